@@ -1,0 +1,35 @@
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+DATA ?=
+
+.PHONY: setup demo test test-engines check fix bench clean
+
+setup:            ## make .venv and install what Maquette needs
+	@$(PYTHON) scripts/setup.py
+
+demo: setup       ## the main job in front of your eyes; DATA=dir for images of your own
+	@$(BIN)/maquette demo $(if $(DATA),--data "$(DATA)")
+
+test: setup       ## every test, with one engine of each kind
+	@$(BIN)/pytest -m "not every_engine" -n $(JOBS)
+
+test-engines: setup  ## every test, with every engine
+	@$(BIN)/pytest -n $(JOBS)
+
+check: setup      ## style, types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy packages/platform/src packages/sdk/src
+	@$(BIN)/lint-imports --no-logo --verbose=false
+
+fix: setup        ## mend what ruff can mend
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+bench: setup      ## every claim measured; tables here, JSON in bench/results
+	@for file in bench/*.py; do $(BIN)/python $$file || exit 1; done
+
+clean:            ## remove the environment and what tests made
+	rm -rf .venv .maquette-test output
+
+JOBS ?= 2

@@ -1,0 +1,55 @@
+"""The command line: `maquette VERB`. Verbs are loaded when called, so that each starts quickly."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from maquette import __version__
+from maquette.kernel.errors import MaquetteError
+
+VERBS = {
+    # verb: (module of this package, attribute)
+    "demo": ("demo", "demo"),
+    "run": ("run", "run"),
+    "engines": ("engines", "engines"),
+    "mb": ("objects", "mb"),
+    "ls": ("objects", "ls"),
+    "cp": ("objects", "cp"),
+    "rm": ("objects", "rm"),
+}
+
+
+class LazyGroup(click.Group):
+    def list_commands(self, context: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in VERBS:
+            return None
+        module, attribute = VERBS[name]
+        command: click.Command = getattr(importlib.import_module(f"maquette.cli.{module}"), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="maquette")
+def maquette() -> None:
+    """The whole vision-AI workshop on one machine."""
+
+
+def main() -> None:
+    """The `maquette` command: errors are one sentence on stderr, exit codes 0, 1 and 2."""
+    try:
+        code = maquette.main(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except MaquetteError as error:
+        click.echo(f"maquette: {error.message}", err=True)
+        sys.exit(error.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)

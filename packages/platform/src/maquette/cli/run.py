@@ -1,0 +1,210 @@
+"""`maquette run`: a training script as a job would run it, with no server."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from types import FrameType
+
+import click
+
+from maquette import wiring
+from maquette.cli.quantities import read_seconds, read_size
+from maquette.kernel.context import Context
+from maquette.kernel.errors import BadInput
+from maquette.kernel.ports import Cause, Exit, Limits
+from maquette.kernel.settings import read_settings
+from maquette.runs.follow import follow, tail
+from maquette.training.actions import Prepared, Submission, discard, found_metrics, prepare
+from maquette.training.advice import advise
+from maquette.training.code import find_code
+from maquette.training.domain import CHANNEL_NAME, Dialect, Urls, read_variable
+
+STOPPED_BY_USER = 130
+
+
+@click.command(context_settings={"ignore_unknown_options": False})
+@click.argument("code_dir", type=click.Path(path_type=Path))
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("--boot", required=True, metavar="FILE", help="The script to start, inside CODE_DIR.")
+@click.option("--engine", metavar="NAME", help="An engine as ModelArts or `maquette engines list` names it.")
+@click.option("--python", type=click.Path(path_type=Path), help="Your own interpreter, used as it is.")
+@click.option("--data", multiple=True, metavar="[NAME=]PATH|obs://…", help="Input; passed as --data_url or --NAME.")
+@click.option("--output", multiple=True, metavar="[NAME=]DIR|obs://…", help="Output; passed as --train_url or --NAME.")
+@click.option("--dialect", type=click.Choice([*Dialect]), default=Dialect.V2, show_default=True)
+@click.option("--urls", type=click.Choice([*Urls]), default=Urls.AUTO, show_default=True, help="What V1 scripts are given.")
+@click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
+@click.option("--bucket", multiple=True, metavar="NAME=DIR", help="A folder that stands for a bucket in this run.")
+@click.option("--gpus", type=click.IntRange(0), default=0, help="GPUs the script may use; adds --num_gpus.")
+@click.option("--memory", metavar="SIZE", help="Memory limit, say 4GB.")
+@click.option("--processes", type=click.IntRange(1), help="Limit on processes and threads.")
+@click.option("--time", "time_limit", metavar="TIME", help="Time limit, say 90s, 30m or 2h.")
+@click.option("--without", multiple=True, metavar="NAME", help="An argument that is not to be added.")
+@click.option("--arguments-2022", is_flag=True, help="Add --init_method and --num_gpus as jobs of 2022 did.")
+@click.option("--read-only-data", is_flag=True, help="Let V2 scripts read the data where it lies, without a copy.")
+@click.option("--keep", is_flag=True, help="Keep the run's folder (code, cache, packages) for a look.")
+@click.option("--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette.")
+@click.option("--json", "as_json", is_flag=True, help="End with one line of JSON on stdout.")
+@click.pass_context
+def run(
+    context: click.Context,
+    code_dir: Path,
+    parameters: tuple[str, ...],
+    boot: str,
+    engine: str | None,
+    python: Path | None,
+    data: tuple[str, ...],
+    output: tuple[str, ...],
+    dialect: str,
+    urls: str,
+    env: tuple[str, ...],
+    bucket: tuple[str, ...],
+    gpus: int,
+    memory: str | None,
+    processes: int | None,
+    time_limit: str | None,
+    without: tuple[str, ...],
+    arguments_2022: bool,
+    read_only_data: bool,
+    keep: bool,
+    home: Path | None,
+    as_json: bool,
+) -> None:
+    """Runs a training script as a ModelArts job would: `maquette run CODE_DIR --boot FILE [OPTIONS] -- --name=value …`
+
+    The exit code is the script's. The output is in DIR (V1: in DIR/V0001, V0002 …).
+    """
+    if engine and python:
+        raise BadInput("--engine and --python exclude each other: give one of them.", field="engine")
+    ctx = wiring.context(read_settings(home=home))
+    submission = Submission(
+        code=find_code(code_dir, boot),
+        dialect=Dialect(dialect),
+        urls=Urls(urls),
+        engine=engine,
+        python=python,
+        inputs=read_channels(data, "data_url"),
+        outputs=read_channels(output or ("output",), "train_url"),
+        parameters=parameters,
+        environment=dict(map(read_variable, env)),
+        buckets=read_buckets(bucket),
+        limits=Limits(
+            memory_bytes=read_size(memory, "memory"), processes=processes, seconds=read_seconds(time_limit, "time")
+        ),
+        gpus=gpus,
+        arguments_of_2022=arguments_2022,
+        without=frozenset(name.lstrip("-") for name in without),
+        read_only_data=read_only_data,
+    )
+    prepared = prepare(ctx, submission, tell)
+    try:
+        ended = start_and_follow(ctx, prepared)
+        report(ctx, prepared, ended, as_json)
+    finally:
+        if not keep:
+            discard(prepared.run, prepared.staging, keep_log=True)
+    context.exit(exit_code(ended))
+
+
+def tell(line: str) -> None:
+    click.echo(f"maquette: {line}", err=True)
+
+
+def start_and_follow(ctx: Context, prepared: Prepared) -> Exit:
+    """Starts the run and shows its log; Ctrl-C asks it to stop, a second one kills it."""
+    for sentence in ctx.executor.isolation():
+        tell(sentence)
+    folder = prepared.process.folder
+    asked = 0
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        tell("stopping; press Ctrl-C again to kill it" if asked == 1 else "killing it")
+        ctx.executor.stop(folder, now=asked > 1)
+
+    previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        ctx.executor.start(prepared.process)
+        return follow(ctx.executor, folder, prepared.run.log, show)
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def show(chunk: bytes) -> None:
+    sys.stdout.buffer.write(chunk)
+    sys.stdout.buffer.flush()
+
+
+def report(ctx: Context, prepared: Prepared, ended: Exit, as_json: bool) -> None:
+    """How it ended, what the script measured, where everything lies, and what may help."""
+    seconds = max(0.0, ended.ended_at - ended.started_at)
+    metrics = found_metrics(prepared)
+    tell(f"{ended_sentence(ended)} after {seconds:.1f} s")
+    if isinstance(metrics, str):
+        tell(metrics)
+    elif metrics:
+        tell("metric.json: " + ", ".join(f"{name} {value:.4f}" for name, value in metrics.items()))
+    for name, folder in prepared.results.items():
+        tell(f"{name}: {folder}" if has_content(folder) else f"{name}: {folder} (the script wrote nothing there)")
+    tell(f"log: {prepared.run.log}")
+    for sentence in advise(prepared.job, ended, tail(prepared.run.log), not ctx.executor.isolation()):
+        tell(sentence)
+    if as_json:
+        click.echo(json.dumps({
+            "id": prepared.run.id,
+            "code": ended.code,
+            "cause": str(ended.cause),
+            "message": ended.message,
+            "seconds": round(seconds, 3),
+            "peak_memory_bytes": ended.peak_memory_bytes,
+            "metrics": metrics if isinstance(metrics, dict) else None,
+            "outputs": {name: str(folder) for name, folder in prepared.results.items()},
+            "log": str(prepared.run.log),
+        }, ensure_ascii=False))
+
+
+def ended_sentence(ended: Exit) -> str:
+    if ended.cause is Cause.EXIT:
+        return "finished" if ended.code == 0 else f"failed with exit code {ended.code}"
+    return f"ended ({ended.cause}): {ended.message}"
+
+
+def exit_code(ended: Exit) -> int:
+    if ended.cause is Cause.STOPPED:
+        return STOPPED_BY_USER
+    return ended.code or (0 if ended.cause is Cause.EXIT else 1)
+
+
+def has_content(folder: Path) -> bool:
+    return folder.is_dir() and any(folder.iterdir())
+
+
+def read_channels(texts: Iterable[str], default: str) -> dict[str, str]:
+    """`PATH` is the default channel, `NAME=PATH` the channel NAME (a folder really called `a=b` stays a path)."""
+    channels: dict[str, str] = {}
+    for text in texts:
+        name, separator, location = text.partition("=")
+        if not separator or not CHANNEL_NAME.fullmatch(name) or Path(text).exists():
+            name, location = default, text
+        if name in channels:
+            raise BadInput(f"--{name} is given twice: '{channels[name]}' and '{location}'.", field=name)
+        if not location:
+            raise BadInput(f"The channel {name} has no location. Write {name}=PATH or {name}=obs://bucket/path/.", field=name)
+        channels[name] = location
+    return channels
+
+
+def read_buckets(texts: Iterable[str]) -> dict[str, Path]:
+    buckets = {}
+    for text in texts:
+        name, separator, folder = text.partition("=")
+        path = Path(folder).expanduser()
+        if not separator or not path.is_dir():
+            raise BadInput(f"--bucket {text!r} is not NAME=DIR with a folder that exists.", field="bucket")
+        buckets[name.removeprefix("obs://").removeprefix("s3://").strip("/")] = path.resolve()
+    return buckets

@@ -1,0 +1,125 @@
+"""Copies what a run starts with into its folder, telling how far it is."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from maquette.kernel.errors import Unavailable
+from maquette.kernel.ports import ObjectStore, Tell
+
+KEEP_FREE_BYTES = 2_000_000_000
+TELL_EVERY_SECONDS = 2.0
+
+
+@dataclass
+class Progress:
+    """Tells of a copy at its start when it is large, every two seconds, and never for what is done at once."""
+
+    what: str
+    tell: Tell
+    files: int = 0
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        self.next = time.monotonic() + TELL_EVERY_SECONDS
+
+    def add(self, size: int) -> None:
+        self.files += 1
+        self.size += size
+        if time.monotonic() > self.next:
+            self.next = time.monotonic() + TELL_EVERY_SECONDS
+            self.tell(f"copying {self.what}: {self.summary()} so far")
+
+    def summary(self) -> str:
+        return f"{self.files} {'file' if self.files == 1 else 'files'}, {human_size(self.size)}"
+
+
+def copy_folder(source: Path, target: Path, progress: Progress, leave_out: frozenset[str] = frozenset()) -> None:
+    """Copies a folder's content into `target`, symbolic links as what they point to."""
+    target.mkdir(parents=True, exist_ok=True)
+    require_space(target, folder_size(source, leave_out), progress.what)
+    for path, relative in walk_files(source, leave_out):
+        destination = target / relative
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, destination)
+        shutil.copymode(path, destination)
+        progress.add(destination.stat().st_size)
+
+
+def copy_file(source: Path, target: Path, progress: Progress) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    require_space(target.parent, source.stat().st_size, progress.what)
+    shutil.copyfile(source, target)
+    progress.add(target.stat().st_size)
+
+
+def copy_objects(store: ObjectStore, bucket: str, prefix: str, target: Path, progress: Progress) -> list[str]:
+    """Copies all objects below a prefix into a folder; returns the keys that no file can be named after."""
+    target.mkdir(parents=True, exist_ok=True)
+    left_out = []
+    after: str | None = ""
+    while after is not None:
+        page = store.list(bucket, prefix, after=after)
+        for info in page.objects:
+            relative = info.key[len(prefix) :]
+            if any(part in ("", ".", "..") for part in relative.removesuffix("/").split("/")) and relative:
+                left_out.append(info.key)
+                continue
+            if not relative or relative.endswith("/"):
+                (target / relative).mkdir(parents=True, exist_ok=True)
+                continue
+            copy_object(store, bucket, info.key, target / relative)
+            progress.add(info.size)
+        after = page.next
+    return left_out
+
+
+def copy_object(store: ObjectStore, bucket: str, key: str, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    _, stream = store.open(bucket, key)
+    with stream, target.open("wb") as file:
+        shutil.copyfileobj(stream, file, 1 << 20)
+
+
+def walk_files(source: Path, leave_out: frozenset[str]) -> Iterator[tuple[Path, Path]]:
+    """Every file below `source` with its relative path; linked folders are followed once."""
+    seen = set()
+    for folder, folders, names in os.walk(source, followlinks=True):
+        state = Path(folder).stat()
+        if (state.st_dev, state.st_ino) in seen:
+            folders.clear()
+            continue
+        seen.add((state.st_dev, state.st_ino))
+        folders[:] = sorted(name for name in folders if name not in leave_out)
+        for name in sorted(names):
+            path = Path(folder, name)
+            if path.is_file():
+                yield path, path.relative_to(source)
+
+
+def folder_size(source: Path, leave_out: frozenset[str] = frozenset()) -> int:
+    return sum(path.stat().st_size for path, _ in walk_files(source, leave_out))
+
+
+def require_space(folder: Path, size: int, what: str) -> None:
+    """Refuses what would leave less than 2 GB free."""
+    free = shutil.disk_usage(folder).free
+    if free - size < KEEP_FREE_BYTES:
+        raise Unavailable(
+            f"Copying {what} needs {human_size(size)} and would leave less than {human_size(KEEP_FREE_BYTES)}"
+            f" of the {human_size(free)} free at {folder}. Free some space or choose another MAQUETTE_HOME.",
+            folder=str(folder),
+        )
+
+
+def human_size(size: float) -> str:
+    for unit in ("B", "kB", "MB", "GB"):
+        if size < 1000:
+            return f"{size:.0f} {unit}" if unit in ("B", "kB") else f"{size:.1f} {unit}"
+        size /= 1000
+    return f"{size:.1f} TB"

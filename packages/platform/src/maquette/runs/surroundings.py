@@ -1,0 +1,125 @@
+"""What every run is given besides its own folders: its engine, the SDK, the buckets and the variables to find them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import uv
+
+import maquette_sdk
+from maquette.kernel.context import Context
+from maquette.kernel.ids import new_secret
+from maquette.kernel.ports import Companion, Environment, Place
+from maquette.runs.domain import BIN, BUCKETS, SDK, SITE, STAGING, UV
+
+SDK_FOLDER = Path(maquette_sdk.__file__).parent
+STORE = "http://{address}"
+
+
+@dataclass(frozen=True)
+class BucketAlias:
+    """A folder that stands for a bucket during one run; the run sees it at `inside`."""
+
+    bucket: str
+    folder: Path
+    inside: str
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    places: tuple[Place, ...]
+    environment: dict[str, str]
+    companions: tuple[Companion, ...]
+
+
+def surroundings(
+    ctx: Context, environment: Environment, staging: Path, aliases: Sequence[BucketAlias] = ()
+) -> Surroundings:
+    """The places, variables and companions of a run in this environment with these buckets."""
+    keys = StoreKeys(access=f"MAQUETTERUN{new_secret()[:9].upper()}", secret=new_secret(), token=new_secret())
+    return Surroundings(
+        places=(*engine_places(environment), *store_places(ctx, staging, aliases)),
+        environment={**engine_environment(environment), **store_environment(ctx, keys, aliases)},
+        companions=(store_companion(ctx, keys, staging, aliases),),
+    )
+
+
+@dataclass(frozen=True)
+class StoreKeys:
+    """What lets one run, and nobody else, into the store for as long as it lives."""
+
+    access: str
+    secret: str
+    token: str
+
+
+def engine_places(environment: Environment) -> tuple[Place, ...]:
+    prefixes = tuple(Place(prefix, str(prefix)) for prefix in environment.prefixes)
+    return (Place(SDK_FOLDER, f"{SDK}/maquette_sdk"), Place(Path(uv.find_uv_bin()), UV), *prefixes)
+
+
+def engine_environment(environment: Environment) -> dict[str, str]:
+    """Finds the engine's Python, the SDK and the run's own packages, which come first."""
+    path = [BIN, f"{SITE}/bin", str(environment.python.parent), "/usr/local/bin", "/usr/bin", "/bin", "/usr/sbin", "/sbin"]
+    return {
+        **environment.environment,
+        **environment.pip_environment,
+        "PATH": ":".join(path),
+        "PYTHONPATH": f"{SDK}/maquette_sdk/job/startup:{SITE}",
+        "MAQUETTE_SDK": SDK,
+        "MAQUETTE_SITE": SITE,
+        "MAQUETTE_UV": UV,
+        "UV_CACHE_DIR": "/tmp/uv-cache",  # noqa: S108 – the run's own /tmp
+    }
+
+
+def store_places(ctx: Context, staging: Path, aliases: Sequence[BucketAlias]) -> tuple[Place, ...]:
+    home = ctx.settings.home.buckets
+    home.mkdir(parents=True, exist_ok=True)
+    own = (Place(home, BUCKETS), Place(staging, STAGING, writable=True))
+    return (*own, *(Place(alias.folder, alias.inside) for alias in aliases))
+
+
+def store_environment(ctx: Context, keys: StoreKeys, aliases: Sequence[BucketAlias]) -> dict[str, str]:
+    """Where moxing, and frameworks that speak S3 themselves, find the buckets."""
+    buckets = {name: {"path": f"{BUCKETS}/{name}", "writable": True} for name in ctx.store.buckets()}
+    buckets.update({alias.bucket: {"path": alias.inside, "writable": alias.writable} for alias in aliases})
+    return {
+        "MAQUETTE_BUCKETS": json.dumps(buckets),
+        "MAQUETTE_STAGING": STAGING,
+        "MAQUETTE_STORE_URL": STORE,
+        "MAQUETTE_STORE_TOKEN": keys.token,
+        "AWS_ACCESS_KEY_ID": keys.access,
+        "AWS_SECRET_ACCESS_KEY": keys.secret,
+        "AWS_REGION": "us-east-1",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_ENDPOINT_URL": STORE,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "S3_ENDPOINT": "{address}",
+        "S3_USE_HTTPS": "0",
+        "S3_VERIFY_SSL": "0",
+    }
+
+
+def store_companion(ctx: Context, keys: StoreKeys, staging: Path, aliases: Sequence[BucketAlias]) -> Companion:
+    home = ctx.settings.home.buckets
+    options = [f"--alias={alias.bucket}={alias.folder}{'' if alias.writable else ':ro'}" for alias in aliases]
+    return Companion(
+        name="store",
+        command=(
+            sys.executable,
+            *("-m", "maquette.cli.store_companion", "--fd", "{fd}"),
+            *("--root", str(home), "--staging", str(staging), *options),
+        ),
+        environment={
+            "MAQUETTE_STORE_ACCESS_KEY": keys.access,
+            "MAQUETTE_STORE_SECRET_KEY": keys.secret,
+            "MAQUETTE_STORE_TOKEN": keys.token,
+        },
+    )
+

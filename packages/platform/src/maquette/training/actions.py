@@ -1,0 +1,192 @@
+"""Trains: from a code folder and its data to a process that an executor starts, and what it left behind."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maquette.kernel.context import Context
+from maquette.kernel.errors import BadInput, Refused
+from maquette.kernel.ids import new_id
+from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
+from maquette.runs.copying import Progress, copy_folder
+from maquette.runs.domain import JOB_FOLDER, PLAN, SDK, RunFolder
+from maquette.runs.surroundings import BucketAlias, surroundings
+from maquette.training.channels import Channeling, Channels
+from maquette.training.code import LEFT_OUT, Code, mentions_moxing, python_2_line, remarks, suggest_engine
+from maquette.training.domain import Dialect, Job, Urls, command_line, job_environment, read_metrics
+
+NO_FRAMEWORK = "sklearn"
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A training script with what it is to run on, as a user says it. Inputs and outputs: name → location."""
+
+    code: Code
+    dialect: Dialect = Dialect.V2
+    urls: Urls = Urls.AUTO
+    engine: str | None = None
+    python: Path | None = None
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    outputs: Mapping[str, str] = field(default_factory=dict)
+    parameters: Sequence[str] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+    buckets: Mapping[str, Path] = field(default_factory=dict)
+    limits: Limits = Limits()
+    gpus: int = 0
+    arguments_of_2022: bool = False
+    without: frozenset[str] = frozenset()
+    read_only_data: bool = False
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that is ready to start, the job it stands for, and the folders that its outputs end in."""
+
+    process: Process
+    job: Job
+    run: RunFolder
+    staging: Path
+    results: Mapping[str, Path]
+
+
+def prepare(ctx: Context, submission: Submission, tell: Tell) -> Prepared:
+    """Makes the run's folder with code and data in it, and the process for it. A failure leaves nothing."""
+    refuse_python_2(submission.code)
+    said: list[str] = []
+
+    def tell_and_keep(line: str) -> None:
+        said.append(line)
+        tell(line)
+
+    environment = choose_environment(ctx, submission, tell_and_keep)
+    run_id = new_id()
+    run = RunFolder(run_id, ctx.settings.home.runs / run_id)
+    staging = ctx.settings.home.path / "staging" / run_id
+    try:
+        run.make()
+        staging.mkdir(parents=True)
+        channels = make_channels(ctx, submission, run, tell)
+        return put_together(ctx, submission, environment, channels, run, staging, said, tell)
+    except BaseException:
+        discard(run, staging)
+        raise
+
+
+def discard(run: RunFolder, staging: Path, keep_log: bool = False) -> None:
+    """Removes what a run needed while it lived; `keep_log` leaves its log, usage and end."""
+    shutil.rmtree(run.view if keep_log else run.path, ignore_errors=True)
+    shutil.rmtree(staging, ignore_errors=True)
+
+
+def found_metrics(prepared: Prepared) -> dict[str, float] | str | None:
+    """The figures of the `metric.json` that the script left in an output, or what is wrong with it, or None."""
+    for folder in prepared.results.values():
+        path = folder / "metric.json"
+        if path.is_file():
+            try:
+                return read_metrics(path.read_text(encoding="utf-8"))
+            except (BadInput, UnicodeDecodeError) as error:
+                return str(error)
+    return None
+
+
+def refuse_python_2(code: Code) -> None:
+    if line := python_2_line(code):
+        raise Refused(
+            f"{code.boot_file} is written for Python 2 (line {line}), which no engine here runs."
+            " Convert it, for example with 2to3.",
+            field="boot",
+        )
+
+
+def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Environment:
+    if submission.python is not None:
+        environment = ctx.engines.own(submission.python)
+        tell(f"engine: {environment.resolution.reason}")
+        return environment
+    name, why = submission.engine, ""
+    if name is None:
+        name, why = suggest_engine(submission.code) or (NO_FRAMEWORK, "the code imports no framework that Maquette knows")
+        tell(f"engine {name}: {why}; choose another with --engine")
+    resolution = ctx.engines.resolve(name)
+    if resolution.match is Match.REFUSED:
+        raise Refused(f"Engine '{name}' cannot run here: {resolution.reason}", field="engine")
+    environment = ctx.engines.prepare(resolution, (), tell)
+    tell(f"engine {name} ({resolution.match}): {resolution.reason}")
+    for note in environment.notes:
+        tell(f"engine {name}: {note}")
+    return environment
+
+
+def make_channels(ctx: Context, submission: Submission, run: RunFolder, tell: Tell) -> Channels:
+    remote = submission.dialect is Dialect.V1 and (
+        submission.urls is Urls.S3 or (submission.urls is Urls.AUTO and mentions_moxing(submission.code))
+    )
+    channeling = Channeling(ctx.store, run, submission.dialect, remote, tell, submission.read_only_data)
+    channels = Channels()
+    for name, location in submission.inputs.items():
+        channeling.add_input(channels, name, location)
+    for name, location in submission.outputs.items():
+        channeling.add_output(channels, name, location)
+    return channels
+
+
+def put_together(
+    ctx: Context,
+    submission: Submission,
+    environment: Environment,
+    channels: Channels,
+    run: RunFolder,
+    staging: Path,
+    said: Sequence[str],
+    tell: Tell,
+) -> Prepared:
+    code = submission.code
+    copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), Progress("the code", tell), LEFT_OUT)
+    job = make_job(submission, channels, run)
+    plan = {
+        "directory": JOB_FOLDER,
+        "code": f"{JOB_FOLDER}/{code.name}",
+        "command": command_line(job),
+        "say": [*said, *remarks(code)],
+    }
+    run.plan.write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
+    aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
+    around = surroundings(ctx, environment, staging, [*aliases, *channels.aliases.values()])
+    user = "work" if job.dialect is Dialect.V1 else "ma-user"
+    process = Process(
+        id=run.id,
+        folder=run.path,
+        command=(str(environment.python), "-I", f"{SDK}/maquette_sdk/job/launch.py", PLAN),
+        directory=JOB_FOLDER,
+        environment={**around.environment, **job_environment(job, submission.environment)},
+        places=(*run.places(), *around.places, *channels.places),
+        limits=submission.limits,
+        gpus=submission.gpus,
+        syncs=tuple(channels.syncs),
+        companions=around.companions,
+        user_name=user,
+        home=f"/home/{user}",
+    )
+    return Prepared(process, job, run, staging, channels.results)
+
+
+def make_job(submission: Submission, channels: Channels, run: RunFolder) -> Job:
+    return Job(
+        id=run.id,
+        name=submission.code.name,
+        code=submission.code.name,
+        boot_file=submission.code.boot_file,
+        dialect=submission.dialect,
+        inputs=tuple(channels.inputs),
+        outputs=tuple(channels.outputs),
+        parameters=tuple(submission.parameters),
+        gpus=submission.gpus,
+        arguments_of_2022=submission.arguments_of_2022,
+        without=submission.without,
+    )

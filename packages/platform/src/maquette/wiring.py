@@ -1,0 +1,31 @@
+"""The one file that chooses drivers: what the settings say becomes the store, the engines and the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from maquette.drivers.engines.environments import UvEngines
+from maquette.drivers.executors.local import LocalExecutor
+from maquette.drivers.stores.local import Alias, LocalStore
+from maquette.kernel.context import Context
+from maquette.kernel.ports import Engines, Executor, ObjectStore
+from maquette.kernel.settings import Settings
+
+
+def engines(settings: Settings) -> Engines:
+    return UvEngines(settings.home)
+
+
+def executor(settings: Settings) -> Executor:
+    return LocalExecutor(sandbox=settings.sandbox)
+
+
+def store(root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None) -> ObjectStore:
+    """The buckets below `root`; `aliases` are folders that stand for a bucket: (path, writable)."""
+    named = {bucket: Alias(path, writable) for bucket, (path, writable) in (aliases or {}).items()}
+    return LocalStore(root, named)
+
+
+def context(settings: Settings) -> Context:
+    return Context(settings, store(settings.home.buckets), engines(settings), executor(settings))

@@ -1,0 +1,1 @@
+"""What happens in and around a run: supervise outside the sandbox, launch inside it."""
