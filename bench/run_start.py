@@ -1,4 +1,4 @@
-"""Claim: an empty script through `maquette run` takes at most 0.5 s more than `python script.py` in the same environment.
+"""Claim: an empty script through `maquette run` takes at most 0.5 s more than by `python script.py`, same Python.
 
 Both are run in turn, so that what the machine does meanwhile touches both; the median of the rounds is told.
 """

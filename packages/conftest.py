@@ -65,12 +65,7 @@ def pytest_runtest_setup(item):
 
 def pytest_terminal_summary(terminalreporter):
     reports = [report for kind in terminalreporter.stats.values() for report in kind]
-    said = {
-        value
-        for report in reports
-        for name, value in getattr(report, "user_properties", ())
-        if name == "engine"
-    }
+    said = {value for report in reports for name, value in getattr(report, "user_properties", ()) if name == "engine"}
     if said:
         terminalreporter.section("engines")
         for line in sorted(said):

@@ -44,7 +44,9 @@ def install_debian_packages() -> None:
         return
     command = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if not shutil.which("apt-get") or os.getuid() != 0:
-        print(f"setup: without {', '.join(missing)} runs are not isolated from this machine. Install with: sudo {command}")
+        print(
+            f"setup: without {', '.join(missing)} runs are not isolated from this machine. Install with: sudo {command}"
+        )
         return
     print(f"setup: installing {', '.join(missing)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -27,5 +27,5 @@ def store(root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None) ->
     return LocalStore(root, named)
 
 
-def context(settings: Settings) -> Context:
-    return Context(settings, store(settings.home.buckets), engines(settings), executor(settings))
+def context(settings: Settings, aliases: Mapping[str, tuple[Path, bool]] | None = None) -> Context:
+    return Context(settings, store(settings.home.buckets, aliases), engines(settings), executor(settings))

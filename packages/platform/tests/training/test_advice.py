@@ -16,6 +16,7 @@ JOB = Job("1", "p", "p", PurePosixPath("t.py"), Dialect.V1, outputs=(Channel("tr
         ("FATAL Flags parsing error:\n  Unknown command line flag 'data_url'. Did you mean…", "--without data_url"),
         ("Error: No such option: --train_url", "--without train_url"),
         ("ModuleNotFoundError: No module named 'cv2.foo'", "pip-requirements.txt"),
+        ("UnimplementedError: File system scheme 's3' not implemented (file: 's3://x')", "--urls local"),
         ("PermissionError: [Errno 13] Permission denied: '/cache/data'", "bubblewrap"),
     ],
 )

@@ -29,7 +29,11 @@ def test_a_boot_file_may_be_named_from_where_the_user_stands(folder, monkeypatch
 
 @pytest.mark.parametrize(
     ("boot", "words"),
-    [("missing.py", "Choose one with --boot: train.py"), ("notes.txt", "not a Python file"), ("../other.py", "outside")],
+    [
+        ("missing.py", "Choose one with --boot: train.py"),
+        ("notes.txt", "not a Python file"),
+        ("../other.py", "outside"),
+    ],
 )
 def test_a_boot_file_that_cannot_be_started_is_refused(folder, boot, words):
     (folder / "notes.txt").touch()
@@ -48,6 +52,21 @@ def test_moxing_is_found_in_a_module_of_the_code_folder(folder):
     assert not mentions_moxing(code)
     (folder / "tools" / "copy.py").write_text("import moxing as mox\n")
     assert mentions_moxing(code)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("from moxing.framework import file", True),
+        ("try:\n    import moxing as mox\nexcept ImportError:\n    mox = None", True),
+        ("mox = __import__('moxing')", True),
+        ("print 'python 2'\nimport moxing", True),
+        ("# needs no moxing\nimport os", False),
+    ],
+)
+def test_only_code_that_imports_moxing_copes_with_addresses(folder, text, found):
+    (folder / "train.py").write_text(text)
+    assert mentions_moxing(find_code(folder, "train.py")) is found
 
 
 def test_moxing_in_a_left_out_folder_does_not_count(folder):
@@ -89,7 +108,12 @@ def test_imports_are_told_in_order_without_relative_ones():
 
 @pytest.mark.parametrize(
     ("text", "line"),
-    [("x = 1\nprint 'a'\n", 2), ("print('a')\n", None), ("def broken(:\n", None), ("try:\n  f()\nexcept E, e:\n  pass\n", 3)],
+    [
+        ("x = 1\nprint 'a'\n", 2),
+        ("print('a')\n", None),
+        ("def broken(:\n", None),
+        ("try:\n  f()\nexcept E, e:\n  pass\n", 3),
+    ],
 )
 def test_python_2_is_told_from_a_mere_mistake(folder, text, line):
     (folder / "train.py").write_text(text)

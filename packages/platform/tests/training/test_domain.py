@@ -109,7 +109,9 @@ def test_metric_json_gives_its_total_figures():
     assert read_metrics(text) == {"accuracy": 0.82}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"total_metric": 1}', '{"total_metric":{"total_metric_values":{"accuracy":"high"}}}'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"total_metric": 1}', '{"total_metric":{"total_metric_values":{"accuracy":"high"}}}']
+)
 def test_a_metric_json_of_another_form_is_refused_with_the_form(text):
     with pytest.raises(BadInput, match="total_metric_values"):
         read_metrics(text)

@@ -155,12 +155,15 @@ def test_hard_coded_buckets_and_pip_inside_the_script_work(train, data, tmp_path
 def wheel_index(tmp_path_factory):
     """The variables that make a folder with one small wheel pip's only source."""
     folder = tmp_path_factory.mktemp("wheels")
+    folder.chmod(0o755)  # runs of root have a uid of their own
     info = "maquette_test_wheel-1.0.dist-info"
     with zipfile.ZipFile(folder / "maquette_test_wheel-1.0-py3-none-any.whl", "w") as wheel:
         wheel.writestr("maquette_test_wheel.py", "WORD = 'hello'\n")
         wheel.writestr(f"{info}/METADATA", "Metadata-Version: 2.1\nName: maquette-test-wheel\nVersion: 1.0\n")
         wheel.writestr(f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
-        wheel.writestr(f"{info}/RECORD", f"maquette_test_wheel.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")
+        wheel.writestr(
+            f"{info}/RECORD", f"maquette_test_wheel.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n"
+        )
     return {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(folder)}
 
 
@@ -189,7 +192,9 @@ def test_every_way_to_call_pip_installs_for_this_run_only(way, probe, wheel_inde
 
 
 def test_a_failing_pip_inside_the_script_keeps_its_exit_code(probe, wheel_index):
-    done = probe("import os\nprint('code', os.system('pip install no-such-package-here') != 0)", env=wheel_index, check=0)
+    done = probe(
+        "import os\nprint('code', os.system('pip install no-such-package-here') != 0)", env=wheel_index, check=0
+    )
     assert "code True" in done.stdout
 
 
@@ -197,17 +202,17 @@ def test_pip_requirements_are_installed_before_the_script_and_their_failure_stop
     files = {"pip-requirements.txt": "maquette-test-wheel\n"}
     done = probe("import maquette_test_wheel; print(maquette_test_wheel.WORD)", files=files, env=wheel_index, check=0)
     assert "hello" in done.stdout
-    done = probe("print('started')", files={"pip-requirements.txt": "no-such-package-here\n"}, env=wheel_index)
+    done = probe("print('it runs')", files={"pip-requirements.txt": "no-such-package-here\n"}, env=wheel_index)
     assert done.returncode != 0
-    assert "started" not in done.stdout
+    assert "it runs" not in done.stdout
     assert "pip-requirements.txt could not be installed" in done.stdout
 
 
 def test_the_pre_start_script_runs_in_the_job_folder_before_the_boot_file(probe):
     done = probe("print(open('made-before').read())", files={"ma-pre-start.sh": "pwd > made-before\n"}, check=0)
     assert "/home/work/user-job-dir" in done.stdout
-    done = probe("print('started')", files={"ma-pre-start.sh": "exit 3\n"})
-    assert (done.returncode, "started" in done.stdout) == (3, False)
+    done = probe("print('it runs')", files={"ma-pre-start.sh": "exit 3\n"})
+    assert (done.returncode, "it runs" in done.stdout) == (3, False)
 
 
 def test_a_script_stands_in_the_job_folder_with_its_code_folder_first_on_the_path(probe):
@@ -246,6 +251,35 @@ def test_a_script_may_change_its_data_without_changing_the_users(probe, data):
     assert (data / "roses" / "0.jpg").read_bytes() == b"\0"
 
 
+def test_a_v1_script_reads_data_that_only_its_owner_may_read(train, data, tmp_path):
+    (data / "daisy" / "0.jpg").chmod(0o600)
+    data.chmod(0o700)
+    train("loose_parser", "--dialect=v1", "--data", data, check=0)
+    assert json.loads((tmp_path / "out" / "V0001" / "report.json").read_text())["data"] == ["daisy", "roses"]
+
+
+def test_without_a_sandbox_a_script_runs_with_the_paths_it_can_have_and_it_is_said(probe, data, tmp_path):
+    done = probe("""
+        import argparse, os
+        import moxing as mox
+        parser = argparse.ArgumentParser()
+        parser.add_argument("--data_url")
+        parser.add_argument("--train_url")
+        args, _ = parser.parse_known_args()
+        mox.file.copy_parallel(args.data_url, os.path.join(args.train_url, "copy"))
+        assert os.path.isdir(os.environ["MA_JOB_DIR"])
+    """, "--data", data, env={"MAQUETTE_SANDBOX": "off"}, check=0)  # fmt: skip
+    assert "A run sees the whole file system" in done.stderr
+    assert (tmp_path / "out" / "copy" / "daisy" / "0.jpg").exists()
+
+
+def test_a_required_sandbox_that_is_missing_is_named_with_the_package(probe, tmp_path):
+    done = probe("print('it runs')", env={"MAQUETTE_SANDBOX": "required", "PATH": str(tmp_path)})
+    assert done.returncode == 1
+    assert "bubblewrap" in done.stderr
+    assert "it runs" not in done.stdout
+
+
 def test_read_only_data_is_seen_where_it_lies(probe, data):
     done = probe("""
         import os
@@ -279,12 +313,20 @@ def test_a_traceback_is_the_scripts_own(probe):
 
 
 def test_a_module_of_the_users_own_wins_over_ours(probe):
-    done = probe("import log, metric; print(log.MINE, metric.MINE)", files={"log.py": "MINE = 1", "metric.py": "MINE = 2"}, check=0)
+    done = probe(
+        "import log, metric; print(log.MINE, metric.MINE)",
+        files={"log.py": "MINE = 1", "metric.py": "MINE = 2"},
+        check=0,
+    )
     assert "1 2" in done.stdout
 
 
 def test_a_python_started_by_the_script_has_the_same_modules(probe):
-    done = probe("import os; assert os.system('python probe/child.py') == 0", files={"child.py": "import moxing as mox; print('child', mox.file.exists('obs://nowhere/x') if 0 else 'ok')"}, check=0)
+    done = probe(
+        "import os; assert os.system('python probe/child.py') == 0",
+        files={"child.py": "import moxing as mox; print('child', mox.file.exists('obs://nowhere/x') if 0 else 'ok')"},
+        check=0,
+    )
     assert "child ok" in done.stdout
 
 
@@ -300,7 +342,9 @@ def test_a_manifest_or_an_archive_may_be_the_data(probe, tmp_path):
     archive = tmp_path / "data.tar.gz"
     with tarfile.open(archive, "w:gz") as file:
         file.add(__file__, "inside.py")
-    done = probe("import sys; print(sys.argv[1], open(sys.argv[1].split('=')[1], 'rb').read(2))", "--data", archive, check=0)
+    done = probe(
+        "import sys; print(sys.argv[1], open(sys.argv[1].split('=')[1], 'rb').read(2))", "--data", archive, check=0
+    )
     assert "--data_url=/home/ma-user/modelarts/inputs/data_url_0/data.tar.gz" in done.stdout
     assert "\\x1f\\x8b" in done.stdout
 
@@ -318,11 +362,11 @@ def test_a_manifest_or_an_archive_may_be_the_data(probe, tmp_path):
     ],
 )
 def test_a_bad_option_is_one_sentence_and_leaves_nothing(options, words, probe, home):
-    done = probe("print('started')", *options)
+    done = probe("print('it runs')", *options)
     assert done.returncode in (1, 2)
     assert words in done.stderr
     assert "Traceback" not in done.stderr
-    assert "started" not in done.stdout
+    assert "it runs" not in done.stdout
     assert not list((home / "runs").glob("*")) if (home / "runs").exists() else True
 
 

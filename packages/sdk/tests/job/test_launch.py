@@ -14,7 +14,7 @@ LAUNCH = Path(maquette_sdk.__file__).parent / "job" / "launch.py"
 
 
 @pytest.fixture
-def plan(tmp_path):
+def plan(tmp_path, monkeypatch):
     """A job folder with a code folder `Proj`; writes the plan and gives the command that launches it."""
 
     def make(text, **files):
@@ -28,8 +28,8 @@ def plan(tmp_path):
             "command": ["Proj/train.py", "--data_url="],
             "say": ["engine said so"],
         }
-        (tmp_path / "plan.json").write_text(json.dumps(plan))
-        return [sys.executable, "-I", str(LAUNCH), str(tmp_path / "plan.json")]
+        monkeypatch.setenv("MAQUETTE_PLAN", json.dumps(plan))
+        return [sys.executable, "-I", str(LAUNCH)]
 
     return make
 
@@ -51,7 +51,9 @@ def test_the_log_begins_and_ends_as_modelarts_logs_do(plan):
     ]
 
 
-@pytest.mark.parametrize(("text", "code"), [("raise SystemExit(5)", 5), ("1/0", 1), ("import os; os.kill(os.getpid(), 11)", 139)])
+@pytest.mark.parametrize(
+    ("text", "code"), [("raise SystemExit(5)", 5), ("1/0", 1), ("import os; os.kill(os.getpid(), 11)", 139)]
+)
 def test_the_exit_code_is_the_scripts(plan, text, code):
     done = launch(plan(text))
     assert done.returncode == code

@@ -51,7 +51,9 @@ class Steps:
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Images of your own, one sub-folder per class.")
-@click.option("--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette.")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette."
+)
 @click.option("--output", type=click.Path(path_type=Path), default=Path("output/demo"), show_default=True)
 def demo(data: Path | None, home: Path | None, output: Path) -> None:
     """Trains a ModelArts-style script on real images and checks what it claims on images it never saw."""

@@ -34,8 +34,14 @@ STOPPED_BY_USER = 130
 @click.option("--python", type=click.Path(path_type=Path), help="Your own interpreter, used as it is.")
 @click.option("--data", multiple=True, metavar="[NAME=]PATH|obs://…", help="Input; passed as --data_url or --NAME.")
 @click.option("--output", multiple=True, metavar="[NAME=]DIR|obs://…", help="Output; passed as --train_url or --NAME.")
-@click.option("--dialect", type=click.Choice([*Dialect]), default=Dialect.V2, show_default=True)
-@click.option("--urls", type=click.Choice([*Urls]), default=Urls.AUTO, show_default=True, help="What V1 scripts are given.")
+@click.option("--dialect", type=click.Choice([kind.value for kind in Dialect]), default="v2", show_default=True)
+@click.option(
+    "--urls",
+    type=click.Choice([kind.value for kind in Urls]),
+    default="auto",
+    show_default=True,
+    help="What V1 scripts are given.",
+)
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--bucket", multiple=True, metavar="NAME=DIR", help="A folder that stands for a bucket in this run.")
 @click.option("--gpus", type=click.IntRange(0), default=0, help="GPUs the script may use; adds --num_gpus.")
@@ -46,7 +52,9 @@ STOPPED_BY_USER = 130
 @click.option("--arguments-2022", is_flag=True, help="Add --init_method and --num_gpus as jobs of 2022 did.")
 @click.option("--read-only-data", is_flag=True, help="Let V2 scripts read the data where it lies, without a copy.")
 @click.option("--keep", is_flag=True, help="Keep the run's folder (code, cache, packages) for a look.")
-@click.option("--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette.")
+@click.option(
+    "--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette."
+)
 @click.option("--json", "as_json", is_flag=True, help="End with one line of JSON on stdout.")
 @click.pass_context
 def run(
@@ -79,7 +87,8 @@ def run(
     """
     if engine and python:
         raise BadInput("--engine and --python exclude each other: give one of them.", field="engine")
-    ctx = wiring.context(read_settings(home=home))
+    buckets = read_buckets(bucket)
+    ctx = wiring.context(read_settings(home=home), {name: (path, True) for name, path in buckets.items()})
     submission = Submission(
         code=find_code(code_dir, boot),
         dialect=Dialect(dialect),
@@ -90,7 +99,7 @@ def run(
         outputs=read_channels(output or ("output",), "train_url"),
         parameters=parameters,
         environment=dict(map(read_variable, env)),
-        buckets=read_buckets(bucket),
+        buckets=buckets,
         limits=Limits(
             memory_bytes=read_size(memory, "memory"), processes=processes, seconds=read_seconds(time_limit, "time")
         ),
@@ -155,17 +164,22 @@ def report(ctx: Context, prepared: Prepared, ended: Exit, as_json: bool) -> None
     for sentence in advise(prepared.job, ended, tail(prepared.run.log), not ctx.executor.isolation()):
         tell(sentence)
     if as_json:
-        click.echo(json.dumps({
-            "id": prepared.run.id,
-            "code": ended.code,
-            "cause": str(ended.cause),
-            "message": ended.message,
-            "seconds": round(seconds, 3),
-            "peak_memory_bytes": ended.peak_memory_bytes,
-            "metrics": metrics if isinstance(metrics, dict) else None,
-            "outputs": {name: str(folder) for name, folder in prepared.results.items()},
-            "log": str(prepared.run.log),
-        }, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {
+                    "id": prepared.run.id,
+                    "code": ended.code,
+                    "cause": str(ended.cause),
+                    "message": ended.message,
+                    "seconds": round(seconds, 3),
+                    "peak_memory_bytes": ended.peak_memory_bytes,
+                    "metrics": metrics if isinstance(metrics, dict) else None,
+                    "outputs": {name: str(folder) for name, folder in prepared.results.items()},
+                    "log": str(prepared.run.log),
+                },
+                ensure_ascii=False,
+            )
+        )
 
 
 def ended_sentence(ended: Exit) -> str:
@@ -194,7 +208,9 @@ def read_channels(texts: Iterable[str], default: str) -> dict[str, str]:
         if name in channels:
             raise BadInput(f"--{name} is given twice: '{channels[name]}' and '{location}'.", field=name)
         if not location:
-            raise BadInput(f"The channel {name} has no location. Write {name}=PATH or {name}=obs://bucket/path/.", field=name)
+            raise BadInput(
+                f"The channel {name} has no location. Write {name}=PATH or {name}=obs://bucket/path/.", field=name
+            )
         channels[name] = location
     return channels
 

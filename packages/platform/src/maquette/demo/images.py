@@ -65,7 +65,7 @@ def split_images(source: Path, given: Path, unseen: Path, seed: int = 0) -> Spli
         raise BadInput(
             f"'{source}' has no two sub-folders with images. Put one sub-folder per class into it.", field="data"
         )
-    chance = random.Random(seed)  # noqa: S311 – a split, not a secret
+    chance = random.Random(seed)
     unseen.mkdir(parents=True)
     truth: dict[str, str] = {}
     count = 0

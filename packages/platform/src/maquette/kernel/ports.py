@@ -14,10 +14,10 @@ from typing import BinaryIO, Protocol
 class Match(StrEnum):
     """How well what runs here answers the engine that was asked for."""
 
-    EXACT = "exact"      # the same framework version
-    NEAR = "near"        # the nearest release that installs; relaxed pins are told
-    COMPAT = "compat"    # another generation, behind a compatibility layer (TensorFlow 1 on 2)
-    OWN = "own"          # the user's own interpreter, used as it is
+    EXACT = "exact"  # the same framework version
+    NEAR = "near"  # the nearest release that installs; relaxed pins are told
+    COMPAT = "compat"  # another generation, behind a compatibility layer (TensorFlow 1 on 2)
+    OWN = "own"  # the user's own interpreter, used as it is
     REFUSED = "refused"  # cannot work here, and why
 
 
@@ -216,11 +216,22 @@ class ObjectStore(Protocol):
     def remove_bucket(self, bucket: str) -> None: ...
     def has_bucket(self, bucket: str) -> bool: ...
 
+    def made_at(self, bucket: str) -> float:
+        """When the bucket was made, in seconds since 1970."""
+
     def head(self, bucket: str, key: str) -> ObjectInfo: ...
     def open(self, bucket: str, key: str) -> tuple[ObjectInfo, BinaryIO]: ...
     def put(
-        self, bucket: str, key: str, chunks: Iterable[bytes], content_type: str = ..., metadata: Mapping[str, str] = ...
-    ) -> ObjectInfo: ...
+        self,
+        bucket: str,
+        key: str,
+        chunks: Iterable[bytes],
+        content_type: str = ...,
+        metadata: Mapping[str, str] = ...,
+        etag: str = ...,
+    ) -> ObjectInfo:
+        """An object of these bytes; its ETag is their MD5 unless one is given."""
+
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo: ...
     def delete(self, bucket: str, key: str) -> None: ...
     def list(

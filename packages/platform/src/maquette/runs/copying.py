@@ -11,6 +11,7 @@ from pathlib import Path
 
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import ObjectStore, Tell
+from maquette_sdk.objects import is_faithful
 
 KEEP_FREE_BYTES = 2_000_000_000
 TELL_EVERY_SECONDS = 2.0
@@ -67,16 +68,26 @@ def copy_objects(store: ObjectStore, bucket: str, prefix: str, target: Path, pro
         page = store.list(bucket, prefix, after=after)
         for info in page.objects:
             relative = info.key[len(prefix) :]
-            if any(part in ("", ".", "..") for part in relative.removesuffix("/").split("/")) and relative:
+            try:
+                copy_as_file(store, bucket, info.key, target, relative)
+                progress.add(info.size)
+            except (FileExistsError, NotADirectoryError, IsADirectoryError):
                 left_out.append(info.key)
-                continue
-            if not relative or relative.endswith("/"):
-                (target / relative).mkdir(parents=True, exist_ok=True)
-                continue
-            copy_object(store, bucket, info.key, target / relative)
-            progress.add(info.size)
         after = page.next
     return left_out
+
+
+def copy_as_file(store: ObjectStore, bucket: str, key: str, target: Path, relative: str) -> None:
+    """Copies an object below `target`; FileExistsError where its name is no path that a file can have there."""
+    folder = relative.removesuffix("/")
+    if not folder:
+        return
+    if not is_faithful(folder):
+        raise FileExistsError(relative)
+    if relative.endswith("/"):
+        (target / folder).mkdir(parents=True, exist_ok=True)
+    else:
+        copy_object(store, bucket, key, target / relative)
 
 
 def copy_object(store: ObjectStore, bucket: str, key: str, target: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import maquette_sdk
 from maquette.kernel.ports import Place
 
 OPT = "/opt/maquette"
@@ -19,7 +20,9 @@ PLAN = f"{OPT}/plan.json"
 JOB_FOLDER = "/home/work/user-job-dir"
 MODELARTS = "/home/ma-user/modelarts"
 
-WRITABLE = ("/cache", "/home/work", "/home/ma-user", "/home/mind", "/tmp", SITE)
+SDK_FOLDER = Path(maquette_sdk.__file__).parent
+
+WRITABLE = ("/cache", "/home/work", "/home/ma-user", "/home/mind", "/tmp", SITE)  # noqa: S108 – the run's own
 """Folders that every run has to itself and may write."""
 
 
@@ -47,16 +50,26 @@ class RunFolder:
         return self.view / target.lstrip("/")
 
     def places(self) -> tuple[Place, ...]:
-        """The folders every run sees besides its engine: its own writable ones, its plan and its commands."""
+        """The folders every run sees besides its engine: its own writable ones and its commands."""
         own = tuple(Place(self.inside(target), target, writable=True) for target in WRITABLE)
-        return (*own, Place(self.inside(BIN), BIN), Place(self.plan, PLAN))
+        plan = (Place(self.plan, PLAN),) if self.plan.exists() else ()
+        return (*own, Place(self.inside(BIN), BIN), Place(self.inside(SDK), SDK), *plan)
 
     def make(self) -> None:
         """Makes the folders and the links that let both generations of ModelArts paths lead to one place."""
-        for target in (*WRITABLE, BIN, JOB_FOLDER, f"{MODELARTS}/inputs", f"{MODELARTS}/outputs", f"{MODELARTS}/log"):
+        for target in (
+            *WRITABLE,
+            BIN,
+            SDK,
+            JOB_FOLDER,
+            f"{MODELARTS}/inputs",
+            f"{MODELARTS}/outputs",
+            f"{MODELARTS}/log",
+        ):
             self.inside(target).mkdir(parents=True, exist_ok=True)
         self.inside("/home/work/modelarts").symlink_to("../ma-user/modelarts")
         self.inside(f"{MODELARTS}/user-job-dir").symlink_to("../../work/user-job-dir")
+        self.inside(f"{SDK}/maquette_sdk").symlink_to(SDK_FOLDER)  # which every run sees at its own path
         for name, line in COMMANDS.items():
             command = self.inside(f"{BIN}/{name}")
             command.write_text(f"#!/bin/sh\n{line}\n")

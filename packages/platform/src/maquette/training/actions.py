@@ -13,7 +13,7 @@ from maquette.kernel.errors import BadInput, Refused
 from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
 from maquette.runs.copying import Progress, copy_folder
-from maquette.runs.domain import JOB_FOLDER, PLAN, SDK, RunFolder
+from maquette.runs.domain import JOB_FOLDER, SDK, RunFolder
 from maquette.runs.surroundings import BucketAlias, surroundings
 from maquette.training.channels import Channeling, Channels
 from maquette.training.code import LEFT_OUT, Code, mentions_moxing, python_2_line, remarks, suggest_engine
@@ -79,7 +79,8 @@ def prepare(ctx: Context, submission: Submission, tell: Tell) -> Prepared:
 
 def discard(run: RunFolder, staging: Path, keep_log: bool = False) -> None:
     """Removes what a run needed while it lived; `keep_log` leaves its log, usage and end."""
-    shutil.rmtree(run.view if keep_log else run.path, ignore_errors=True)
+    for folder in (run.view, run.path / "data") if keep_log else (run.path,):
+        shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(staging, ignore_errors=True)
 
 
@@ -111,7 +112,10 @@ def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Envi
         return environment
     name, why = submission.engine, ""
     if name is None:
-        name, why = suggest_engine(submission.code) or (NO_FRAMEWORK, "the code imports no framework that Maquette knows")
+        name, why = suggest_engine(submission.code) or (
+            NO_FRAMEWORK,
+            "the code imports no framework that Maquette knows",
+        )
         tell(f"engine {name}: {why}; choose another with --engine")
     resolution = ctx.engines.resolve(name)
     if resolution.match is Match.REFUSED:
@@ -155,16 +159,19 @@ def put_together(
         "command": command_line(job),
         "say": [*said, *remarks(code)],
     }
-    run.plan.write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
     aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
     around = surroundings(ctx, environment, staging, [*aliases, *channels.aliases.values()])
     user = "work" if job.dialect is Dialect.V1 else "ma-user"
     process = Process(
         id=run.id,
         folder=run.path,
-        command=(str(environment.python), "-I", f"{SDK}/maquette_sdk/job/launch.py", PLAN),
+        command=(str(environment.python), "-I", f"{SDK}/maquette_sdk/job/launch.py"),
         directory=JOB_FOLDER,
-        environment={**around.environment, **job_environment(job, submission.environment)},
+        environment={
+            **around.environment,
+            **job_environment(job, submission.environment),
+            "MAQUETTE_PLAN": json.dumps(plan, ensure_ascii=False),
+        },
         places=(*run.places(), *around.places, *channels.places),
         limits=submission.limits,
         gpus=submission.gpus,

@@ -13,6 +13,7 @@ UNKNOWN_ARGUMENTS = (
     re.compile(r"[Nn]o such option:? '?(?P<names>--?[\w-]+)"),
 )
 MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
+NO_S3 = "File system scheme 's3' not implemented"
 DENIED = re.compile(r"PermissionError: .*'(?P<path>/(?:cache|home/work|home/ma-user|home/mind)[^']*)'")
 
 
@@ -21,8 +22,15 @@ def advise(job: Job, ended: Exit, log_tail: str, isolated: bool) -> list[str]:
     if ended.cause is not Cause.EXIT or ended.code == 0:
         return []
     said = [*about_arguments(job, log_tail), *about_modules(log_tail)]
+    if NO_S3 in log_tail:
+        said.append(
+            "This TensorFlow has no S3 file system of its own. Give the script local folders with --urls local,"
+            " or take an engine up to TensorFlow 2.5, such as --engine TF-2.1.0-python3.6."
+        )
     if not isolated and (found := DENIED.search(log_tail)):
-        said.append(f"{found.group('path')} does not exist outside the sandbox. Install bubblewrap, or make the folder.")
+        said.append(
+            f"{found.group('path')} does not exist outside the sandbox. Install bubblewrap, or make the folder."
+        )
     return said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,8 +79,23 @@ class Channeling:
             address, is_folder = self.find_objects(location)
             return f"s3://{address.bucket}/{address.key}" + ("/" if is_folder and address.key else "")
         path = existing_path(location)
+        if os.geteuid() == 0 and not open_to_all(path):
+            path = self.opened_copy(path)
         self.alias(channels, DATA_BUCKET, path, writable=False)
         return f"s3://{DATA_BUCKET}/{path.name}" + ("/" if path.is_dir() else "")
+
+    def opened_copy(self, path: Path) -> Path:
+        """A copy for a run that has not the rights of root, of data that only root may read."""
+        copy = self.run.path / "data" / path.name
+        self.tell(f"copying {path}: others than root may not read it, and the script does not run as root")
+        progress = Progress(path.name, self.tell)
+        if path.is_dir():
+            copy_folder(path, copy, progress)
+        else:
+            copy_file(path, copy, progress)
+        for found in (copy, *copy.rglob("*")):
+            found.chmod(0o755 if found.is_dir() else 0o644)
+        return copy
 
     def bound_input(self, channels: Channels, name: str, location: str) -> str:
         path = existing_path(location)
@@ -164,10 +180,19 @@ class Channeling:
             channels.places.append(Place(path, str(path)))
 
 
+def open_to_all(path: Path) -> bool:
+    """Whether every user may read a file, or a folder and all that is in it."""
+    if path.is_dir():
+        return path.stat().st_mode & 0o005 == 0o005 and all(map(open_to_all, path.iterdir()))
+    return bool(path.stat().st_mode & 0o004)
+
+
 def existing_path(location: str) -> Path:
     path = Path(location).expanduser()
     if not path.exists():
-        raise BadInput(f"The data '{location}' does not exist. Give a folder, a file or obs://bucket/path/.", field="data")
+        raise BadInput(
+            f"The data '{location}' does not exist. Give a folder, a file or obs://bucket/path/.", field="data"
+        )
     return path.resolve()
 
 

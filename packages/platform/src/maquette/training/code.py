@@ -36,7 +36,7 @@ def find_code(folder: Path, boot: str) -> Code:
     if not folder.is_dir():
         raise BadInput(f"The code folder '{folder}' does not exist or is not a folder.", field="CODE_DIR")
     root = folder.resolve()
-    candidates = (Path(os.path.normpath(root / boot)), Path(os.path.abspath(boot)))
+    candidates = (Path(os.path.normpath(root / boot)), Path(os.path.abspath(boot)))  # noqa: PTH100 – links are kept
     path = next((candidate for candidate in candidates if candidate.is_file()), None)
     if path is None:
         raise BadInput(f"The boot file '{boot}' is not in '{folder}'.{boot_hint(root)}", field="boot")
@@ -62,9 +62,17 @@ def source_files(code: Code) -> list[Path]:
     return [code.boot_path, *sorted(path for path in found if path != code.boot_path)]
 
 
+LATE_MOXING = re.compile(r"(?:import_module|__import__)\(\s*['\"]moxing")
+
+
 def mentions_moxing(code: Code) -> bool:
-    """Whether the boot file or a module of its code folder mentions moxing, and so copes with `s3://`."""
-    return any("moxing" in read_source(path) for path in source_files(code))
+    """Whether the boot file or a module of its code folder imports moxing, and so copes with `s3://`."""
+    texts = map(read_source, source_files(code))
+    return any("moxing" in text and imports_moxing(text) for text in texts)
+
+
+def imports_moxing(text: str) -> bool:
+    return "moxing" in imported_modules(text) or bool(LATE_MOXING.search(text))
 
 
 def read_source(path: Path) -> str:

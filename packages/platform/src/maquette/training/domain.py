@@ -76,9 +76,7 @@ def command_line(job: Job) -> tuple[str, ...]:
     parameters, or takes away with `without`, are not added.
     """
     given = {name for name in map(argument_name, job.parameters) if name}
-    added = [
-        (name, value) for name, value in added_arguments(job) if name not in given and name not in job.without
-    ]
+    added = [(name, value) for name, value in added_arguments(job) if name not in given and name not in job.without]
     before = [f"--{name}={value}" for name, value in added if name not in TRAILING]
     after = [f"--{name}={value}" for name, value in added if name in TRAILING]
     return (str(PurePosixPath(job.code) / job.boot_file), *before, *job.parameters, *after)

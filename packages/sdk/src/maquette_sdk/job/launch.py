@@ -1,8 +1,8 @@
 """Starts a training script inside its run as ModelArts does: packages, the pre-start script, then the boot file.
 
-Run by path (`python -I launch.py plan.json`), so it imports nothing of ours. The plan holds `directory`, the
-working directory; `code`, the code folder; `command`, the boot file relative to `directory` with its arguments;
-and `say`, lines for the log's head.
+Run by path (`python -I launch.py`), so it imports nothing of ours. The plan comes as JSON in `MAQUETTE_PLAN`, where an
+executor without a sandbox rewrites paths as in every variable. It holds `directory`, the working directory; `code`,
+the code folder; `command`, the boot file relative to `directory` with its arguments; and `say`, lines for the log's head.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ REQUIREMENTS = "pip-requirements.txt"
 PRE_START = (("ma-pre-start.sh", ["/bin/sh"]), ("ma-pre-start.py", [sys.executable]))
 
 
-def main(plan_path: str) -> int:
+def main() -> int:
     """Runs the plan; returns the exit code that the run ends with."""
-    with open(plan_path, encoding="utf-8") as file:
-        plan = json.load(file)
+    plan = json.loads(os.environ.pop("MAQUETTE_PLAN"))
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, leave_to_the_script)
     os.chdir(plan["directory"])
@@ -93,4 +92,4 @@ def run(command: list, directory: str | None = None) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())

@@ -1,0 +1,53 @@
+"""Addresses of buckets and objects, as people write them: `obs://bucket/key`; `s3://` is a second spelling."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from maquette.kernel.errors import BadInput
+from maquette_sdk.objects import is_bucket_name
+
+_SCHEME = re.compile(r"(?:obs|s3)://", re.IGNORECASE)
+_NEARLY = re.compile(r"(?:obs|s3):(?!//)/?|(?:obs|s3)//", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A bucket, or an object or folder in it. A key that is empty or ends in a slash is a folder."""
+
+    bucket: str
+    key: str = ""
+
+    def __str__(self) -> str:
+        return f"obs://{self.bucket}/{self.key}"
+
+    @property
+    def is_folder(self) -> bool:
+        return self.key == "" or self.key.endswith("/")
+
+    def below(self, name: str) -> Address:
+        """The object `name` in this folder."""
+        folder = self.key if self.is_folder else self.key + "/"
+        return Address(self.bucket, folder + name)
+
+
+def is_address(text: str) -> bool:
+    """Whether this is an address, well spelled or nearly so, rather than a local path."""
+    return bool(_SCHEME.match(text) or _NEARLY.match(text))
+
+
+def read_address(text: str) -> Address:
+    """`obs://bucket/key` as an address; BadInput says how it is spelled right."""
+    if not _SCHEME.match(text):
+        near = _NEARLY.match(text)
+        meant = f" Did you mean obs://{text[near.end() :].lstrip('/')}?" if near else ""
+        raise BadInput(f"'{text}' is not an address. Write obs://BUCKET or obs://BUCKET/KEY.{meant}", address=text)
+    bucket, _, key = text[text.index("://") + 3 :].partition("/")
+    if not is_bucket_name(bucket):
+        raise BadInput(
+            f"'{text}' names no bucket: '{bucket}' is not 3 to 63 lower-case letters, digits, dots and hyphens. "
+            "Write obs://BUCKET/KEY.",
+            address=text,
+        )
+    return Address(bucket, key)

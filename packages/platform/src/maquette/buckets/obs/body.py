@@ -1,0 +1,243 @@
+"""The body of a request: read block by block, taken out of its chunks, and held against what the client says of it."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import re
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
+
+from anyio import from_thread
+from starlette.types import Receive
+
+from maquette.buckets.obs.answers import BLOCK, S3Error
+from maquette.web import signing
+from maquette.web.signing import Signature, Signed
+
+_LINE_LIMIT = 16 * 1024
+_HASH = re.compile(r"[0-9a-f]{64}\Z")
+_SIZE = re.compile(r"[0-9A-Fa-f]{1,15}\Z")
+
+_PLAIN_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
+_SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
+_STREAMED = {_PLAIN_TRAILER, _SIGNED_CHUNKS, f"{_SIGNED_CHUNKS}-TRAILER"}
+
+
+class Digest(Protocol):
+    """What hashlib's objects can do, as far as it is needed here."""
+
+    def update(self, data: bytes, /) -> None: ...
+    def digest(self) -> bytes: ...
+
+
+class Crc32:
+    """A running CRC-32."""
+
+    def __init__(self) -> None:
+        self._value = 0
+
+    def update(self, data: bytes, /) -> None:
+        self._value = zlib.crc32(data, self._value)
+
+    def digest(self) -> bytes:
+        return self._value.to_bytes(4, "big")
+
+
+# CRC-32C, CRC-64/NVME and the newer ones are not in the standard library; bodies that come with them are taken as
+# they are, as S3 did before it had checksums.
+_SUMS: dict[str, Callable[[], Digest]] = {
+    "x-amz-checksum-crc32": Crc32,
+    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
+    "x-amz-checksum-sha256": hashlib.sha256,
+}
+
+
+class Incoming:
+    """The body as it arrives: read in the event loop, iterated in a worker thread."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._more = True
+        self._first: bytes | None = None
+
+    async def begin(self) -> None:
+        """Read the first block; a small body then costs the worker no further look at the network."""
+        self._first = await self._read()
+
+    async def _read(self) -> bytes:
+        parts: list[bytes] = []
+        size = 0
+        while self._more and size < BLOCK:
+            message = await self._receive()
+            if message["type"] == "http.disconnect":
+                raise S3Error("IncompleteBody", "The connection ended before the body did.")
+            parts.append(message.get("body", b""))
+            size += len(parts[-1])
+            self._more = message.get("more_body", False)
+        return b"".join(parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        block = self._first or b""
+        while block or self._more:
+            yield block
+            block = from_thread.run(self._read)
+
+
+class Content:
+    """The bytes that the client meant, checked: iterating raises S3Error at the end if anything does not fit.
+
+    `verified` holds the checksum headers that were found right; it is filled when all has been read.
+    """
+
+    def __init__(self, request: Signed, blocks: Iterable[bytes], signature: Signature | None, key: bytes) -> None:
+        self._request = request
+        self._payload = signature.payload if signature else signing.UNSIGNED
+        self._trailer: dict[str, str] = {}
+        self.verified: dict[str, str] = {}
+        if self._payload in _STREAMED:
+            signed_by = signature if self._payload != _PLAIN_TRAILER else None
+            self._blocks: Iterable[bytes] = Chunks(blocks, self._trailer, signed_by, key)
+        elif self._payload == signing.UNSIGNED or _HASH.match(self._payload):
+            self._blocks = blocks
+        else:
+            raise S3Error("NotImplemented", f"Bodies signed as {self._payload} are not taken. Sign the whole body.")
+
+    def __iter__(self) -> Iterator[bytes]:
+        sums = self._sums()
+        whole = hashlib.sha256() if _HASH.match(self._payload) else None
+        md5 = hashlib.md5(usedforsecurity=False) if self._request.header("content-md5") else None
+        size = 0
+        for block in self._blocks:
+            size += len(block)
+            for digest in (whole, md5, *sums.values()):
+                if digest:
+                    digest.update(block)
+            yield block
+        self._check_size(size)
+        if whole and whole.hexdigest() != self._payload:
+            raise S3Error("XAmzContentSHA256Mismatch", "The body does not have the SHA-256 that was signed.")
+        if md5:
+            self._check_md5(md5.digest())
+        self._check_sums(sums)
+
+    def _sums(self) -> dict[str, Digest]:
+        """The checksums that this body comes with and that Python can compute fast enough."""
+        told = {name for name, _ in self._request.headers if name.startswith("x-amz-checksum-")}
+        told |= {name.strip().lower() for name in (self._request.header("x-amz-trailer") or "").split(",")}
+        return {name: _SUMS[name]() for name in sorted(told) if name in _SUMS}
+
+    def _check_size(self, size: int) -> None:
+        name = "x-amz-decoded-content-length" if self._payload in _STREAMED else "content-length"
+        told = self._request.header(name)
+        if told is not None and told.strip() != str(size):
+            raise S3Error("IncompleteBody", f"The body has {size} bytes, not the {told} that {name} says.")
+
+    def _check_md5(self, digest: bytes) -> None:
+        try:
+            told = base64.b64decode(self._request.header("content-md5") or "", validate=True)
+        except binascii.Error:
+            told = b""
+        if len(told) != len(digest):
+            raise S3Error("InvalidDigest", "Content-MD5 must be 16 bytes in base 64.")
+        if told != digest:
+            raise S3Error("BadDigest", "The body does not have the MD5 that Content-MD5 says.")
+
+    def _check_sums(self, sums: dict[str, Digest]) -> None:
+        for name, digest in sums.items():
+            told = self._trailer.get(name, self._request.header(name))
+            right = base64.b64encode(digest.digest()).decode()
+            if told is None:
+                raise S3Error("MalformedTrailerError", f"The trailer {name} was announced and did not come.")
+            if told.strip() != right:
+                raise S3Error("BadDigest", f"The body does not have the checksum that {name} says.")
+            self.verified[name] = right
+
+
+class Chunks:
+    """An `aws-chunked` body without its chunk lines; what follows the last chunk goes into `trailer`."""
+
+    def __init__(
+        self, blocks: Iterable[bytes], trailer: dict[str, str], signature: Signature | None, key: bytes
+    ) -> None:
+        self._blocks = iter(blocks)
+        self._buffer = b""
+        self._trailer = trailer
+        self._signature = signature
+        self._key = key
+        self._previous = signature.value if signature else ""
+
+    def __iter__(self) -> Iterator[bytes]:
+        size = -1
+        while size:
+            number, _, extension = self._line().partition(";")
+            if not _SIZE.match(number):
+                raise S3Error("InvalidChunkSizeError", "A chunk does not begin with its size.")
+            size = left = int(number, 16)
+            digest = hashlib.sha256()
+            while left:
+                piece = self._some(left)
+                left -= len(piece)
+                if self._signature:
+                    digest.update(piece)
+                yield piece
+            if self._signature:
+                self._check(extension.partition("chunk-signature=")[2].strip(), digest.hexdigest())
+            if size and self._line():
+                raise S3Error("IncompleteBody", "A chunk is longer than it says.")
+        self._read_trailer()
+
+    def _read_trailer(self) -> None:
+        lines = ""
+        while line := self._line(may_end=True):
+            name, _, value = line.partition(":")
+            name, value = name.strip().lower(), value.strip()
+            if name == "x-amz-trailer-signature":
+                self._check_trailer(value, lines)
+                lines = ""
+                continue
+            self._trailer[name] = value
+            lines += f"{name}:{value}\n"
+        if self._signature and lines:
+            raise S3Error("SignatureDoesNotMatch", "The trailer of the body is not signed.")
+
+    def _check(self, told: str, digest: str) -> None:
+        assert self._signature
+        right = signing.sign(self._key, signing.chunk_text(self._signature, self._previous, digest))
+        if not signing.same(told, right):
+            raise S3Error("SignatureDoesNotMatch", "The signature of a chunk does not fit its bytes.")
+        self._previous = right
+
+    def _check_trailer(self, told: str, lines: str) -> None:
+        if not self._signature:
+            return
+        right = signing.sign(self._key, signing.trailer_text(self._signature, self._previous, lines))
+        if not signing.same(told, right):
+            raise S3Error("SignatureDoesNotMatch", "The signature of the body's trailer does not fit it.")
+
+    def _line(self, may_end: bool = False) -> str:
+        while (end := self._buffer.find(b"\n")) < 0:
+            if len(self._buffer) > _LINE_LIMIT:
+                raise S3Error("InvalidChunkSizeError", "A chunk's first line is too long.")
+            if not self._fill():
+                if may_end:
+                    break
+                raise S3Error("IncompleteBody", "The body ended within a chunk.")
+        end = end if end >= 0 else len(self._buffer)
+        line, self._buffer = self._buffer[:end], self._buffer[end + 1 :]
+        return line.rstrip(b"\r").decode("utf-8", "surrogateescape")
+
+    def _some(self, most: int) -> bytes:
+        if not self._buffer and not self._fill():
+            raise S3Error("IncompleteBody", "The body ended within a chunk.")
+        piece, self._buffer = self._buffer[:most], self._buffer[most:]
+        return piece
+
+    def _fill(self) -> bool:
+        for block in self._blocks:
+            self._buffer += block
+            if block:
+                return True
+        return False

@@ -1,0 +1,141 @@
+"""One request to the endpoint, as the functions that answer it see it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from urllib.parse import unquote
+from xml.etree import ElementTree
+
+from maquette.buckets.obs.answers import S3Error, http_date, quoted
+from maquette.buckets.obs.body import Content
+from maquette.buckets.obs.parts import Parts
+from maquette.kernel.ports import ObjectInfo, ObjectStore
+from maquette.web.signing import Signed
+
+_XML_LIMIT = 8 << 20
+
+
+@dataclass(frozen=True)
+class Call:
+    """Who asks is settled; `bucket` and `key` are empty where the path names none."""
+
+    store: ObjectStore
+    parts: Parts
+    request: Signed
+    bucket: str
+    key: str
+    query: Mapping[str, str]
+    content: Content
+
+    def header(self, name: str) -> str | None:
+        return self.request.header(name)
+
+    def number(self, name: str, default: int, most: int) -> int:
+        """A count in the query, cut to what the endpoint gives at most."""
+        text = self.query.get(name, "")
+        if not text:
+            return default
+        if not text.isdecimal():
+            raise S3Error("InvalidArgument", f"{name} must be a number from 0 to {most}, not '{text}'.")
+        return min(int(text), most)
+
+    def xml(self) -> ElementTree.Element:
+        """The body as XML, names without their namespace."""
+        data = bytearray()
+        for block in self.content:
+            data += block
+            if len(data) > _XML_LIMIT:
+                raise S3Error(
+                    "MalformedXML", f"The document is longer than {_XML_LIMIT} bytes. Ask for less at a time."
+                )
+        try:
+            if b"<!DOCTYPE" in data:
+                raise ElementTree.ParseError("a document type is not taken")
+            root = ElementTree.fromstring(data)
+        except ElementTree.ParseError as error:
+            raise S3Error("MalformedXML", f"The body is not the XML document that this call takes: {error}.") from None
+        for element in root.iter():
+            element.tag = element.tag.rpartition("}")[2]
+        return root
+
+    def copy_source(self) -> tuple[str, str]:
+        """Bucket and key that `x-amz-copy-source` names."""
+        path, _, version = (self.header("x-amz-copy-source") or "").partition("?versionId=")
+        if version not in ("", "null"):
+            raise S3Error("NoSuchVersion", f"There is no version '{version}': this store keeps one of each object.")
+        bucket, _, key = unquote(path).lstrip("/").partition("/")
+        if not bucket or not key:
+            raise S3Error("InvalidArgument", "x-amz-copy-source must be BUCKET/KEY.")
+        return bucket, key
+
+
+def check_bucket(call: Call) -> None:
+    """The store's own sentence where the bucket does not exist."""
+    call.store.made_at(call.bucket)
+
+
+def check_conditions(call: Call, info: ObjectInfo, prefix: str = "") -> None:
+    """If-Match and its kin: S3Error 412 where the object is not as the client wants it, 304 where it has it already."""
+    match, none_match = call.header(f"{prefix}if-match"), call.header(f"{prefix}if-none-match")
+    since, unchanged = call.header(f"{prefix}if-modified-since"), call.header(f"{prefix}if-unmodified-since")
+    if match is not None:
+        if not _names(match, info.etag):
+            raise _failed("If-Match")
+    elif unchanged is not None and _later(info, unchanged):
+        raise _failed("If-Unmodified-Since")
+    if none_match is not None:
+        if _names(none_match, info.etag):
+            raise _failed("If-None-Match") if prefix else not_modified(info)
+    elif since is not None and _later(info, since) is False:
+        raise _failed("If-Modified-Since") if prefix else not_modified(info)
+
+
+def not_modified(info: ObjectInfo) -> S3Error:
+    headers = {"etag": quoted(info.etag), "last-modified": http_date(info.modified)}
+    return S3Error("NotModified", "The object is as the client has it.", headers=headers)
+
+
+def _failed(condition: str) -> S3Error:
+    return S3Error("PreconditionFailed", f"The object is not as {condition} wants it.", {"Condition": condition})
+
+
+def _names(header: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/").strip('"') for tag in header.split(",")]
+    return "*" in tags or etag in tags
+
+
+def _later(info: ObjectInfo, date: str) -> bool | None:
+    """Whether the object changed after the date; None where that is no date, and so no condition."""
+    try:
+        return int(info.modified) > parsedate_to_datetime(date).timestamp()
+    except (ValueError, OverflowError):
+        return None
+
+
+_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z")
+
+
+def read_range(header: str | None, size: int) -> tuple[int, int] | None:
+    """First byte and count of what a Range header asks for; None for all of it, also where it is no single range."""
+    match = _RANGE.match((header or "").strip())
+    if not match or not (match[1] or match[2]):
+        return None
+    if match[1]:
+        first, last = int(match[1]), min(int(match[2] or size), size - 1)
+        if match[2] and int(match[2]) < first:
+            return None
+    else:
+        first, last = max(size - int(match[2]), 0), size - 1
+        if match[2] == "0" * len(match[2]):
+            first = size
+    if first >= size:
+        raise S3Error(
+            "InvalidRange",
+            f"The object has {size} bytes; the range lies behind its end.",
+            {"ActualObjectSize": str(size), "RangeRequested": header or ""},
+            {"content-range": f"bytes */{size}"},
+        )
+    return first, last - first + 1

@@ -1,0 +1,201 @@
+"""The S3 endpoint: who asks, what for, and the answer, also when it is an error."""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from urllib.parse import unquote
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from maquette.buckets.obs import listing, objects, uploads
+from maquette.buckets.obs.answers import S3Error, document, error_document, error_of, header_text, tag
+from maquette.buckets.obs.body import Content, Incoming
+from maquette.buckets.obs.call import Call
+from maquette.buckets.obs.parts import Parts
+from maquette.kernel.errors import MaquetteError
+from maquette.kernel.ports import ObjectStore
+from maquette.web import signing
+from maquette.web.signing import Signature, Signed, SigningError
+
+log = logging.getLogger(__name__)
+
+Answer = Callable[[Call], Response]
+
+_SERVICE: Mapping[tuple[str, str], Answer] = {
+    ("GET", ""): listing.list_buckets,
+}
+_BUCKET: Mapping[tuple[str, str], Answer] = {
+    ("GET", ""): listing.list_objects,
+    ("GET", "list-type"): listing.list_objects_v2,
+    ("GET", "versions"): listing.list_versions,
+    ("GET", "location"): listing.location,
+    ("GET", "versioning"): listing.versioning,
+    ("GET", "acl"): listing.access,
+    ("GET", "uploads"): uploads.list_uploads,
+    ("HEAD", ""): listing.head_bucket,
+    ("PUT", ""): listing.make_bucket,
+    ("DELETE", ""): listing.remove_bucket,
+    ("POST", "delete"): objects.delete_objects,
+}
+_OBJECT: Mapping[tuple[str, str], Answer] = {
+    ("GET", ""): objects.get_object,
+    ("GET", "uploadId"): uploads.list_parts,
+    ("GET", "acl"): listing.access,
+    ("HEAD", ""): objects.head_object,
+    ("PUT", ""): objects.put_object,
+    ("PUT", "copy"): objects.copy_object,
+    ("PUT", "uploadId"): uploads.add_part,
+    ("PUT", "uploadId copy"): uploads.copy_part,
+    ("POST", "uploads"): uploads.start_upload,
+    ("POST", "uploadId"): uploads.complete_upload,
+    ("DELETE", ""): objects.delete_object,
+    ("DELETE", "uploadId"): uploads.abort_upload,
+}
+
+# What a bucket could have and has not; clients ask for it and go on.
+_ABSENT = {
+    "cors": "NoSuchCORSConfiguration",
+    "encryption": "ServerSideEncryptionConfigurationNotFoundError",
+    "lifecycle": "NoSuchLifecycleConfiguration",
+    "object-lock": "ObjectLockConfigurationNotFoundError",
+    "ownershipControls": "OwnershipControlsNotFoundError",
+    "policy": "NoSuchBucketPolicy",
+    "tagging": "NoSuchTagSet",
+    "website": "NoSuchWebsiteConfiguration",
+}
+# Names in the query that make it another call. `uploadId` stands before `partNumber`, which is no call of its own.
+_SUBRESOURCES = [
+    *("uploadId", "uploads", "list-type", "versions", "location", "versioning", "acl", "delete"),
+    *_ABSENT,
+    *("accelerate", "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "logging", "metrics"),
+    *("notification", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention"),
+    *("select", "torrent"),
+]
+
+
+class Endpoint:
+    """Serves a store to clients that speak S3, as an ASGI application.
+
+    `secret_of` gives the secret of an access key, None for a key that is not known. Hosts like
+    `BUCKET.localhost` name the bucket in front of the host name.
+    """
+
+    def __init__(
+        self,
+        store: ObjectStore,
+        parts: Parts,
+        secret_of: Callable[[str], str | None],
+        host: str = "localhost",
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._store = store
+        self._parts = parts
+        self._secret_of = secret_of
+        self._host = host
+        self._now = now
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = uuid.uuid4().hex[:16].upper()
+        request = _signed(scope)
+        try:
+            response = await self._answer(request, request.path[len(scope.get("root_path", "")) :], receive)
+        except S3Error as error:
+            response = _error_answer(request, error, request_id)
+        response.headers["x-amz-request-id"] = request_id
+        response.headers["server"] = "Maquette"
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Signed, path: str, receive: Receive) -> Response:
+        signature, key = self._identify(request)
+        incoming = Incoming(receive)
+        bucket, object_key = self._resource(request, path)
+        content = Content(request, incoming, signature, key)
+        query = dict(signing.query_pairs(request.query))
+        call = Call(self._store, self._parts, request, bucket, object_key, query, content)
+        answer = _answer_of(call)
+        if request.method in ("PUT", "POST"):
+            await incoming.begin()
+        return await run_in_threadpool(_told, answer, call)
+
+    def _identify(self, request: Signed) -> tuple[Signature, bytes]:
+        """The request's signature, found right, and the key that chunks of its body are signed with."""
+        try:
+            signature = signing.read_signature(request)
+            if signature is None:
+                raise SigningError("AccessDenied", "The request is not signed. Sign it with an access key.")
+            secret = self._secret_of(signature.access_key)
+            if secret is None:
+                raise SigningError("InvalidAccessKeyId", f"The access key '{signature.access_key}' is not known here.")
+            signing.verify(request, signature, secret, self._now())
+        except SigningError as error:
+            raise S3Error(error.code, error.message) from error
+        return signature, signing.signing_key(secret, signature.scope)
+
+    def _resource(self, request: Signed, path: str) -> tuple[str, str]:
+        """Bucket and key: from the path, or the bucket from the host's name."""
+        try:
+            text = unquote(path, errors="strict").removeprefix("/")
+        except UnicodeDecodeError:
+            raise S3Error("InvalidURI", "The path is not UTF-8.") from None
+        host = (request.header("host") or "").rpartition(":")[0] or request.header("host") or ""
+        if host.endswith("." + self._host):
+            return host.removesuffix("." + self._host), text
+        bucket, _, key = text.partition("/")
+        return bucket, key
+
+
+def _signed(scope: Scope) -> Signed:
+    headers = tuple(
+        (name.decode("latin-1").lower(), value.decode("utf-8", "surrogateescape")) for name, value in scope["headers"]
+    )
+    path = scope["raw_path"].decode("utf-8", "surrogateescape")
+    return Signed(scope["method"], path, scope["query_string"].decode("utf-8", "surrogateescape"), headers)
+
+
+def _answer_of(call: Call) -> Answer:
+    """The function that answers this call; S3Error where there is none."""
+    table = _OBJECT if call.key else _BUCKET if call.bucket else _SERVICE
+    subresource = next((name for name in _SUBRESOURCES if name in call.query), "")
+    method = call.request.method
+    name = subresource
+    if method == "PUT" and call.header("x-amz-copy-source") is not None:
+        name = f"{subresource} copy".strip()
+    if (method, name) in table:
+        return table[method, name]
+    if method == "GET" and subresource in _ABSENT and not call.key:
+        raise S3Error(_ABSENT[subresource], f"The bucket has no {subresource}.", {"BucketName": call.bucket})
+    if method == "GET" and subresource == "tagging":
+        return _no_tags
+    if subresource:
+        raise S3Error("NotImplemented", f"{method} ?{subresource} is not a call of this store.")
+    raise S3Error("MethodNotAllowed", f"{method} is not allowed here.")
+
+
+def _no_tags(call: Call) -> Response:
+    call.store.head(call.bucket, call.key)
+    return document("Tagging", tag("TagSet"))
+
+
+def _told(answer: Answer, call: Call) -> Response:
+    """The answer, or our errors in S3's words."""
+    try:
+        return answer(call)
+    except (MaquetteError, OSError) as error:
+        told = error_of(error)
+        if told is None:
+            log.exception("%s %s failed", call.request.method, call.request.path)
+            told = S3Error("InternalError", f"Something went wrong here: {error}")
+        raise told from error
+
+
+def _error_answer(request: Signed, error: S3Error, request_id: str) -> Response:
+    if request.method == "HEAD" or error.status == 304:
+        # No document here, so the headers say it: TensorFlow prints them into the log of the run.
+        told = {"x-amz-error-code": error.code, "x-amz-error-message": header_text(error.message)}
+        return Response(None, error.status, {**error.headers, **told})
+    return error_document(error, request.path, request_id)

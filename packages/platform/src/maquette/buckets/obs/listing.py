@@ -1,0 +1,185 @@
+"""Calls on buckets: make, list, remove, and what little they have to say of themselves."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Callable
+from urllib.parse import quote
+
+from starlette.responses import Response
+
+from maquette.buckets.obs.answers import S3Error, Xml, document, iso_date, quoted, tag
+from maquette.buckets.obs.call import Call, check_bucket
+from maquette.kernel.errors import Conflict
+from maquette.kernel.ports import Listing, ObjectInfo
+
+OWNER = "maquette"
+MOST_KEYS = 1000
+
+
+def list_buckets(call: Call) -> Response:
+    prefix = call.query.get("prefix", "")
+    names = [name for name in call.store.buckets() if name.startswith(prefix)]
+    lines = [
+        tag("Bucket", tag("Name", name), tag("CreationDate", iso_date(call.store.made_at(name)))) for name in names
+    ]
+    return document("ListAllMyBucketsResult", owner("Owner"), tag("Buckets", *lines))
+
+
+def make_bucket(call: Call) -> Response:
+    for _ in call.content:
+        continue  # a location constraint: there is one place only; read so that its checksum is checked
+    try:
+        call.store.make_bucket(call.bucket)
+    except Conflict as error:
+        raise S3Error("BucketAlreadyOwnedByYou", error.message, {"BucketName": call.bucket}) from error
+    return Response(None, 200, {"location": f"/{call.bucket}"})
+
+
+def head_bucket(call: Call) -> Response:
+    check_bucket(call)
+    return Response(None, 200)
+
+
+def remove_bucket(call: Call) -> Response:
+    try:
+        call.store.remove_bucket(call.bucket)
+    except Conflict as error:
+        raise S3Error("BucketNotEmpty", error.message, {"BucketName": call.bucket}) from error
+    return Response(None, 204)
+
+
+def list_objects(call: Call) -> Response:
+    """ListObjects, the first version: pages by marker."""
+    marker = call.query.get("marker", "")
+    limit = call.number("max-keys", MOST_KEYS, MOST_KEYS)
+    page, spelled = _page(call, marker, limit)
+    delimiter = call.query.get("delimiter", "")
+    return document(
+        "ListBucketResult",
+        tag("Name", call.bucket),
+        tag("Prefix", spelled(call.query.get("prefix", ""))),
+        tag("Marker", spelled(marker)),
+        *([tag("NextMarker", spelled(page.next))] if page.next and delimiter else []),
+        *_page_lines(call, page, limit, spelled),
+        *(_object_line(info, spelled, True) for info in page.objects),
+        *_prefix_lines(page, spelled),
+    )
+
+
+def list_objects_v2(call: Call) -> Response:
+    """ListObjectsV2: pages by an opaque token."""
+    token = call.query.get("continuation-token")
+    start = call.query.get("start-after", "")
+    limit = call.number("max-keys", MOST_KEYS, MOST_KEYS)
+    page, spelled = _page(call, start if token is None else _after(token), limit)
+    with_owner = call.query.get("fetch-owner") == "true"
+    return document(
+        "ListBucketResult",
+        tag("Name", call.bucket),
+        tag("Prefix", spelled(call.query.get("prefix", ""))),
+        *([tag("StartAfter", spelled(start))] if start else []),
+        *([tag("ContinuationToken", token)] if token is not None else []),
+        *([tag("NextContinuationToken", _token(page.next))] if page.next else []),
+        tag("KeyCount", len(page.objects) + len(page.prefixes)),
+        *_page_lines(call, page, limit, spelled),
+        *(_object_line(info, spelled, with_owner) for info in page.objects),
+        *_prefix_lines(page, spelled),
+    )
+
+
+def list_versions(call: Call) -> Response:
+    """Every object is its own one version."""
+    marker = call.query.get("key-marker", "")
+    limit = call.number("max-keys", MOST_KEYS, MOST_KEYS)
+    page, spelled = _page(call, marker, limit)
+    following = [tag("NextKeyMarker", spelled(page.next)), tag("NextVersionIdMarker", "null")] if page.next else []
+    return document(
+        "ListVersionsResult",
+        tag("Name", call.bucket),
+        tag("Prefix", spelled(call.query.get("prefix", ""))),
+        tag("KeyMarker", spelled(marker)),
+        *following,
+        *_page_lines(call, page, limit, spelled),
+        *(_object_line(info, spelled, True, version=True) for info in page.objects),
+        *_prefix_lines(page, spelled),
+    )
+
+
+def location(call: Call) -> Response:
+    check_bucket(call)
+    return document("LocationConstraint")
+
+
+def versioning(call: Call) -> Response:
+    check_bucket(call)
+    return document("VersioningConfiguration")
+
+
+def access(call: Call) -> Response:
+    """Everything belongs to the one who may ask."""
+    if call.key:
+        call.store.head(call.bucket, call.key)
+    else:
+        check_bucket(call)
+    schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"'
+    grantee = Xml(f"<Grantee {schema}>{tag('ID', OWNER)}{tag('DisplayName', OWNER)}</Grantee>")
+    grant = tag("Grant", grantee, tag("Permission", "FULL_CONTROL"))
+    return document("AccessControlPolicy", owner("Owner"), tag("AccessControlList", grant))
+
+
+def owner(name: str) -> Xml:
+    return tag(name, tag("ID", OWNER), tag("DisplayName", OWNER))
+
+
+def spelling(call: Call) -> Callable[[str], str]:
+    """How names are written in this answer: as they are, or percent-encoded where the client asks for that."""
+    how = call.query.get("encoding-type", "")
+    if how not in ("", "url"):
+        raise S3Error("InvalidArgument", "encoding-type must be url.")
+    return (lambda text: quote(text, safe="/-._~*")) if how else str
+
+
+def _page(call: Call, after: str, limit: int) -> tuple[Listing, Callable[[str], str]]:
+    prefix, delimiter = call.query.get("prefix", ""), call.query.get("delimiter", "")
+    return call.store.list(call.bucket, prefix, delimiter, after, limit), spelling(call)
+
+
+def _page_lines(call: Call, page: Listing, limit: int, spelled: Callable[[str], str]) -> list[Xml]:
+    lines = [tag("MaxKeys", limit)]
+    if call.query.get("delimiter"):
+        lines.append(tag("Delimiter", spelled(call.query["delimiter"])))
+    if call.query.get("encoding-type"):
+        lines.append(tag("EncodingType", "url"))
+    return [*lines, tag("IsTruncated", page.next is not None)]
+
+
+def _object_line(info: ObjectInfo, spelled: Callable[[str], str], with_owner: bool, version: bool = False) -> Xml:
+    lines = [
+        tag("Key", spelled(info.key)),
+        tag("LastModified", iso_date(info.modified)),
+        tag("ETag", quoted(info.etag)),
+        tag("Size", info.size),
+        tag("StorageClass", "STANDARD"),
+    ]
+    if with_owner:
+        lines.append(owner("Owner"))
+    if not version:
+        return tag("Contents", *lines)
+    return tag("Version", *lines, tag("VersionId", "null"), tag("IsLatest", True))
+
+
+def _prefix_lines(page: Listing, spelled: Callable[[str], str]) -> list[Xml]:
+    return [tag("CommonPrefixes", tag("Prefix", spelled(prefix))) for prefix in page.prefixes]
+
+
+def _token(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
+def _after(token: str) -> str:
+    try:
+        return base64.b64decode(token.encode(), altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeError):
+        raise S3Error("InvalidArgument", "The continuation token is not one of this endpoint's.") from None

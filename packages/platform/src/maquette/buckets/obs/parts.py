@@ -1,0 +1,137 @@
+"""Uploads in parts, as files: one folder per upload, one file per part, so that a restart loses none.
+
+<folder>/<upload id>/upload.json            what is to become of it
+<folder>/<upload id>/00001-<md5 of part>    a part; its name says all there is to say of it
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from hashlib import md5
+from pathlib import Path
+
+from maquette_sdk import objects
+
+_ID = re.compile(r"[0-9a-f]{32}\Z")
+_PART = re.compile(r"(\d{5})-([0-9a-f]{32})\Z")
+_IDLE_SECONDS = 7 * 24 * 3600
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class Upload:
+    """An object that comes in parts."""
+
+    id: str
+    bucket: str
+    key: str
+    started: float
+    content_type: str
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Part:
+    number: int
+    etag: str
+    size: int
+    modified: float
+    path: Path
+
+
+class Parts:
+    """The uploads that are under way, kept in a folder that no run may write."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def start(self, bucket: str, key: str, content_type: str, metadata: Mapping[str, str]) -> Upload:
+        self._remove_idle()
+        upload = Upload(uuid.uuid4().hex, bucket, key, time.time(), content_type, dict(metadata))
+        folder = self._folder / upload.id
+        self._folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir()
+        objects.give_to_owner(str(self._folder), str(folder))
+        (folder / "upload.json").write_text(json.dumps(asdict(upload)), encoding="utf-8")
+        return upload
+
+    def find(self, upload_id: str, bucket: str, key: str) -> Upload | None:
+        upload = self._read(upload_id)
+        return upload if upload and (upload.bucket, upload.key) == (bucket, key) else None
+
+    def under_way(self, bucket: str) -> list[Upload]:
+        """By key, then by age, as S3 lists them."""
+        found = (self._read(path.name) for path in self._folders())
+        return sorted((upload for upload in found if upload and upload.bucket == bucket), key=_upload_order)
+
+    def add(self, upload: Upload, number: int, chunks: Iterable[bytes]) -> Part:
+        """Keep a part; it takes the place of an earlier one of its number."""
+        folder = self._folder / upload.id
+        half = folder / f"half-{uuid.uuid4().hex}"
+        digest = md5(usedforsecurity=False)
+        try:
+            with half.open("xb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    digest.update(chunk)
+            path = half.rename(folder / f"{number:05d}-{digest.hexdigest()}")
+        finally:
+            half.unlink(missing_ok=True)
+        for other in folder.glob(f"{number:05d}-*"):
+            if other != path:
+                other.unlink(missing_ok=True)
+        status = path.stat()
+        return Part(number, digest.hexdigest(), status.st_size, status.st_mtime, path)
+
+    def of(self, upload: Upload) -> list[Part]:
+        found = []
+        for path in sorted((self._folder / upload.id).iterdir()):
+            match = _PART.match(path.name)
+            if match:
+                status = path.stat()
+                found.append(Part(int(match[1]), match[2], status.st_size, status.st_mtime, path))
+        return found
+
+    def forget(self, upload: Upload) -> None:
+        shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+
+    def _folders(self) -> list[Path]:
+        return [path for path in self._folder.iterdir() if path.is_dir()] if self._folder.is_dir() else []
+
+    def _read(self, upload_id: str) -> Upload | None:
+        if not _ID.match(upload_id):
+            return None
+        try:
+            return Upload(**json.loads((self._folder / upload_id / "upload.json").read_text(encoding="utf-8")))
+        except (FileNotFoundError, json.JSONDecodeError):
+            return None
+
+    def _remove_idle(self) -> None:
+        """Uploads that nobody goes on with take room for nothing."""
+        for folder in self._folders():
+            if time.time() - folder.stat().st_mtime > _IDLE_SECONDS:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def joined(parts: Iterable[Part]) -> Iterator[bytes]:
+    """The bytes of the parts, one after another."""
+    for part in parts:
+        with part.path.open("rb", buffering=0) as file:
+            while block := file.read(_BLOCK):
+                yield block
+
+
+def joined_etag(parts: Iterable[Part]) -> str:
+    """S3's ETag of an object that came in parts: the MD5 of the parts' MD5s, and how many they were."""
+    digests = [bytes.fromhex(part.etag) for part in parts]
+    return f"{md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
+
+
+def _upload_order(upload: Upload) -> tuple[str, float, str]:
+    return upload.key, upload.started, upload.id

@@ -1,0 +1,175 @@
+"""Calls on uploads that come in parts."""
+
+from __future__ import annotations
+
+from xml.etree import ElementTree
+
+from starlette.responses import Response
+
+from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, quoted, tag
+from maquette.buckets.obs.call import Call, check_bucket, check_conditions, read_range
+from maquette.buckets.obs.listing import owner, spelling
+from maquette.buckets.obs.objects import OCTETS, metadata
+from maquette.buckets.obs.parts import Part, Upload, joined, joined_etag
+
+MOST_PARTS = 10000
+SMALLEST_PART = 5 << 20
+
+
+def start_upload(call: Call) -> Response:
+    check_bucket(call)
+    upload = call.parts.start(call.bucket, call.key, call.header("content-type") or OCTETS, metadata(call))
+    return document(
+        "InitiateMultipartUploadResult",
+        tag("Bucket", call.bucket),
+        tag("Key", call.key),
+        tag("UploadId", upload.id),
+    )
+
+
+def add_part(call: Call) -> Response:
+    part = call.parts.add(_upload(call), _number(call), call.content)
+    return Response(None, 200, {"etag": quoted(part.etag), **call.content.verified})
+
+
+def copy_part(call: Call) -> Response:
+    """A part that is a piece of an object here."""
+    upload, number = _upload(call), _number(call)
+    info, file = call.store.open(*call.copy_source())
+    with file:
+        check_conditions(call, info, "x-amz-copy-source-")
+        first, left = read_range(call.header("x-amz-copy-source-range"), info.size) or (0, info.size)
+        file.seek(first)
+        part = call.parts.add(upload, number, blocks_of(file, left))
+    return document("CopyPartResult", tag("LastModified", iso_date(part.modified)), tag("ETag", quoted(part.etag)))
+
+
+def list_parts(call: Call) -> Response:
+    upload = _upload(call)
+    after = call.number("part-number-marker", 0, MOST_PARTS)
+    limit = call.number("max-parts", 1000, 1000)
+    parts = [part for part in call.parts.of(upload) if part.number > after]
+    page = parts[:limit]
+    return document(
+        "ListPartsResult",
+        tag("Bucket", call.bucket),
+        tag("Key", call.key),
+        tag("UploadId", upload.id),
+        owner("Initiator"),
+        owner("Owner"),
+        tag("StorageClass", "STANDARD"),
+        tag("PartNumberMarker", after),
+        tag("NextPartNumberMarker", page[-1].number if page else after),
+        tag("MaxParts", limit),
+        tag("IsTruncated", len(parts) > len(page)),
+        *(_part_line(part) for part in page),
+    )
+
+
+def complete_upload(call: Call) -> Response:
+    """Make the object of the parts that the client names, in their order."""
+    upload = _upload(call)
+    parts = _chosen(call.xml(), call.parts.of(upload))
+    info = call.store.put(
+        call.bucket, call.key, joined(parts), upload.content_type, upload.metadata, joined_etag(parts)
+    )
+    call.parts.forget(upload)
+    return document(
+        "CompleteMultipartUploadResult",
+        tag("Location", f"/{call.bucket}/{call.key}"),
+        tag("Bucket", call.bucket),
+        tag("Key", call.key),
+        tag("ETag", quoted(info.etag)),
+    )
+
+
+def abort_upload(call: Call) -> Response:
+    call.parts.forget(_upload(call))
+    return Response(None, 204)
+
+
+def list_uploads(call: Call) -> Response:
+    check_bucket(call)
+    spelled = spelling(call)
+    prefix, marker = call.query.get("prefix", ""), call.query.get("key-marker", "")
+    limit = call.number("max-uploads", 1000, 1000)
+    last = (marker, call.query.get("upload-id-marker", ""))
+    found = [upload for upload in call.parts.under_way(call.bucket) if upload.key.startswith(prefix)]
+    after = next((index + 1 for index, upload in enumerate(found) if (upload.key, upload.id) == last), None)
+    rest = [upload for upload in found if upload.key > marker] if after is None else found[after:]
+    page = rest[:limit]
+    following = [tag("NextKeyMarker", spelled(page[-1].key)), tag("NextUploadIdMarker", page[-1].id)] if page else []
+    return document(
+        "ListMultipartUploadsResult",
+        tag("Bucket", call.bucket),
+        tag("KeyMarker", spelled(marker)),
+        tag("UploadIdMarker", last[1]),
+        *following,
+        tag("Prefix", spelled(prefix)),
+        tag("MaxUploads", limit),
+        tag("IsTruncated", len(rest) > len(page)),
+        *(_upload_line(upload, spelled(upload.key)) for upload in page),
+    )
+
+
+def _upload(call: Call) -> Upload:
+    check_bucket(call)
+    upload_id = call.query.get("uploadId", "")
+    upload = call.parts.find(upload_id, call.bucket, call.key)
+    if not upload:
+        raise S3Error(
+            "NoSuchUpload",
+            "There is no such upload: it was completed, aborted, or never started. Start it again.",
+            {"UploadId": upload_id},
+        )
+    return upload
+
+
+def _number(call: Call) -> int:
+    text = call.query.get("partNumber", "")
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_PARTS:
+        raise S3Error("InvalidArgument", f"partNumber must lie between 1 and {MOST_PARTS}.")
+    return int(text)
+
+
+def _chosen(wanted: ElementTree.Element, parts: list[Part]) -> list[Part]:
+    known = {part.number: part for part in parts}
+    chosen: list[Part] = []
+    for item in wanted.findall("Part"):
+        number, etag = item.findtext("PartNumber") or "", (item.findtext("ETag") or "").strip('"')
+        part = known.get(int(number)) if number.isdecimal() else None
+        if not part or part.etag != etag:
+            raise S3Error(
+                "InvalidPart", f"Part {number} was not uploaded, or has another ETag.", {"PartNumber": number}
+            )
+        if chosen and part.number <= chosen[-1].number:
+            raise S3Error("InvalidPartOrder", "Name the parts in ascending order.")
+        chosen.append(part)
+    if not chosen:
+        raise S3Error("MalformedXML", "Name at least one part.")
+    for part in chosen[:-1]:
+        if part.size < SMALLEST_PART:
+            raise S3Error("EntityTooSmall", f"Part {part.number} has {part.size} bytes; all but the last need 5 MiB.")
+    return chosen
+
+
+def _part_line(part: Part) -> Xml:
+    return tag(
+        "Part",
+        tag("PartNumber", part.number),
+        tag("LastModified", iso_date(part.modified)),
+        tag("ETag", quoted(part.etag)),
+        tag("Size", part.size),
+    )
+
+
+def _upload_line(upload: Upload, key: str) -> Xml:
+    return tag(
+        "Upload",
+        tag("Key", key),
+        tag("UploadId", upload.id),
+        owner("Initiator"),
+        owner("Owner"),
+        tag("StorageClass", "STANDARD"),
+        tag("Initiated", iso_date(upload.started)),
+    )

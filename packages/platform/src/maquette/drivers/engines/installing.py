@@ -1,0 +1,111 @@
+"""Starts uv for the environments: its cache, its variables, and its failures as sentences for people."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import uv
+
+from maquette.drivers.engines.catalogue import Python, read_python
+from maquette.kernel.errors import MaquetteError, Unavailable
+from maquette.kernel.ports import Tell
+from maquette_sdk.job.startup.packages import Failure, Uv, cause
+
+# What would lead uv away from the environment that is being made.
+UNSET = (
+    "PYTHONPATH", "PYTHONHOME", "PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "CONDA_PREFIX", "UV_PYTHON", "UV_PROJECT",
+    "UV_PROJECT_ENVIRONMENT", "UV_SYSTEM_PYTHON", "UV_EXCLUDE_NEWER", "UV_NO_CACHE", "UV_PRERELEASE",
+    "UV_RESOLUTION", "UV_COMPILE_BYTECODE", "UV_LINK_MODE", "UV_BREAK_SYSTEM_PACKAGES", "UV_TARGET",
+)  # fmt: skip
+DOWNLOAD = re.compile(r"cpython-(\d+\.\d+)\.\d+-")
+MAY_FETCH = ("automatic", "true", "1", "")
+
+
+def uv_binary() -> str:
+    try:
+        return uv.find_uv_bin()
+    except FileNotFoundError:
+        raise Unavailable("The program uv is missing. Install it with `pip install uv`.") from None
+
+
+def make_uv(
+    python: str, environment: Mapping[str, str], lock: int | None = None, progress: Tell | None = None
+) -> Uv:
+    """uv for one interpreter. `lock` is inherited: while a uv lives, what it writes to stays locked."""
+
+    def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        passed = () if lock is None else (lock,)
+        return subprocess.Popen(command, pass_fds=passed, umask=0o022, cwd="/", **options)
+
+    return Uv(uv_binary(), python, dict(environment), start, progress)
+
+
+def uv_environment(
+    environment: Mapping[str, str], indexes: Mapping[str, str], home: Path, cache: Path
+) -> dict[str, str]:
+    """The caller's variables without what would mislead uv, the indexes', and a cache that can be linked from."""
+    kept = {name: value for name, value in environment.items() if name not in UNSET and not name.startswith("PIP_")}
+    return {**kept, **indexes, "UV_CACHE_DIR": str(choose_cache(kept, home, cache)), "UV_PYTHON_DOWNLOADS": "manual"}
+
+
+def choose_cache(environment: Mapping[str, str], home: Path, cache: Path) -> Path:
+    """uv's usual cache if environments can be linked from it, else one on the home's file system."""
+    usual = Path(environment.get("UV_CACHE_DIR") or usual_cache(environment))
+    return usual if device(usual) == device(home) else cache / "uv"
+
+
+def usual_cache(environment: Mapping[str, str]) -> Path:
+    root = environment.get("XDG_CACHE_HOME") or Path(environment.get("HOME", "~")).expanduser() / ".cache"
+    return Path(root) / "uv"
+
+
+def device(path: Path) -> int:
+    """Of the path, or of the first folder above it that exists."""
+    while not path.exists():
+        path = path.parent
+    return path.stat().st_dev
+
+
+def fetchable_pythons(environment: Mapping[str, str]) -> tuple[Python, ...]:
+    """The versions that this uv can fetch, if it may."""
+    if environment.get("UV_PYTHON_DOWNLOADS", "").lower() not in MAY_FETCH:
+        return ()
+    command = [uv_binary(), "python", "list", "--only-downloads", "--color", "never", "--offline", "--no-config"]
+    done = subprocess.run(command, capture_output=True, text=True, env=dict(environment), timeout=60)
+    return tuple(sorted({read_python(version) for version in DOWNLOAD.findall(done.stdout)}))
+
+
+def fetch_python(version: str, uv_: Uv, tell: Tell) -> None:
+    """Raises Unavailable when the network does not offer it."""
+    tell(f"Python {version} is not here: fetching it (about 35 MB).")
+    try:
+        uv_.run([uv_.binary, "python", "install", "--color", "never", "--no-bin", version])
+    except Failure as failure:
+        raise Unavailable(f"Python {version} could not be fetched: {cause(failure.text)}.") from None
+
+
+def sentence(failure: Failure, what: str, folder: Path) -> MaquetteError:
+    """What went wrong, to which thing, and the fix."""
+    why = cause(failure.text).rstrip(".")
+    package = failure.package or "a package"
+    texts = {
+        "disk": f"The disk that holds {folder} is full, so {what} was not made. Free some space"
+        " (`maquette engines prune --dry-run` shows what can go) and try again.",
+        "network": f"{what} was not made: the package index cannot be reached ({why})."
+        " Check the network, or name an index that can be reached with `pip config set global.index-url URL`.",
+        "build": f"{what} was not made: {package} has no wheel for this Python and could not be built ({why})."
+        " Ask for another version of it.",
+        "broken": f"{what} was not made: the file of {package} on the index is broken ({why})."
+        " Ask for another version of it, or repair the index.",
+        "unsolvable": f"{what} was not made: its packages cannot be put together. {why}.",
+    }
+    return Unavailable(texts.get(failure.kind, f"{what} was not made: {why}."), kind=failure.kind, package=package)
+
+
+def has_gpu() -> bool:
+    return Path("/dev/nvidiactl").exists() or shutil.which("nvidia-smi") is not None

@@ -1,0 +1,193 @@
+"""Makes one environment in its folder: uv's venv, the packages, a record of it. Whole, or gone again."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import InvalidRequirement, Requirement
+
+from maquette.drivers.engines import folders
+from maquette.drivers.engines.catalogue import HERE, Release
+from maquette.drivers.engines.installing import has_gpu, make_uv, sentence
+from maquette.drivers.engines.interpreters import ask
+from maquette.drivers.engines.prefixes import prefixes_of
+from maquette.kernel.errors import Unavailable
+from maquette.kernel.ports import Resolution, Tell
+from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install, solve
+
+CUDA_PACKAGES = ("nvidia-", "cuda-toolkit", "cuda-bindings")
+# In the background, at low priority, in case the machine is needed for something better.
+COMPILE = "import compileall, os, sys; os.nice(19); compileall.compile_dir(sys.argv[1], quiet=2)"
+
+
+@dataclass(frozen=True)
+class Order:
+    """An environment to make: for which engine (its line of the catalogue, if it has one) and with what beside it."""
+
+    path: Path
+    resolution: Resolution
+    release: Release | None
+    requirements: Sequence[str]
+    variables: Mapping[str, str]
+    tell: Tell
+
+    @property
+    def what(self) -> str:
+        return f"{self.resolution.framework} {self.resolution.engine.partition('-')[2]}"
+
+    @property
+    def era(self) -> Era | None:
+        if self.resolution.era is None:
+            return None
+        constraints = constraints_of(self.resolution.era)
+        return Era(self.resolution.era, str(constraints) if constraints else None)
+
+
+def make(order: Order, lock: int, reserve_bytes: int) -> dict[str, Any]:
+    """Make it, and mark it ready last; gives its record. Whatever stops it, the folder is gone again."""
+    if order.path.exists():
+        folders.remove(order.path)
+    check_disk(order, reserve_bytes)
+    started = time.monotonic()
+    try:
+        plan = fill(order, lock)
+        record = finish(order, plan, started)
+    except BaseException as error:
+        folders.remove(order.path)
+        if isinstance(error, Failure):
+            raise sentence(error, order.what, order.path.parent) from None
+        if isinstance(error, OSError):
+            place = order.path.parent
+            raise Unavailable(f"{order.what} was not made: {place} cannot be written ({error.strerror}).") from None
+        raise
+    order.tell(f"{order.what} is ready after {record['seconds']} s.")
+    compile_in_background(order.path, lock)
+    return record
+
+
+def check_disk(order: Order, reserve_bytes: int) -> None:
+    """Refuse what would leave too little, before anything is fetched."""
+    needed = (order.release.disk_mb if order.release else 0) << 20
+    free = folders.free_bytes(order.path)
+    if free - needed < reserve_bytes:
+        raise Unavailable(
+            f"{order.what} needs about {needed >> 20} MB and {reserve_bytes >> 20} MB must stay free, but the disk of"
+            f" {order.path.parent} has {free >> 20} MB left. Free some space (`maquette engines prune --dry-run` shows"
+            " what can go).",
+            free=free,
+            needed=needed,
+        )
+
+
+def fill(order: Order, lock: int) -> Plan:
+    uv = make_uv(str(order.path / "bin" / "python"), order.variables, lock, order.tell)
+    uv.run([
+        uv.binary, "venv", "--quiet", "--color", "never", "--python", str(order.resolution.python), str(order.path)
+    ])  # fmt: skip
+    plan = solve(uv, order.requirements, order.era, tell=order.tell, fixed=order.resolution.packages)
+    if plan.downloads:
+        plan = lightest(uv, order, plan)
+    for note in plan.notes:
+        order.tell(note)
+    return install_or_relax(uv, order, plan)
+
+
+def lightest(uv: Uv, order: Order, plan: Plan) -> Plan:
+    """Without a GPU take torch's CPU build where its index can be reached; then tell how much will be fetched."""
+    heavy = any(line.startswith(CUDA_PACKAGES) for line in plan.lines)
+    if heavy and order.release and order.release.download_cpu_mb and not has_gpu():
+        quick = make_uv(uv.python, {**uv.environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "15"})
+        with contextlib.suppress(Failure):  # no way to the CPU builds: the usual ones will do
+            cpu = ["--torch-backend", "cpu"]
+            plan = solve(quick, order.requirements, order.era, cpu, fixed=order.resolution.packages, relax=False)
+            heavy = False
+    order.tell(download_sentence(order, heavy))
+    return plan
+
+
+def download_sentence(order: Order, heavy: bool) -> str:
+    start = f"Making {order.what} on Python {order.resolution.python_version}"
+    if order.release is None:
+        return f"{start}."
+    light = order.release.download_cpu_mb is not None and not heavy
+    fetched = order.release.download_cpu_mb if light else order.release.download_mb
+    disk = order.release.disk_cpu_mb if light else order.release.disk_mb
+    more = " No index offers a build without CUDA." if heavy and order.release.download_cpu_mb and not has_gpu() else ""
+    return f"{start}: about {fetched} MB to fetch, less what uv has in its cache; about {disk} MB on disk.{more}"
+
+
+def install_or_relax(uv: Uv, order: Order, plan: Plan) -> Plan:
+    """A requirement that turns out not to build gives way to the nearest release with a wheel, one by one."""
+    only_wheels: list[str] = []
+    while True:
+        try:
+            install(uv, plan)
+            return plan
+        except Failure as failure:
+            package = failure.package
+            named = [line for line in order.requirements if package and is_of(line, package)]
+            if failure.kind != "build" or not named or package in only_wheels:
+                raise
+            only_wheels.append(package)
+            order.tell(f"{named[0]} cannot be built here; looking for the nearest release that has a wheel.")
+        options = [part for name in only_wheels for part in ("--only-binary", name)]
+        plan = solve(uv, order.requirements, order.era, options, order.tell, order.resolution.packages)
+
+
+def is_of(line: str, package: str) -> bool:
+    try:
+        return Requirement(line).name.lower().replace("_", "-") == package.lower().replace("_", "-")
+    except InvalidRequirement:
+        return False
+
+
+def finish(order: Order, plan: Plan, started: float) -> dict[str, Any]:
+    interpreter = ask(str(order.path / "bin" / "python"))
+    private = order.path / folders.PRIVATE
+    private.mkdir(exist_ok=True)
+    (private / "requirements.txt").write_text("".join(line + "\n" for line in plan.lines), encoding="utf-8")
+    constraints = constraints_of(order.resolution.era)
+    if constraints:
+        shutil.copyfile(constraints, private / folders.CONSTRAINTS)
+    size, _ = folders.disk_use(order.path)
+    record = {
+        "engine": order.resolution.engine,
+        "python": interpreter.version,
+        "notes": plan.notes,
+        "prefixes": [str(prefix) for prefix in prefixes_of(interpreter)],
+        "size": size,
+        "seconds": round(time.monotonic() - started, 1),
+        "made": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+    }
+    folders.write_record(order.path, record)
+    return record
+
+
+def constraints_of(era: str | None) -> Path | None:
+    """The shipped list of newest versions for an era: the latest list that is not newer."""
+    if era is None:
+        return None
+    lists = sorted(path for path in (HERE / "constraints").glob("*.txt") if path.stem <= era)
+    return lists[-1] if lists else None
+
+
+def compile_in_background(path: Path, lock: int) -> None:
+    """Runs would compile the packages at each start, as they cannot write here. The lock is held until it is done."""
+    command = shlex.join([str(path / "bin" / "python"), "-I", "-c", COMPILE, str(path / "lib")])
+    subprocess.run(
+        ["/bin/sh", "-c", f"{command} </dev/null >/dev/null 2>&1 &"],
+        start_new_session=True,
+        pass_fds=(lock,),
+        env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+        umask=0o022,
+        check=False,
+    )

@@ -1,0 +1,311 @@
+"""Buckets as folders of one folder, and folders elsewhere that stand for a bucket."""
+
+# Paths are plain strings here: they are made by the thousand, and shared with the SDK.
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import md5
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO
+
+from maquette.drivers.stores import records
+from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_bucket, no_such_key
+from maquette.drivers.stores.records import Record
+from maquette.drivers.stores.staged import Staging
+from maquette.kernel.errors import BadInput, Conflict, Refused, Unavailable
+from maquette.kernel.ports import Listing, ObjectInfo
+from maquette_sdk import objects
+
+OCTETS = "binary/octet-stream"
+_BLOCK = 1 << 20
+_ABANDONED_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Alias:
+    """A folder anywhere that stands for a bucket. Links inside it are followed: its owner made them."""
+
+    path: Path
+    writable: bool = False
+
+
+class LocalStore:
+    """A bucket is a folder below `root`; keys lie in it as `maquette_sdk.objects` says."""
+
+    def __init__(self, root: Path, aliases: Mapping[str, Alias] | None = None) -> None:
+        self._root = root
+        self._aliases = dict(aliases or {})
+        self._swept: set[str] = set()
+        for bucket, alias in self._aliases.items():
+            check_bucket_name(bucket)
+            if not alias.path.is_dir():
+                raise BadInput(f"'{alias.path}' is to stand for bucket '{bucket}', but is not a folder.", bucket=bucket)
+
+    # ── buckets ──────────────────────────────────────────────────────────────────────────────────
+
+    def buckets(self) -> Iterator[str]:
+        own: Iterable[Path] = self._root.iterdir() if self._root.is_dir() else ()
+        names = {path.name for path in own if objects.is_bucket_name(path.name) and path.is_dir()}
+        return iter(sorted(names | set(self._aliases)))
+
+    def folder(self, bucket: str) -> Path:
+        """The folder that holds the bucket's objects as files."""
+        return Path(self._folder(bucket))
+
+    def make_bucket(self, bucket: str) -> None:
+        check_bucket_name(bucket)
+        folder = self._root / bucket
+        with _told(bucket):
+            if bucket in self._aliases or folder.exists():
+                raise Conflict(f"Bucket '{bucket}' exists already. Use it, or choose another name.", bucket=bucket)
+            self._root.mkdir(parents=True, exist_ok=True)
+            try:
+                folder.mkdir()
+            except FileExistsError:
+                raise Conflict(f"Bucket '{bucket}' exists already. Use it, or choose another name.") from None
+            objects.give_to_owner(str(self._root), str(folder))
+            # Its modification time keeps the day: that of the folder itself changes with what is put in.
+            objects.make_folders(str(folder), f"{folder}/{objects.RESERVED}/made")
+
+    def made_at(self, bucket: str) -> float:
+        """When the bucket was made; for a folder that was not made here, when it last changed."""
+        root = self._folder(bucket)
+        with contextlib.suppress(FileNotFoundError):
+            return os.stat(f"{root}/{objects.RESERVED}/made").st_mtime
+        return os.stat(root).st_mtime
+
+    def remove_bucket(self, bucket: str) -> None:
+        root = self._folder(bucket)
+        if bucket in self._aliases:
+            raise Refused(f"Bucket '{bucket}' is the folder {root}. Remove the folder itself.", bucket=bucket)
+        with _told(bucket):
+            _check_empty(bucket, root)
+            # Out of sight, then look again: what is put meanwhile must not be deleted with the bucket.
+            gone = f"{self._root}/{objects.RESERVED}/removed/{uuid.uuid4().hex}"
+            objects.make_folders(str(self._root), os.path.dirname(gone))
+            os.rename(root, gone)
+            try:
+                _check_empty(bucket, gone)
+            except Conflict:
+                os.rename(gone, root)
+                raise
+            shutil.rmtree(gone)
+
+    def has_bucket(self, bucket: str) -> bool:
+        check_bucket_name(bucket)
+        return bucket in self._aliases or (self._root / bucket).is_dir()
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────
+
+    def head(self, bucket: str, key: str) -> ObjectInfo:
+        root = self._folder(bucket)
+        check_key(bucket, key)
+        path = objects.find(root, key)
+        if path:
+            with contextlib.suppress(FileNotFoundError), _told(bucket):
+                return _info(root, key, path, os.stat(path))
+        raise no_such_key(bucket, key)
+
+    def open(self, bucket: str, key: str) -> tuple[ObjectInfo, BinaryIO]:
+        """The object as it is now: what comes after does not change what this file reads."""
+        root = self._folder(bucket)
+        check_key(bucket, key)
+        path = objects.find(root, key)
+        if path:
+            with contextlib.suppress(FileNotFoundError), _told(bucket):
+                file = open(path, "rb", buffering=0)  # noqa: SIM115  the caller closes it
+                return _info(root, key, file.fileno(), os.fstat(file.fileno())), file
+        raise no_such_key(bucket, key)
+
+    def list(self, bucket: str, prefix: str = "", delimiter: str = "", after: str = "", limit: int = 1000) -> Listing:
+        root = self._folder(bucket)
+        with _told(bucket):
+            found = objects.scan(root, prefix, delimiter, after)
+            page = list(islice(found, limit))
+            more = bool(page) and next(found, None) is not None
+            infos = tuple(
+                _info(root, entry.key, entry.path, entry.status) for entry in page if entry.status is not None
+            )
+        prefixes = tuple(entry.key for entry in page if entry.is_prefix)
+        return Listing(infos, prefixes, page[-1].key if more else None)
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        chunks: Iterable[bytes],
+        content_type: str = OCTETS,
+        metadata: Mapping[str, str] | None = None,
+        etag: str = "",
+    ) -> ObjectInfo:
+        """An object of these bytes; its ETag is their MD5 unless one is given."""
+        root = self._writable(bucket)
+        check_key(bucket, key)
+        digest = md5(usedforsecurity=False)
+        with _told(bucket), self._half(root) as half:
+            with open(half, "wb") as file:
+                for chunk in chunks:
+                    file.write(chunk)
+                    if not etag:
+                        digest.update(chunk)
+            return self._finish(root, key, half, Record(etag or digest.hexdigest(), content_type, metadata or {}))
+
+    def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
+        """The same bytes, ETag, type and metadata under another name."""
+        bucket, key = target
+        root = self._writable(bucket)
+        check_key(bucket, key)
+        info, reader = self.open(*source)
+        with reader, _told(bucket), self._half(root) as half:
+            with open(half, "wb", buffering=0) as writer:
+                _copy_bytes(reader.fileno(), writer.fileno(), info.size)
+            etag = "" if info.etag.endswith("-0") else info.etag
+            return self._finish(root, key, half, Record(etag, info.content_type, info.metadata))
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Whatever the key holds is gone afterwards; a missing key is no error."""
+        root = self._writable(bucket)
+        check_key(bucket, key)
+        with _told(bucket):
+            objects.remove(root, key)
+            records.forget(root, key)
+
+    def commit(self, bucket: str, files: Sequence[tuple[Path, str]]) -> None:
+        """Move complete files that an untrusted run has written into the bucket; see `staged`."""
+        root = self._writable(bucket)
+        for _, key in files:
+            check_key(bucket, key)
+        with Staging() as staging:
+            for path, key in files:
+                with _told(bucket), self._half(root, made=False) as half:
+                    staging.take(path, half)
+                    records.strip(half)
+                    records.forget(root, key)
+                    objects.install(root, half, key)
+
+    # ── inside a bucket ──────────────────────────────────────────────────────────────────────────
+
+    def _folder(self, bucket: str) -> str:
+        if not self.has_bucket(bucket):
+            raise no_such_bucket(bucket)
+        return str(self._aliases[bucket].path if bucket in self._aliases else self._root / bucket)
+
+    def _writable(self, bucket: str) -> str:
+        root = self._folder(bucket)
+        if bucket in self._aliases and not self._aliases[bucket].writable:
+            raise Refused(
+                f"Bucket '{bucket}' is the folder {root}, to be read only. Write to another bucket.", bucket=bucket
+            )
+        return root
+
+    @contextlib.contextmanager
+    def _half(self, root: str, made: bool = True) -> Iterator[str]:
+        """Path of a file on its way to becoming an object; what is left of it at the end is removed.
+
+        While it is written it is locked, so that others can tell a writer at work from one that was killed.
+        """
+        folder = f"{root}/{objects.RESERVED}/half"
+        objects.make_folders(root, folder)
+        if root not in self._swept:
+            self._swept.add(root)
+            _sweep(folder)
+        half = f"{folder}/{objects.RESERVED}-{uuid.uuid4().hex}"
+        with contextlib.ExitStack() as stack:
+            stack.callback(_remove, half)
+            if made:
+                file = stack.enter_context(open(half, "xb"))
+                fcntl.flock(file, fcntl.LOCK_EX)
+            yield half
+
+    def _finish(self, root: str, key: str, half: str, record: Record) -> ObjectInfo:
+        os.chmod(half, 0o644)
+        before = os.stat(half)
+        records.write(root, key, half, record)
+        path = objects.install(root, half, key)
+        with contextlib.suppress(FileNotFoundError):
+            after = os.stat(path)
+            # On another file system it is another file now, which needs a record of its own.
+            if after.st_ino != before.st_ino and after.st_mtime_ns == before.st_mtime_ns:
+                records.write(root, key, path, record)
+                return _object(key, after, records.effective(record, after))
+        return _object(key, before, records.effective(record, before))
+
+
+def _info(root: str, key: str, file: str | int, status: os.stat_result) -> ObjectInfo:
+    return _object(key, status, records.read(root, key, file, status))
+
+
+def _object(key: str, status: os.stat_result, record: Record) -> ObjectInfo:
+    return ObjectInfo(key, status.st_size, status.st_mtime, record.etag, record.content_type, record.metadata)
+
+
+def _check_empty(bucket: str, folder: str) -> None:
+    if next(objects.scan(folder), None):
+        raise Conflict(
+            f"Bucket '{bucket}' is not empty. Empty it with `maquette rm -r obs://{bucket}/`.", bucket=bucket
+        )
+
+
+def _copy_bytes(reader: int, writer: int, size: int) -> None:
+    """Let the kernel copy, sharing blocks where the file system can."""
+    copy = os.copy_file_range
+    done = 0
+    while done < size:
+        try:
+            count = copy(reader, writer, min(size - done, 1 << 30))
+        except OSError as error:
+            if done or error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
+                raise
+            with os.fdopen(reader, "rb", closefd=False) as source, os.fdopen(writer, "wb", closefd=False) as target:
+                shutil.copyfileobj(source, target, _BLOCK)
+            return
+        if not count:
+            return  # its owner has cut it short
+        done += count
+
+
+def _sweep(folder: str) -> None:
+    """Remove what killed writers left: files that nobody holds locked and that are not just being made."""
+    for item in os.scandir(folder):
+        with contextlib.suppress(FileNotFoundError, BlockingIOError):
+            if time.time() - item.stat().st_ctime > _ABANDONED_SECONDS:
+                with open(item.path, "rb") as file:
+                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    os.unlink(item.path)
+
+
+def _remove(path: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(path)
+
+
+@contextlib.contextmanager
+def _told(bucket: str) -> Iterator[None]:
+    """Say in a sentence what the file system refused."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise Unavailable(
+                f"No room left on the disk of bucket '{bucket}'; nothing of this object was kept. Free some space.",
+                bucket=bucket,
+                reason="full",
+            ) from error
+        if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise Refused(
+                f"The file system refuses '{error.filename or bucket}' of bucket '{bucket}' ({error.strerror}). "
+                "Change its permissions.",
+                bucket=bucket,
+            ) from error
+        raise

@@ -1,0 +1,126 @@
+"""What a file cannot say of its object: ETag, content type and user metadata.
+
+They are kept in an extended attribute of the file itself: it is written before the file is renamed into place,
+so that an object and its record appear in one step, no second file is opened when a folder is listed, and a
+record can never be left behind. Where the file system has no such attributes (or too little room for one) the
+record is a small file `.maquette/etags/<sha256 of the key>`.
+A record counts only while size, modification time and inode are those of the file it was written for.
+"""
+
+# Paths are plain strings here: they are made by the thousand, and shared with the SDK.
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+import os
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from hashlib import md5, sha256
+
+from maquette_sdk import objects
+
+ATTRIBUTE = "user.maquette"
+# No attributes here, attributes switched off, or no room for this one (ext4 says "no space" for that).
+_REFUSED = {errno.ENOTSUP, errno.EPERM, errno.ENOSPC, errno.E2BIG, errno.ERANGE, errno.EDQUOT}
+_ABSENT = {errno.ENODATA, errno.ENOTSUP, errno.EPERM}
+
+
+@dataclass(frozen=True)
+class Record:
+    """`etag` is empty where nobody has read the contents."""
+
+    etag: str = ""
+    content_type: str = "binary/octet-stream"
+    metadata: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(root: str, key: str, path: str, record: Record) -> None:
+    """Keep the record of the complete file `path`, which is about to become the object `key`."""
+    status = os.stat(path)
+    content = [_mark(status), record.etag, record.content_type, dict(record.metadata)]
+    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+    try:
+        os.setxattr(path, ATTRIBUTE, data)
+    except OSError as error:
+        if error.errno not in _REFUSED:
+            raise
+        _write_file(root, _file(root, key), data)
+
+
+def read(root: str, key: str, file: str | int, status: os.stat_result) -> Record:
+    """The record of a file (path or descriptor); one with an ETag made of its status where none is valid."""
+    for data in (_attribute(file), _content(_file(root, key))):
+        record = _valid(data, status)
+        if record:
+            return effective(record, status)
+    return effective(Record(), status)
+
+
+def effective(record: Record, status: os.stat_result) -> Record:
+    """The record as it is told: with an ETag in any case."""
+    return record if record.etag else replace(record, etag=_derived(status))
+
+
+def forget(root: str, key: str) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(_file(root, key))
+
+
+def strip(path: str) -> None:
+    """Take a record off a file that somebody else made: what it says is not ours."""
+    try:
+        os.removexattr(path, ATTRIBUTE)
+    except OSError as error:
+        if error.errno not in _ABSENT:
+            raise
+
+
+def _mark(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_mtime_ns, status.st_ino]
+
+
+def _derived(status: os.stat_result) -> str:
+    """The `-0` keeps clients from taking it for an MD5 of the contents, which nobody has read."""
+    return md5(repr(_mark(status)).encode(), usedforsecurity=False).hexdigest() + "-0"
+
+
+def _valid(data: bytes | None, status: os.stat_result) -> Record | None:
+    if data is None:
+        return None
+    try:
+        mark, etag, content_type, metadata = json.loads(data.decode("utf-8", "surrogateescape"))
+    except ValueError:
+        return None  # written by another program
+    return Record(etag, content_type, metadata) if mark == _mark(status) else None
+
+
+def _attribute(file: str | int) -> bytes | None:
+    try:
+        return os.getxattr(file, ATTRIBUTE)
+    except OSError as error:
+        if error.errno in _ABSENT or error.errno in (errno.ENOENT, errno.EACCES):
+            return None
+        raise
+
+
+def _file(root: str, key: str) -> str:
+    return os.path.join(root, objects.RESERVED, "etags", sha256(key.encode("utf-8")).hexdigest())
+
+
+def _content(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def _write_file(root: str, path: str, data: bytes) -> None:
+    objects.make_folders(root, os.path.dirname(path))
+    half = f"{path}.{uuid.uuid4().hex}"
+    with open(half, "wb") as file:
+        file.write(data)
+    objects.give_to_owner(os.path.dirname(path), half)
+    os.replace(half, path)

@@ -1,0 +1,23 @@
+"""Modules that cannot exist here, and what to do about it."""
+
+from __future__ import annotations
+
+import sys
+
+ASCEND = "drives Ascend cards, which are not here. Use the framework's own device 'cpu' or 'cuda'"
+REASONS = {
+    "acl": "the Ascend computing language " + ASCEND,
+    "caffe": "Caffe's own library cannot be installed here. Use cv2.dnn.readNetFromCaffe, or convert the model to ONNX",
+    "hccl": "Ascend's collective library " + ASCEND,
+    "mindx": "MindX " + ASCEND,
+    "npu_bridge": "npu_bridge " + ASCEND,
+    "te": "Ascend's tensor engine " + ASCEND,
+    "torch_npu": "torch_npu " + ASCEND,
+}
+
+
+def explain(name: str | None) -> None:
+    """One line on standard error when the missing module is one of these."""
+    reason = REASONS.get((name or "").split(".")[0])
+    if reason:
+        sys.stderr.write("[Maquette] {}.\n".format(reason))

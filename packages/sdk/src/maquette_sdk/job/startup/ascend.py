@@ -1,0 +1,75 @@
+"""MindSpore scripts written for Ascend cards: their device becomes the one that is here, with a line in the log."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from types import ModuleType
+from typing import Any, Callable
+
+TOLD: set[str] = set()  # each line once per process
+CLUSTER_VARIABLES = ("RANK_TABLE_FILE", "MINDSPORE_HCCL_CONFIG_PATH")
+ASCEND_ONLY = ("device_id", "enable_hccl", "variable_memory_max_size", "ascend_config", "max_device_memory")
+
+
+def redirect_context(context: ModuleType) -> None:
+    """After `mindspore.context`: `device_target="Ascend"` means the GPU or CPU of this machine."""
+    for name in CLUSTER_VARIABLES:
+        if os.environ.pop(name, None):
+            tell("{} describes Ascend cards and is ignored.".format(name))
+    original = getattr(context, "set_context", None)
+    if original is not None:
+        context.set_context = redirected(original)  # type: ignore[attr-defined]
+
+
+def redirected(original: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def set_context(*args: Any, **options: Any) -> Any:
+        return original(*args, **at_home(options))
+
+    # MindSpore marks functions with attributes that its checks look for; `wraps` copies them.
+    return set_context
+
+
+def at_home(options: dict[str, Any]) -> dict[str, Any]:
+    """The options without what only Ascend has."""
+    device = device_here()
+    target = options.get("device_target")
+    if target in ("Ascend", "Davinci"):
+        tell("There are no Ascend cards here: device_target='{}' runs on the {}.".format(target, device))
+        options = dict(options, device_target=device)
+    elif target == "GPU" and device == "CPU":
+        tell("There is no GPU in this run: device_target='GPU' runs on the CPU.")
+        options = dict(options, device_target=device)
+    if device == "CPU" and "device_id" in options:
+        tell("device_id={} is ignored on the CPU.".format(options["device_id"]))
+    if device == "CPU" or target in ("Ascend", "Davinci"):
+        options = {name: value for name, value in options.items() if name not in ASCEND_ONLY}
+    return options
+
+
+def forgive_init(management: ModuleType) -> None:
+    """After `mindspore.communication.management`: `init()` for Ascend's library in a single process does nothing."""
+    original = getattr(management, "init", None)
+    if original is None:
+        return
+
+    @functools.wraps(original)
+    def init(backend_name: Any = None) -> Any:
+        if int(os.environ.get("RANK_SIZE", "1") or 1) > 1:
+            return original(backend_name)
+        tell("communication.init({}) is skipped: this run has one process.".format(backend_name or ""))
+        return None
+
+    management.init = init  # type: ignore[attr-defined]
+
+
+def device_here() -> str:
+    return "GPU" if os.path.exists("/dev/nvidiactl") else "CPU"
+
+
+def tell(line: str) -> None:
+    if line not in TOLD:
+        TOLD.add(line)
+        sys.stderr.write("[Maquette] {}\n".format(line))

@@ -1,0 +1,1 @@
+"""Where scripts look for `get_installed_distributions`."""

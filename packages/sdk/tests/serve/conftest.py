@@ -1,0 +1,196 @@
+"""Starts real serving instances on packages that a test writes down."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import textwrap
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from maquette_sdk.serve import protocol
+
+SDK = Path(protocol.__file__).resolve().parents[2]
+MAIN = SDK / "maquette_sdk" / "serve" / "main.py"
+NAMES = SDK / "maquette_sdk" / "names"
+
+
+class Instance:
+    """One instance, and the gateway's side of it."""
+
+    def __init__(self, process: subprocess.Popen[bytes], socket_path: str, log: Path) -> None:
+        self.process = process
+        self.log_path = log
+        self._socket_path = socket_path
+        self._connections: list[socket.socket] = []
+
+    @property
+    def log(self) -> str:
+        return self.log_path.read_text(encoding="utf-8")
+
+    def connect(self) -> socket.socket:
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(60)
+        self._connections.append(connection)
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                connection.connect(self._socket_path)
+                return connection
+            except (FileNotFoundError, ConnectionRefusedError, BlockingIOError):
+                assert self.process.poll() is None and time.monotonic() < deadline, self.log
+                time.sleep(0.005)
+
+    def ping(self) -> dict[str, Any]:
+        with self.connect() as connection:
+            protocol.send(connection, [protocol.PING])
+            return next(protocol.frames(connection)).header
+
+    def wait_until(self, told: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
+        deadline = time.monotonic() + seconds
+        while True:
+            pong = self.ping()
+            if told(pong):
+                return pong
+            assert time.monotonic() < deadline, f"{pong}\n{self.log}"
+            time.sleep(0.005)
+
+    def wait(self) -> Instance:
+        pong = self.wait_until(lambda pong: pong["ready"] or pong["error"] is not None)
+        assert pong["error"] is None, pong["error"]
+        return self
+
+    def failure(self) -> str:
+        """Why the start failed."""
+        return self.wait_until(lambda pong: pong["error"] is not None)["error"]
+
+    def frame(self, *arguments: Any, **named: Any) -> protocol.Frame:
+        """One call on a connection of its own; see `ask` for the arguments."""
+        with self.connect() as connection:
+            self.ask(connection, *arguments, **named)
+            return self.hear(connection)
+
+    @staticmethod
+    def ask(
+        connection: socket.socket,
+        body: str = "json",
+        parts: Any = (),
+        query: dict[str, str] | None = None,
+        content_type: str = "application/json",
+        deadline: float = 60,
+    ) -> None:
+        buffers, descriptors = protocol.call_frame("1", deadline, query or {}, content_type, body, parts)
+        protocol.send(connection, buffers, descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    @staticmethod
+    def hear(connection: socket.socket) -> protocol.Frame:
+        return next(protocol.frames(connection))
+
+    def json(self, value: Any, **named: Any) -> tuple[int, Any]:
+        """Status and decoded body of the answer to a JSON body; bytes are sent as they are."""
+        content = value if isinstance(value, bytes) else json.dumps(value).encode()
+        return decoded(self.frame("json", [protocol.part("", content)], **named))
+
+    def form(self, texts: Any = (), files: Any = (), **named: Any) -> tuple[int, Any]:
+        """Status and decoded body of the answer to a form of (name, text) and (name, file name, content)."""
+        parts = [protocol.part(name, value.encode()) for name, value in texts]
+        parts += [protocol.part(name, content, filename) for name, filename, content in files]
+        return decoded(self.frame("form", parts, content_type="multipart/form-data", **named))
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        for connection in self._connections:
+            connection.close()
+
+
+def decoded(frame: protocol.Frame) -> tuple[int, Any]:
+    return frame.header["status"], json.loads(frame.body)
+
+
+@pytest.fixture
+def mind(tmp_path: Path) -> Path:
+    """What `/home/mind` is in a run: the folder above `model`, with `model/1` beside its files."""
+    package = tmp_path / "mind" / "model"
+    package.mkdir(parents=True)
+    (package / "1").symlink_to(".")
+    return package.parent
+
+
+def write(folder: Path, files: dict[str, str | bytes]) -> None:
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            path.write_text(textwrap.dedent(content), encoding="utf-8")
+
+
+Serve = Callable[..., Instance]
+
+
+@pytest.fixture
+def start(mind: Path, tmp_path: Path) -> Iterator[Serve]:
+    """Starts an instance of these files and gives it at once; see `serve` for the arguments."""
+    sockets = tempfile.mkdtemp(prefix="maquette-")
+    started: list[Instance] = []
+
+    def start_one(
+        files: dict[str, str | bytes] | str,
+        model_type: str = "PyTorch",
+        python: str | Path = sys.executable,
+        env: dict[str, str] | None = None,
+        **plan: Any,
+    ) -> Instance:
+        write(mind / "model", {"customize_service.py": files} if isinstance(files, str) else files)
+        has_code = (mind / "model" / "customize_service.py").exists()
+        fields = {
+            "package": str(mind / "model"),
+            "model_type": model_type,
+            "model_name": "serve",
+            "model_path": str(mind / "model" / "1"),
+            "service_file": "customize_service.py" if has_code else None,
+            "socket": str(Path(sockets) / "i.sock"),
+            "queue": 64,
+            "mode": None,
+        }
+        fields.update(plan)
+        plan_path = tmp_path / "plan.json"
+        plan_path.write_text(json.dumps(fields), encoding="utf-8")
+        log = tmp_path / "log"
+        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(tmp_path), **(env or {})}
+        with log.open("wb") as output:
+            process = subprocess.Popen(
+                [str(python), str(MAIN), str(plan_path)],
+                cwd=mind,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                stdin=subprocess.DEVNULL,
+                env=environment,
+            )
+        started.append(Instance(process, fields["socket"], log))
+        return started[-1]
+
+    yield start_one
+    for instance in started:
+        instance.stop()
+    shutil.rmtree(sockets)
+
+
+@pytest.fixture
+def serve(start: Serve) -> Serve:
+    """Starts an instance of these files (a text is `customize_service.py`) and waits until it is ready."""
+    return lambda *arguments, **named: start(*arguments, **named).wait()
