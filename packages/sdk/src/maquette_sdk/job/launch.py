@@ -1,8 +1,9 @@
 """Starts a training script inside its run as ModelArts does: packages, the pre-start script, then the boot file.
 
-Run by path (`python -I launch.py`), so it imports nothing of ours. The plan comes as JSON in `MAQUETTE_PLAN`, where an
-executor without a sandbox rewrites paths as in every variable. It holds `directory`, the working directory; `code`,
-the code folder; `command`, the boot file relative to `directory` with its arguments; and `say`, lines for the log's head.
+Run by path (`python -I launch.py`), so it imports nothing of ours. The plan comes as JSON in `MAQUETTE_PLAN`, where
+an executor without a sandbox rewrites paths as in every variable. It holds `directory`, the working directory;
+`code`, the code folder; `command`, the boot file relative to `directory` with its arguments; `say`, lines for the
+log's head.
 """
 
 from __future__ import annotations
