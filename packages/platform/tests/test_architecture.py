@@ -37,7 +37,9 @@ def modules(root):
 
 
 def test_no_room_is_called_by_a_name_that_hides_its_meaning():
-    assert [path for path in [*modules(PLATFORM), *modules(SDK)] if path.stem in BANNED or path.parent.name in BANNED] == []
+    assert [
+        path for path in [*modules(PLATFORM), *modules(SDK)] if path.stem in BANNED or path.parent.name in BANNED
+    ] == []
 
 
 def test_only_the_wiring_imports_drivers():

@@ -25,7 +25,9 @@ def all_docs():
     return "\n".join(path.read_text() for path in (ROOT / "docs").glob("*.md"))
 
 
-@pytest.mark.parametrize(("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else "")
+@pytest.mark.parametrize(
+    ("name", "command"), list(commands()), ids=lambda value: value if isinstance(value, str) else ""
+)
 def test_every_verb_and_option_is_in_the_docs(name, command):
     docs = all_docs()
     assert f"maquette {name}" in docs or f"`{name.split()[-1]}" in docs

@@ -123,7 +123,7 @@ def test_a_run_outlives_its_command_and_keeps_its_output(running, home, tmp_path
             "import time; time.sleep(9)",
             "--processes=20", "processes", "20",
         ),
-        ("import os; os.kill(os.getpid(), 11)", "--time=60s", "exit", ""),
+        ("import os; os.kill(os.getpid(), 11)", "--time=60s", "signal", "SIGSEGV"),
     ],
 )  # fmt: skip
 def test_a_limit_ends_the_run_and_is_named(code, maquette, tmp_path, text, option, cause, words):

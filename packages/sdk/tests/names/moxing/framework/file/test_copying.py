@@ -241,7 +241,7 @@ def test_a_failed_upload_leaves_nothing_behind(mox: Any, run: Any, tmp_path: Pat
     with pytest.raises(PermissionError, match="can only be read"):
         mox.file.copy_parallel(source, "obs://frozen/x")
     with pytest.raises(mox.file.MoxFileRespException):
-        mox.file.copy_parallel(source, "obs://pets/" + "d/" * 450)
+        mox.file.copy_parallel(source, "obs://pets/" + "d/" * 511)  # keys that are too long
     assert run.keys("frozen") == [] and run.keys() == []  # and the fixture looks into the staging folder
 
 
