@@ -268,6 +268,12 @@ ODD = [
         "multiprocessing.get_context('fork').Pool(1).map(len, ['ab']) == [2]",
     ),
     (
+        "a process spawned in a call",
+        "import multiprocessing",
+        "pass",
+        "multiprocessing.get_context('spawn').Pool(1).map(Service.twice, [1, 2]) == [2, 4]",
+    ),
+    (
         "a child that comes back",
         "import os",
         "pass",
@@ -284,6 +290,7 @@ def test_packages_may_do(serve, head, init, value):
         "    def __init__(self, model_name, model_path):\n"
         f"        {init}\n"
         "    def load(self):\n        self.model = True\n"
+        "    @staticmethod\n    def twice(number):\n        return 2 * number\n"
         f"    def inference(self, data):\n        return {value}\n"
     )
     time.sleep(0.05)

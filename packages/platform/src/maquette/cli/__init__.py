@@ -14,6 +14,8 @@ VERBS = {
     # verb: (module of this package, attribute)
     "demo": ("demo", "demo"),
     "run": ("run", "run"),
+    "check": ("check", "check"),
+    "serve": ("serve", "serve"),
     "engines": ("engines", "engines"),
     "mb": ("objects", "mb"),
     "ls": ("objects", "ls"),

@@ -1,0 +1,40 @@
+"""What services may import from Maquette: `model_service`, `mms`, `metric`, `log`, as the SDK holds them."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import maquette_sdk
+from maquette.models.code.modules import Import, Modules
+from maquette.models.config.fields import nearest
+
+TOPS = frozenset({"model_service", "mms", "metric", "log"})
+
+
+@functools.cache
+def platform_modules() -> Modules:
+    folder = Path(maquette_sdk.__file__).parent / "names"
+    files = frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*.py"))
+    return Modules(folder, files)
+
+
+def trouble(imported: Import) -> tuple[str, str] | None:
+    """Why an import from the platform's modules would fail, and the fix; None where it works."""
+    modules = platform_modules()
+    file = modules.find(imported.module)
+    if file is None:
+        names = [name.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".") for name in modules.files]
+        meant = nearest(imported.module, names, most=3)
+        return f"There is no module '{imported.module}'.", f"Write '{meant}'." if meant else "Correct the name."
+    if file.endswith("/"):
+        return None
+    known = modules.names(file)
+    if known.stars or "__getattr__" in known.bindings:
+        return None
+    for name in imported.names:
+        if name not in known.bindings and modules.find(f"{imported.module}.{name}") is None:
+            meant = nearest(name, list(known.bindings), most=3)
+            fix = f"Write '{meant}'." if meant else "Correct the name."
+            return f"'{imported.module}' has no '{name}'.", fix
+    return None

@@ -1,0 +1,76 @@
+import json
+
+import pytest
+
+from maquette.models.config.reading import read_config
+
+
+def read(*packages, installer="pip"):
+    entry = {"installer": installer, "packages": list(packages)}
+    return read_config(json.dumps({"model_type": "PyTorch", "dependencies": [entry]}).encode())
+
+
+def package(name, version=None, restraint=None):
+    members = {"package_name": name, "package_version": version, "restraint": restraint}
+    return {key: value for key, value in members.items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("written", "line", "codes"),
+    [
+        (package("numpy"), "numpy", []),
+        (package("numpy", "", ""), "numpy", []),
+        (package("numpy", "1.17.0", "EXACT"), "numpy==1.17.0", []),
+        (package("numpy", "1.17.0", "ATLEAST"), "numpy>=1.17.0", []),
+        (package("numpy", "1.17.0", "ATMOST"), "numpy<=1.17.0", []),
+        (package("torch", "1.8.*", "EXACT"), "torch==1.8.*", []),
+        (package("numpy", "2.0.0rc1", "ATLEAST"), "numpy>=2.0.0rc1", []),
+        (package("numpy", "1.17.0", "exact"), "numpy==1.17.0", ["dependency-restraint"]),
+        (package("numpy", "1.17.0", ">="), "numpy>=1.17.0", ["dependency-restraint"]),
+        (package("numpy", "1.17.0", "AT_LEAST"), "numpy>=1.17.0", ["dependency-restraint"]),
+        (package("numpy", "1.17.0"), "numpy==1.17.0", ["dependency-restraint"]),
+        (package("numpy", None, "EXACT"), "numpy", ["dependency-restraint"]),
+        (package("numpy", "latest", "EXACT"), "numpy", ["dependency-restraint"]),
+        (package("numpy", 1.17, "EXACT"), "numpy==1.17", ["field-type"]),
+        (package("numpy==1.17.0"), "numpy==1.17.0", ["dependency-name"]),
+        ("tqdm", "tqdm", ["field-type"]),
+        (package("sklearn", "0.22.2", "EXACT"), "scikit-learn==0.22.2", ["dependency-name"]),
+        (package("PIL"), "Pillow", ["dependency-name"]),
+        (package("./tool-1.0-py3-none-any.whl"), "./tool-1.0-py3-none-any.whl", []),
+        (package("json"), None, ["dependency-name"]),
+        (package(""), None, ["dependency-ignored"]),
+        ({"package_version": "1.0"}, None, ["dependency-ignored"]),
+        (3, None, ["dependency-ignored"]),
+    ],
+)
+def test_a_package_becomes_what_pip_takes(written, line, codes):
+    reading = read(written)
+    assert [requirement.line for requirement in reading.config.requirements] == ([line] if line else [])
+    told = [finding for finding in reading.findings if finding.field.startswith("dependencies[0].packages[0]")]
+    assert [finding.code for finding in told] == codes
+
+
+def test_another_installer_installs_nothing():
+    reading = read(package("numpy"), installer="conda")
+    assert reading.config.requirements == ()
+    assert "dependency-ignored" in [finding.code for finding in reading.findings]
+
+
+@pytest.mark.parametrize(
+    "dependencies",
+    [
+        {"installer": "pip", "packages": [package("numpy")]},
+        [{"packages": [package("numpy")]}],
+        [{"installer": "PIP", "packages": package("numpy")}],
+        [package("numpy")],
+        ["numpy"],
+        [{"installer": "pip", "package": [package("numpy")]}],
+    ],
+)
+def test_dependencies_are_read_in_every_shape_that_people_give_them(dependencies):
+    reading = read_config(json.dumps({"model_type": "PyTorch", "dependencies": dependencies}).encode())
+    assert [requirement.line for requirement in reading.config.requirements] == ["numpy"]
+
+
+def test_a_misspelt_package_name_is_mended_with_certainty():
+    assert '"package_name": "opencv-python-headless"' in read(package("cv2")).mended

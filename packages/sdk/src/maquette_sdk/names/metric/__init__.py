@@ -1,0 +1,1 @@
+"""`from metric.metrics_manager import MetricsManager`, which serving scripts import."""

@@ -1,0 +1,1 @@
+"""Small tools of MXNet services."""

@@ -1,0 +1,1 @@
+"""Pictures, arrays and sentences for MXNet services."""

@@ -1,0 +1,8 @@
+"""The part of the ModelArts SDK that works inside a run: `modelarts.session.Session` and its bucket calls."""
+
+from __future__ import annotations
+
+from . import not_here
+
+not_here.answer_for(__name__)
+__getattr__ = not_here.submodule_of(__name__)

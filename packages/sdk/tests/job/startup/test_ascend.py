@@ -1,0 +1,70 @@
+"""A script for Ascend cards runs on what is here, and the log says so."""
+
+from __future__ import annotations
+
+import pytest
+
+MINDSPORE = {
+    "mindspore/__init__.py": "from mindspore import context\nfrom mindspore.context import set_context\n",
+    "mindspore/context.py": "calls = []\ndef set_context(**options):\n    calls.append(options)\n",
+    "mindspore/communication/__init__.py": "from mindspore.communication.management import init\n",
+    "mindspore/communication/management.py": (
+        "calls = []\ndef init(backend_name=None):\n    calls.append(backend_name)\n"
+    ),
+}
+
+
+@pytest.fixture
+def script(run, modules):
+    """What a script prints with a stand-in for MindSpore that notes how it is called."""
+    folder = modules(MINDSPORE)
+    return lambda code, **more: run(
+        "-c", code, check=0, PYTHONPATH=f"{run.variables['PYTHONPATH']}:{folder}", **more
+    ).stdout.splitlines()
+
+
+SHOW = "\nfrom mindspore import context; print(context.calls)"
+
+
+def test_ascend_becomes_the_cpu_with_a_line_in_the_log(script):
+    code = "from mindspore import context\ncontext.set_context(mode=0, device_target='Ascend', device_id=3)"
+    said = script(code + SHOW)
+    assert "[Maquette] There are no Ascend cards here: device_target='Ascend' runs on the CPU." in said
+    assert "[Maquette] device_id=3 is ignored on the CPU." in said
+    assert said[-1] == "[{'mode': 0, 'device_target': 'CPU'}]"
+
+
+def test_every_name_of_the_function_is_redirected(script):
+    said = script("import mindspore\nmindspore.set_context(device_target='Ascend')" + SHOW)
+    assert said[-1] == "[{'device_target': 'CPU'}]"
+
+
+def test_a_gpu_that_is_not_here_becomes_the_cpu(script):
+    said = script("import mindspore\nmindspore.context.set_context(device_target='GPU')" + SHOW)
+    assert said[-1] == "[{'device_target': 'CPU'}]"
+
+
+def test_the_same_line_is_said_once(script):
+    said = script("import mindspore as m\nfor _ in 'ab': m.context.set_context(device_target='Ascend')")
+    assert len([line for line in said if "no Ascend cards" in line]) == 1
+
+
+def test_a_script_that_asks_for_the_cpu_is_left_alone(script):
+    said = script("import mindspore\nmindspore.context.set_context(device_target='CPU', mode=1)" + SHOW)
+    assert said == ["[{'device_target': 'CPU', 'mode': 1}]"]
+
+
+def test_a_rank_table_is_ignored(script):
+    said = script("import os, mindspore; print('RANK_TABLE_FILE' in os.environ)", RANK_TABLE_FILE="/nowhere.json")
+    assert said[-1] == "False"
+    assert "RANK_TABLE_FILE describes Ascend cards and is ignored" in said[0]
+
+
+def test_init_for_one_process_does_nothing(script):
+    code = "from mindspore.communication import init, management\ninit('hccl'); init(); print(management.calls)"
+    assert script(code)[-1] == "[]"
+
+
+def test_init_for_several_processes_is_the_frameworks_business(script):
+    code = "from mindspore.communication.management import init, calls\ninit('nccl'); print(calls)"
+    assert script(code, RANK_SIZE="2")[-1] == "['nccl']"
