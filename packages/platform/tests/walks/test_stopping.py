@@ -14,7 +14,8 @@ import pytest
 
 SLEEPER = """
     import os, signal, subprocess, sys, time
-    children = [subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)  # leftover-MARK"]) for _ in range(2)]
+    child = [sys.executable, "-c", "import time; time.sleep(600)  # leftover-MARK"]
+    children = [subprocess.Popen(child) for _ in range(2)]
     if os.fork() == 0:
         os.setsid()
         time.sleep(600)

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
-import json
+import re
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
 from maquette import wiring
+from maquette.demo.client import predict
 from maquette.demo.images import Split, split_images, write_digits
 from maquette.demo.verdict import Verdict, judge
 from maquette.kernel.context import Context
 from maquette.kernel.errors import MaquetteError
 from maquette.kernel.settings import read_settings
+from maquette.models.check import check
 from maquette.runs.follow import follow
 from maquette.training.actions import Submission, discard, found_metrics, prepare
 from maquette.training.code import find_code
 from maquette.training.domain import Dialect
 
 CODE = Path(__file__).parent.parent / "demo" / "digits" / "code"
+READY = re.compile(r"ready after .* at (http://\S+?)[,;]")
 
 
 @dataclass
@@ -75,19 +80,22 @@ def run_demo(ctx: Context, steps: Steps, folder: Path, data: Path | None, output
         split = make_images(folder, data)
         figures.append(f"{split.given} given to the script, {len(split.unseen)} kept unseen")
     with steps.step("engine") as figures:
-        resolution = ctx.engines.resolve("pytorch")
-        environment = ctx.engines.prepare(resolution, (), show_line)
-        figures.append(f"{resolution.engine}, Python {environment.resolution.python_version}")
+        environment = ctx.engines.prepare(ctx.engines.resolve("pytorch"), (), show_line)
+        figures.append(f"{environment.resolution.engine}, Python {environment.resolution.python_version}")
     with steps.step("training job") as figures:
-        trained, reported = train(ctx, folder / "given", output / "training")
+        trained, reported = train(ctx, folder / "given", output)
         figures.append(f"accuracy by metric.json {reported:.4f}")
-    with steps.step("model package") as figures:
-        names = sorted(path.name for path in (trained / "model").iterdir())
-        figures.append(f"{trained / 'model'}: {', '.join(names)}")
-    with steps.step("prediction of the unseen") as figures:
-        predictions = predict(ctx, folder / "unseen", trained / "model", output / "predictions")
-        verdict = judge(split.unseen, predictions, reported)
-        figures.append(f"accuracy {verdict.accuracy:.4f} on {len(split.unseen)} images")
+    package = trained / "model"
+    with steps.step("check") as figures:
+        figures.append(f"sound, {check_package(ctx, package)} files in {package}")
+    with ExitStack() as running:
+        with steps.step("service") as figures:
+            address = running.enter_context(online(ctx, package))
+            figures.append(address)
+        with steps.step("predictions over HTTP") as figures:
+            predictions = {name: predict(address, folder / "unseen" / name) for name in split.unseen}
+            verdict = judge(split.unseen, predictions, reported)
+            figures.append(f"accuracy {verdict.accuracy:.4f} on {len(predictions)} images")
     return verdict
 
 
@@ -118,19 +126,34 @@ def train(ctx: Context, images: Path, output: Path) -> tuple[Path, float]:
     return results, metrics["accuracy"]
 
 
-def predict(ctx: Context, images: Path, package: Path, output: Path) -> dict[str, str]:
-    """Runs predict.py as a V2 job (local folders) on images without labels."""
-    results, _ = run_script(
-        ctx,
-        Submission(
-            code=find_code(CODE, "predict.py"),
-            engine="pytorch",
-            inputs={"data_url": str(images), "model_url": str(package)},
-            outputs={"train_url": str(output)},
-        ),
-    )
-    predictions: dict[str, str] = json.loads((results / "predictions.json").read_text())
-    return predictions
+def check_package(ctx: Context, package: Path) -> int:
+    """How many files the package has; raises MaquetteError with what is wrong with it."""
+    report = check(ctx, package)
+    if not report.sound:
+        raise MaquetteError(f"The package is not sound: {'; '.join(finding.message for finding in report.errors)}")
+    return sum(1 for path in package.rglob("*") if path.is_file())
+
+
+@contextmanager
+def online(ctx: Context, package: Path) -> Iterator[str]:
+    """`maquette serve` as a process of its own; gives its address as soon as it is ready."""
+    home = str(ctx.settings.home.path)
+    command = [sys.executable, "-m", "maquette", "serve", str(package), "--port", "0", "--home", home]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as service:
+        try:
+            yield read_address(service)
+        finally:
+            service.terminate()
+
+
+def read_address(service: subprocess.Popen[str]) -> str:
+    said = []
+    for line in service.stderr or ():
+        show_line(line.rstrip())
+        said.append(line)
+        if found := READY.search(line):
+            return found.group(1)
+    raise MaquetteError(f"The service did not start: {''.join(said[-3:]).strip()}")
 
 
 def run_script(ctx: Context, submission: Submission) -> tuple[Path, dict[str, float] | str | None]:
@@ -144,6 +167,9 @@ def run_script(ctx: Context, submission: Submission) -> tuple[Path, dict[str, fl
                 f" Its log is {prepared.run.log}."
             )
         return prepared.results["train_url"], found_metrics(prepared)
+    except BaseException:
+        ctx.executor.stop(prepared.process.folder, now=True)
+        raise
     finally:
         discard(prepared.run, prepared.staging, keep_log=True)
 

@@ -13,6 +13,7 @@ import os
 import signal
 import subprocess
 import sys
+from typing import Any
 
 REQUIREMENTS = "pip-requirements.txt"
 PRE_START = (("ma-pre-start.sh", ["/bin/sh"]), ("ma-pre-start.py", [sys.executable]))
@@ -44,7 +45,7 @@ def say(text: str) -> None:
     print("[ModelArts Service Log]" + text, flush=True)
 
 
-def say_header(plan: dict) -> None:
+def say_header(plan: dict[str, Any]) -> None:
     say("user: uid={} gid={}".format(os.getuid(), os.getgid()))
     say("pwd: " + os.getcwd())
     for line in plan["say"]:
@@ -52,7 +53,7 @@ def say_header(plan: dict) -> None:
     say("command: " + " ".join(plan["command"]))
 
 
-def install_requirements(plan: dict) -> int:
+def install_requirements(plan: dict[str, Any]) -> int:
     """Installs the code folder's `pip-requirements.txt`; wheels in it are named relative to that folder."""
     if not os.path.isfile(os.path.join(plan["code"], REQUIREMENTS)):
         return 0
@@ -63,7 +64,7 @@ def install_requirements(plan: dict) -> int:
     return code
 
 
-def run_pre_start(plan: dict) -> int:
+def run_pre_start(plan: dict[str, Any]) -> int:
     """Runs `ma-pre-start.sh` or `.py` next to the boot file, from the job folder."""
     folder = os.path.dirname(plan["command"][0])
     for name, interpreter in PRE_START:
@@ -78,7 +79,7 @@ def run_pre_start(plan: dict) -> int:
     return 0
 
 
-def run(command: list, directory: str | None = None) -> int:
+def run(command: list[str], directory: str | None = None) -> int:
     """Exit code as a shell tells it: 128 + n for a process that died of signal n."""
     process = subprocess.Popen(command, cwd=directory)
     while True:
