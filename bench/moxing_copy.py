@@ -69,7 +69,7 @@ def open_run(top: Path) -> tuple[subprocess.Popen[str], Any]:
         MAQUETTE_STORE_TOKEN=TOKEN,
     )
     sys.path.append(str(NAMES))
-    import moxing  # type: ignore[import-not-found]  # on the path only now, as in a run
+    import moxing  # on the path only now, as in a run
 
     moxing.file.write("obs://pets/warm", "up")
     return store, moxing

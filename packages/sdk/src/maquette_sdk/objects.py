@@ -13,6 +13,7 @@ import heapq
 import os
 import re
 import shutil
+import stat
 import time
 import uuid
 from bisect import bisect_left, bisect_right
@@ -115,6 +116,47 @@ def install(root: str, source: str, key: str) -> str:
         _keep_key(root, key, target)
         return target
     raise OSError(errno.EBUSY, "Too many writers change the folders around this key", key)
+
+
+class Landing:
+    """Makes many complete files objects of one bucket, and looks at each folder on the way only once."""
+
+    def __init__(self, root: str) -> None:
+        self._root = os.fspath(root).rstrip("/")
+        self._odd = os.path.isdir(os.path.join(self._root, RESERVED, "keys"))
+        self._owners: Dict[str, Tuple[int, int]] = {}
+
+    def install(self, source: str, key: str, owner: Tuple[int, int]) -> None:
+        """As `install`; `owner` is whom the file belongs to."""
+        folder = key[: key.rfind("/") + 1]
+        if self._rename(source, key, folder, owner):
+            return
+        path = install(self._root, source, key)
+        if _is_odd_path(self._root, path):
+            self._odd = True
+            return
+        status = _status(os.path.dirname(path))
+        if status:
+            self._owners[folder] = (status.st_uid, status.st_gid)
+
+    def _rename(self, source: str, key: str, folder: str, owner: Tuple[int, int]) -> bool:
+        """Whether one rename did it, as it does where nothing stands in the way."""
+        wanted = self._owners.get(folder)
+        name = key[len(folder) :]
+        if wanted is None or _UNPORTABLE.search(name) or not _is_plain_name(name):
+            return False
+        if self._odd and os.path.lexists(_odd_path(self._root, key)):
+            return False
+        path = "{}/{}".format(self._root, key)
+        try:
+            if os.path.lexists(path) and not stat.S_ISREG(os.lstat(path).st_mode):
+                return False
+            if owner != wanted and os.geteuid() == 0:
+                os.chown(source, *wanted)
+            os.rename(source, path)
+        except OSError:
+            return False  # somebody changes the folders: `install` looks again
+        return True
 
 
 def remove(root: str, key: str) -> bool:

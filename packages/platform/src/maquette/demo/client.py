@@ -14,6 +14,6 @@ def predict(address: str, image: Path, field: str = "images") -> str:
     head = f'--{boundary}\r\nContent-Disposition: form-data; name="{field}"; filename="{image.name}"\r\n\r\n'
     body = head.encode() + image.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
     content_type = f"multipart/form-data; boundary={boundary}"
-    request = urllib.request.Request(address, body, {"Content-Type": content_type})  # noqa: S310 – an address of ours
-    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
+    request = urllib.request.Request(address, body, {"Content-Type": content_type})
+    with urllib.request.urlopen(request, timeout=60) as answer:
         return str(json.load(answer)["predicted_label"])

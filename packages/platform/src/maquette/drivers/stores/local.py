@@ -186,13 +186,19 @@ class LocalStore:
         root = self._writable(bucket)
         for _, key in files:
             check_key(bucket, key)
-        with Staging() as staging:
-            for path, key in files:
-                with _told(bucket), self._half(root, made=False) as half:
-                    staging.take(path, half)
+        with _told(bucket), Staging() as staging, self._half(root, made=False) as name:
+            landing, recorded = objects.Landing(root), records.has_files(root)
+            for number, (path, key) in enumerate(files):
+                half = f"{name}-{number}"
+                try:
+                    owner = staging.take(path, half)
                     records.strip(half)
-                    records.forget(root, key)
-                    objects.install(root, half, key)
+                    if recorded:
+                        records.forget(root, key)
+                    landing.install(half, key, owner)
+                except BaseException:
+                    _remove(half)
+                    raise
 
     # ── inside a bucket ──────────────────────────────────────────────────────────────────────────
 

@@ -63,6 +63,11 @@ def effective(record: Record, status: os.stat_result) -> Record:
     return record if record.etag else replace(record, etag=_derived(status))
 
 
+def has_files(root: str) -> bool:
+    """Whether records of this bucket may lie in files of their own."""
+    return os.path.isdir(os.path.join(root, objects.RESERVED, "etags"))
+
+
 def forget(root: str, key: str) -> None:
     with contextlib.suppress(FileNotFoundError):
         os.unlink(_file(root, key))

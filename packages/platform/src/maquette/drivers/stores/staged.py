@@ -25,7 +25,7 @@ class Staging:
     """
 
     def __init__(self) -> None:
-        self._folders: dict[Path, int] = {}
+        self._folders: dict[str, int] = {}
 
     def __enter__(self) -> Staging:
         return self
@@ -34,19 +34,22 @@ class Staging:
         for folder in self._folders.values():
             os.close(folder)
 
-    def take(self, path: Path, target: str) -> None:
-        """Move the file to `target`, a new name in a folder of ours, and make it plain: mode 0644."""
+    def take(self, path: Path, target: str) -> tuple[int, int]:
+        """Move the file to `target`, a new name in a folder of ours, make it plain (mode 0644), and tell its owner."""
+        above, slash, name = str(path).rpartition("/")
+        if not slash:
+            raise BadInput(f"'{path}' is not a plain absolute path. Name files below the staging folder.")
         with _told(path):
-            folder = self._folder(path.parent)
-            before = _judged(path, os.stat(path.name, dir_fd=folder, follow_symlinks=False))
+            folder = self._folder(above)
+            before = _judged(path, os.stat(name, dir_fd=folder, follow_symlinks=False))
             try:
-                os.rename(path.name, target, src_dir_fd=folder)
+                os.rename(name, target, src_dir_fd=folder)
             except OSError as error:
                 if error.errno != errno.EXDEV:
                     raise
                 _copy(path, folder, target)
-                os.unlink(path.name, dir_fd=folder)
-                return
+                os.unlink(name, dir_fd=folder)
+                return os.geteuid(), os.getegid()
             try:
                 after = _judged(path, os.lstat(target))
                 if (after.st_dev, after.st_ino) != (before.st_dev, before.st_ino):
@@ -54,16 +57,19 @@ class Staging:
             except BadInput:
                 os.unlink(target)
                 raise
-        os.chmod(target, 0o644)
+        if stat.S_IMODE(after.st_mode) != 0o644:
+            os.chmod(target, 0o644)
+        return after.st_uid, after.st_gid
 
-    def _folder(self, path: Path) -> int:
+    def _folder(self, path: str) -> int:
         if path not in self._folders:
-            if ".." in path.parts or not path.is_absolute():
+            above, slash, name = path.rpartition("/")
+            if path and (not slash or name == ".."):  # Path leaves `..` in, but neither `.` nor `//`
                 raise BadInput(f"'{path}' is not a plain absolute path. Name files below the staging folder.")
-            if path == path.parent:
-                self._folders[path] = os.open(path, _FOLDER)
+            if not path:
+                self._folders[path] = os.open("/", _FOLDER)
             else:
-                self._folders[path] = os.open(path.name, _FOLDER, dir_fd=self._folder(path.parent))
+                self._folders[path] = os.open(name, _FOLDER, dir_fd=self._folder(above))
         return self._folders[path]
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any, List, Union
 
-from moxing.framework import file  # type: ignore[import-not-found]  # a name that exists inside runs only
+from moxing.framework import file
 
 from .not_here import refuse
 
