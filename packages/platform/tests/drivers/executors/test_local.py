@@ -105,6 +105,7 @@ def test_a_run_that_nobody_watches_and_that_has_no_end_is_lost(ground: Any) -> N
     folder = ground.start(process)
     ground.end(folder)
     (folder / "exit.json").unlink()
+    ground.wait(lambda: ground.call("exit", folder))  # its supervisor may still be leaving
     assert ground.call("exit", folder).cause is Cause.LOST
 
 

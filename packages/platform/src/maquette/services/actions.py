@@ -1,0 +1,146 @@
+"""Serves: from a model package to the process of an instance that an executor starts."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from maquette.kernel.context import Context
+from maquette.kernel.errors import Refused
+from maquette.kernel.ids import new_id
+from maquette.kernel.ports import Environment, Limits, Match, Place, Process, Tell
+from maquette.models.check import Report
+from maquette.models.domain import FOLDER, HOME, Package
+from maquette.runs.copying import Progress, copy_folder
+from maquette.runs.domain import OPT, SDK, RunFolder
+from maquette.runs.surroundings import surroundings
+from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
+
+PLAN = f"{OPT}/plan.json"
+GRACE_SECONDS = 1.0
+ONE_AT_A_TIME = threading.Lock()
+"""Preparing asks `sysconfig` for things, which gives wrong answers to two threads that ask first."""
+LEFT_OUT = frozenset({".git", "__pycache__", ".ipynb_checkpoints"})
+
+
+@dataclass(frozen=True, eq=False)
+class Recipe:
+    """What every instance of a service is made from. Two are never equal: the same package may have other contents."""
+
+    package: Package
+    environment: Environment
+    variables: Mapping[str, str] = field(default_factory=dict)
+    gpus: int = 0
+    limits: CallLimits = field(default_factory=CallLimits)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """An instance that is ready to start, and the folders that are its alone. `socket` is its address."""
+
+    process: Process
+    run: RunFolder
+    staging: Path
+    socket_folder: Path
+
+    @property
+    def socket(self) -> Path:
+        return self.socket_folder / Path(SOCKET).name
+
+
+def make_recipe(
+    ctx: Context, report: Report, tell: Tell, variables: Mapping[str, str], gpus: int, limits: CallLimits
+) -> Recipe:
+    """What instances of a checked package are made from: installs what its engine lacks, and tells every choice."""
+    if report.package is None or report.engine is None or report.engine.match is Match.REFUSED:
+        said = " ".join(finding.message for finding in report.errors)
+        raise Refused(f"The package in {report.folder} cannot be served. {said}", package=str(report.folder))
+    environment = ctx.engines.prepare(report.engine, report.requirements, tell)
+    found = environment.resolution
+    name = "engine" if found.match is Match.OWN else f"engine {report.asked}"
+    tell(f"{name}: {found.reason}" if found.match is Match.OWN else f"{name} ({found.match}): {found.reason}")
+    for note in environment.notes:
+        tell(f"{name}: {note}")
+    return Recipe(report.package, environment, variables, gpus, limits)
+
+
+def prepare(ctx: Context, recipe: Recipe, tell: Tell) -> Prepared:
+    """Makes the folder of one instance, with its own copy of the package, and its process. A failure leaves nothing."""
+    run_id = new_id()
+    run = RunFolder(run_id, ctx.settings.home.runs / run_id)
+    staging = ctx.settings.home.path / "staging" / run_id
+    # Not below the home: the path of a socket has at most 107 bytes.
+    socket_folder = Path(tempfile.mkdtemp(prefix="maquette-"))
+    try:
+        run.make()
+        staging.mkdir(parents=True)
+        copy_package(recipe.package, run, tell)
+        with ONE_AT_A_TIME:
+            process = make_process(ctx, recipe, run, staging, socket_folder)
+        write_plan(ctx, recipe, process)
+        return Prepared(process, run, staging, socket_folder)
+    except BaseException:
+        remove(run.path, staging, socket_folder)
+        raise
+
+
+def discard(prepared: Prepared) -> None:
+    """Removes all folders of an instance that has ended."""
+    remove(prepared.run.path, prepared.staging, prepared.socket_folder)
+
+
+def remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def copy_package(package: Package, run: RunFolder, tell: Tell) -> None:
+    """The copy that the instance's code may write into, seen at /home/mind/model and at /home/mind/model/1."""
+    folder = run.inside(FOLDER)
+    copy_folder(package.folder, folder, Progress("the package", tell), LEFT_OUT)
+    versioned = folder / "1"
+    if not os.path.lexists(versioned):
+        versioned.symlink_to(".")
+
+
+def make_process(ctx: Context, recipe: Recipe, run: RunFolder, staging: Path, socket_folder: Path) -> Process:
+    around = surroundings(ctx, recipe.environment, staging)
+    own = (Place(plan_of(run.path), PLAN), Place(socket_folder, SOCKET_FOLDER, writable=True))
+    return Process(
+        id=run.id,
+        folder=run.path,
+        command=(str(recipe.environment.python), f"{SDK}/maquette_sdk/serve/main.py", PLAN),
+        directory=HOME,
+        environment={**MALLOC, **around.environment, **recipe.variables},
+        places=(*run.places(), *around.places, *own),
+        limits=Limits(grace_seconds=GRACE_SECONDS),
+        gpus=recipe.gpus,
+        companions=around.companions,
+    )
+
+
+def plan_of(run_folder: Path) -> Path:
+    return run_folder / "plan.json"
+
+
+def write_plan(ctx: Context, recipe: Recipe, process: Process) -> None:
+    """What the instance is told. Without a view of its own it finds everything where it really is."""
+    plan = recipe.package.plan(SOCKET, recipe.limits.queue)
+    if ctx.executor.isolation():
+        told = {name: really(value, process.places) for name, value in plan.items() if isinstance(value, str)}
+        plan |= told
+    plan_of(process.folder).write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
+
+
+def really(path: str, places: Sequence[Place]) -> str:
+    """Where a path that the run would see lies on this machine; anything else stays as it is."""
+    for place in sorted(places, key=lambda place: len(place.target), reverse=True):
+        if path == place.target or path.startswith(place.target + "/"):
+            return str(place.source) + path.removeprefix(place.target)
+    return path

@@ -1,0 +1,239 @@
+"""The calls that wait, and the instances that take them: who is next, who gets it, and what a dead instance costs."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+
+from maquette.services.bodies import Body
+from maquette.services.domain import CRASHED, LATE, NOT_RUNNING, TOO_MANY, CallLimits, CallRefused, Refusal, State
+from maquette_sdk.serve.connection import Connection, connect
+from maquette_sdk.serve.protocol import Frame, call_frame
+
+QUICK_SECONDS = 0.02
+"""An instance that answers as quickly as this holds one call ahead, so that it never waits for the gateway.
+A slower one does not: a call that it holds cannot go to an instance that is free earlier."""
+
+TRIES = 3
+"""How often a call that never began is given to an instance."""
+
+numbers = itertools.count(1)
+
+
+class Call:
+    """One prediction on its way: what is asked, until when, and its answer."""
+
+    def __init__(self, query: Mapping[str, str], body: Body, deadline: float) -> None:
+        self.id = str(next(numbers))
+        self.query = dict(query)
+        self.body = body
+        self.deadline = deadline
+        self.answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
+        self.tries = 0
+        self.sent = False
+
+    @property
+    def over(self) -> bool:
+        return self.answer.done()
+
+    @property
+    def seconds_left(self) -> float:
+        return max(0.0, self.deadline - time.monotonic())
+
+    def frame(self) -> tuple[list[bytes], list[int]]:
+        body = self.body
+        return call_frame(self.id, self.seconds_left, self.query, body.content_type, body.kind, body.parts)
+
+    def answered(self, frame: Frame) -> None:
+        if not self.over:
+            self.answer.set_result(frame)
+
+    def refused(self, refusal: Refusal) -> None:
+        self.failed(CallRefused(refusal))
+
+    def failed(self, error: Exception) -> None:
+        if not self.over:
+            self.answer.set_exception(error)
+
+
+class ClientGone(Exception):
+    """The client closed its connection before the answer was there."""
+
+
+class Link:
+    """The gateway's side of one instance: its connections and the calls it has, in the order they were sent."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self.state = State.STARTING
+        self.calls: dict[Call, asyncio.Task[None]] = {}
+        self.idle: list[Connection] = []
+        self.first_since = 0.0
+        self.closed_at = 0.0
+        self.usual_seconds = 1.0
+
+    @property
+    def free(self) -> bool:
+        return self.state is State.READY and len(self.calls) < (2 if self.usual_seconds < QUICK_SECONDS else 1)
+
+    @property
+    def first(self) -> Call | None:
+        """The call that the instance is at."""
+        return next(iter(self.calls), None)
+
+    def seconds_of_first(self) -> float:
+        return time.monotonic() - self.first_since if self.calls else 0.0
+
+    def took(self, call: Call, task: asyncio.Task[None]) -> None:
+        if not self.calls:
+            self.first_since = time.monotonic()
+        self.calls[call] = task
+
+    def finished(self, call: Call) -> None:
+        if self.first is call:
+            now = time.monotonic()
+            self.usual_seconds += (now - self.first_since - self.usual_seconds) / 4
+            self.first_since = now
+        self.calls.pop(call, None)
+
+    def keep(self, connection: Connection) -> None:
+        if self.state is State.BROKEN:
+            connection.close()
+        else:
+            self.idle.append(connection)
+
+    async def connection(self) -> Connection:
+        while self.idle:
+            connection = self.idle.pop()
+            if not connection.closed:
+                return connection
+        return await connect(self.path)
+
+    def close(self) -> None:
+        self.state = State.BROKEN
+        self.closed_at = time.monotonic()
+        for connection in self.idle:
+            connection.close()
+        self.idle.clear()
+
+
+class Line:
+    """Where calls wait for a free instance; the least busy one gets the next call."""
+
+    def __init__(self, limits: CallLimits) -> None:
+        self.limits = limits
+        self.links: list[Link] = []
+        self.waiting: deque[Call] = deque()
+        self.hopeless = False
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.links)
+
+    def opened(self, link: Link) -> None:
+        """From now on the instance takes calls."""
+        link.state = State.READY
+        self.hopeless = False
+        self.links.append(link)
+        self.advance()
+
+    def leaving(self, link: Link) -> None:
+        """The instance finishes what it has and gets nothing new."""
+        if link in self.links:
+            link.state = State.LEAVING
+            self.links.remove(link)
+
+    def give_up(self) -> None:
+        """No instance will come: who waits is told, and so is everybody who asks."""
+        self.hopeless = True
+        while self.waiting:
+            self.waiting.popleft().refused(NOT_RUNNING)
+
+    def end(self) -> None:
+        """The service ends: calls that are not answered by now will not be."""
+        self.give_up()
+        for link in self.links:
+            for call in link.calls:
+                call.refused(NOT_RUNNING)
+
+    async def ask(self, call: Call) -> Frame:
+        """The answer of an instance. Raises CallRefused when the line is full or the call is late or lost."""
+        late = asyncio.get_running_loop().call_later(call.seconds_left, self.expire, call)
+        try:
+            self.enter(call)
+            return await call.answer
+        except asyncio.CancelledError:
+            self.drop(call)
+            raise
+        finally:
+            late.cancel()
+
+    def enter(self, call: Call) -> None:
+        if self.hopeless:
+            raise CallRefused(NOT_RUNNING)
+        if len(self.waiting) >= self.limits.queue * max(1, len(self.links)):
+            raise CallRefused(TOO_MANY)
+        self.waiting.append(call)
+        self.advance()
+
+    def expire(self, call: Call) -> None:
+        call.refused(LATE)
+        self.drop(call)
+
+    def abandon(self, call: Call) -> None:
+        """The client has gone: nobody will read the answer, and what has not begun need not."""
+        call.failed(ClientGone())
+        self.drop(call)
+
+    def drop(self, call: Call) -> None:
+        """Takes a call out of the line, or back from an instance that is still at another one."""
+        with suppress(ValueError):
+            self.waiting.remove(call)
+        for link in self.links:
+            if call in link.calls and link.first is not call:
+                link.calls[call].cancel()
+
+    def advance(self) -> None:
+        """Gives waiting calls to free instances."""
+        while self.waiting:
+            link = min((link for link in self.links if link.free), key=lambda link: len(link.calls), default=None)
+            if link is None:
+                return
+            call = self.waiting.popleft()
+            call.tries += 1
+            link.took(call, asyncio.create_task(self.carry(link, call)))
+
+    async def carry(self, link: Link, call: Call) -> None:
+        """Brings one call to an instance and its answer back."""
+        try:
+            connection = await link.connection()
+            if not call.over:
+                call.sent = True
+                call.answered(await connection.exchange(*call.frame()))
+            link.keep(connection)
+        except (ConnectionError, FileNotFoundError):
+            self.lost(link)
+        except OSError:  # this machine's trouble, such as too many open files, and not the instance's
+            call.refused(NOT_RUNNING)
+            raise
+        finally:
+            link.finished(call)
+            self.advance()
+
+    def lost(self, link: Link) -> None:
+        """The instance has died: the call it was at is lost with it, others go back to the front of the line."""
+        if link.state is State.BROKEN:
+            return
+        link.close()
+        if link in self.links:
+            self.links.remove(link)
+        for call in reversed(link.calls):
+            if (call is link.first and call.sent) or call.tries >= TRIES:
+                call.refused(CRASHED)
+            elif not call.over:
+                call.sent = False
+                self.waiting.appendleft(call)

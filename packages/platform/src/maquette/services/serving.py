@@ -1,0 +1,193 @@
+"""A service that lives in this process: its gateway, its instances, and its package's changes, until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import functools
+import logging
+import resource
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from maquette.kernel.context import Context
+from maquette.kernel.errors import BadInput, Conflict, MaquetteError
+from maquette.kernel.ports import Tell
+from maquette.models.domain import MODEL_TYPES
+from maquette.services.actions import Recipe
+from maquette.services.gateway import Gateway
+from maquette.services.instances import Show
+from maquette.services.keeper import Keeper
+from maquette.services.lifeline import Lifeline, lifeline
+from maquette.services.line import Line
+from maquette.services.page import make_page
+from maquette.services.reload import changes
+
+FINISH_SECONDS = 0.5
+"""How long calls under way may take once the service is told to stop."""
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+@dataclass(frozen=True)
+class Service:
+    """A service to be: what of, how many instances, where it listens, and how it speaks.
+
+    `again` makes the recipe from the package as it is now; without it the package is looked at once.
+    """
+
+    recipe: Recipe
+    instances: int
+    listening: socket.socket
+    tell: Tell
+    show: Callable[[int], Show]
+    when_ready: Callable[[], None]
+    again: Callable[[], Recipe] | None = None
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket on that address, or one sentence that says why there is none."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return bind(socket.socket(family, kind, protocol), address)
+    except PermissionError:
+        raise BadInput(f"Port {port} is for root alone. Choose one above 1023 with --port.", field="port") from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            told = f"Port {port} is taken by another program. Choose another with --port; 0 stands for any free one."
+            raise Conflict(told, field="port") from None
+        told = f"'{host}' is no address of this machine. Leave --host out for 127.0.0.1."
+        raise BadInput(told, field="host") from None
+
+
+def bind(listening: socket.socket, address: Any) -> socket.socket:
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit it. Without it an answer's second packet waits 40 ms for word of the first.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+def serve(ctx: Context, service: Service) -> None:
+    """Serves until SIGINT, SIGTERM or SIGHUP; then no process and no folder of it is left. Raises MaquetteError."""
+    allow_many_files()
+    with lifeline(ctx.executor) as cleaning:
+        asyncio.run(serve_until_stopped(ctx, service, cleaning))
+
+
+def allow_many_files() -> None:
+    """Every client is an open file, and so is every large part of a call."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+async def serve_until_stopped(ctx: Context, service: Service, cleaning: Lifeline) -> None:
+    recipe = service.recipe
+    line = Line(recipe.limits)
+    keeper = Keeper(
+        ctx, line, recipe, service.instances, cleaning, service.tell, service.show, patient=service.again is not None
+    )
+    raw = MODEL_TYPES[recipe.package.model_type].json_only
+    gateway = Gateway(line, recipe.limits, [recipe.package.api.url], raw, lambda: page_of(keeper.recipe)())
+    http = HttpServer(gateway)
+    serving = asyncio.create_task(http.serve([service.listening]))
+    tasks = {serving}
+    for work in (keeper.keep(), announce(keeper, service), reload(keeper, service), stop_signal()):
+        tasks.add(asyncio.create_task(work))
+    try:
+        ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        http.should_exit = True
+        await asyncio.wait({serving}, timeout=FINISH_SECONDS)
+        line.end()
+        await asyncio.wait({serving}, timeout=FINISH_SECONDS)
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+    failures = [error for task in ended if (error := task.exception()) and not isinstance(error, Stopped)]
+    if failures:
+        raise failures[0]
+
+
+class Stopped(Exception):
+    """Somebody has asked this process to stop."""
+
+
+async def stop_signal() -> None:
+    """Raises Stopped at the first signal that asks for it."""
+    stopped = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    raise Stopped
+
+
+async def announce(keeper: Keeper, service: Service) -> None:
+    await keeper.ready.wait()
+    service.when_ready()
+
+
+async def reload(keeper: Keeper, service: Service) -> None:
+    """Makes the recipe anew whenever the package has changed; one that cannot be made changes nothing."""
+    if service.again is None:
+        return
+    async for _ in changes(service.recipe.package.folder):
+        try:
+            keeper.renew(await asyncio.to_thread(service.again))
+        except MaquetteError as error:
+            service.tell(error.message)
+
+
+@functools.lru_cache(maxsize=1)
+def page_of(recipe: Recipe) -> Callable[[], Response]:
+    """The page of the package as it is now."""
+    package, engine = recipe.package, recipe.environment.resolution
+    about = f"{package.model_type} · {engine.engine} · Python {engine.python_version}"
+    return make_page(title_of(recipe), about, package)
+
+
+def title_of(recipe: Recipe) -> str:
+    """What people call the package: its folder, or the one around its `model` folder."""
+    folder = recipe.package.folder
+    return folder.parent.name if folder.name == "model" else folder.name
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn, with signals left to us and complaints of its own way of ending left out."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=1,
+        )
+        super().__init__(config)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
