@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any
 
 import click
 
 from maquette import wiring
-from maquette.kernel.ports import Engines, Match, Resolution
+from maquette.kernel.ports import Engines, Made, Match, Resolution, Shelf
 from maquette.kernel.settings import read_settings
 
 KINDS = {
@@ -25,44 +25,8 @@ KINDS = {
 DAYS_UNUSED = 30.0
 
 
-class Made(Protocol):
-    """An environment on disk."""
-
-    name: str
-    ready: bool
-    in_use: bool
-    record: Mapping[str, Any]
-    last_used: float
-    size: int
-    freed: int
-
-
-class Shelf(Protocol):
-    """One engine of the catalogue and how it stands here."""
-
-    engine: str
-    title: str
-    versions: tuple[str, ...]
-    resolution: Resolution
-    ready: Sequence[str]
-    download_mb: int
-    disk_mb: int
-
-
-class KeptEngines(Engines, Protocol):
-    """Engines that keep their environments on this machine."""
-
-    def shelves(self) -> Sequence[Shelf]: ...
-    def printed_names(self) -> Mapping[str, Sequence[str]]: ...
-    def made(self, measure: bool = ...) -> Sequence[Made]: ...
-    def owned(self) -> Mapping[str, str]: ...
-    def add(self, name: str, python: Path) -> Resolution: ...
-    def remove(self, name: str) -> Sequence[Made]: ...
-    def prune(self, days: float, dry_run: bool) -> Sequence[Made]: ...
-
-
-def kept_engines(home: Path | None) -> KeptEngines:
-    return cast(KeptEngines, wiring.engines(read_settings(home=home)))
+def kept_engines(home: Path | None) -> Engines:
+    return wiring.engines(read_settings(home=home))
 
 
 def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -172,7 +136,7 @@ def tell(line: str) -> None:
     click.echo(f"maquette: {line}", err=True)
 
 
-def resolve_names(keeper: KeptEngines) -> list[tuple[str, Resolution]]:
+def resolve_names(keeper: Engines) -> list[tuple[str, Resolution]]:
     return [(kind, keeper.resolve(name)) for kind, names in keeper.printed_names().items() for name in names]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 # ── engines ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -48,7 +48,8 @@ class Environment:
     """A ready environment: run `python`; `prefixes` are all folders it needs to see, read-only.
 
     `python` is the environment's interpreter, `prefixes` its own prefix, its base interpreter's prefix and
-    whatever else it links to; `pip_environment` is what the pip front inside a run needs (era, index, constraints).
+    whatever else it links to, also single files (a certificate, a constraint list); `pip_environment` is
+    what the pip front inside a run needs (era, index, constraints).
     """
 
     resolution: Resolution
@@ -63,14 +64,58 @@ Tell = Callable[[str], None]
 """Receives one line of progress for people."""
 
 
+class Made(Protocol):
+    """An environment on disk."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def ready(self) -> bool: ...
+    @property
+    def in_use(self) -> bool: ...
+    @property
+    def record(self) -> Mapping[str, Any]: ...
+    @property
+    def last_used(self) -> float: ...
+    @property
+    def size(self) -> int: ...
+    @property
+    def freed(self) -> int: ...
+
+
+class Shelf(Protocol):
+    """One engine of the catalogue and how it stands here."""
+
+    @property
+    def engine(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def versions(self) -> tuple[str, ...]: ...
+    @property
+    def resolution(self) -> Resolution: ...
+    @property
+    def ready(self) -> Sequence[str]: ...
+    @property
+    def download_mb(self) -> int: ...
+    @property
+    def disk_mb(self) -> int: ...
+
+
 class Engines(Protocol):
-    """Makes environments by engine name (drivers/engines)."""
+    """Makes environments by engine name and keeps them on this machine (drivers/engines)."""
 
     def resolve(self, name: str) -> Resolution: ...
-
     def prepare(self, resolution: Resolution, requirements: Sequence[str] = (), tell: Tell = ...) -> Environment: ...
-
     def own(self, python: Path) -> Environment: ...
+
+    def shelves(self) -> Sequence[Shelf]: ...
+    def printed_names(self) -> Mapping[str, Sequence[str]]: ...
+    def made(self, measure: bool = ...) -> Sequence[Made]: ...
+    def owned(self) -> Mapping[str, str]: ...
+    def add(self, name: str, python: Path) -> Resolution: ...
+    def remove(self, name: str) -> Sequence[Made]: ...
+    def prune(self, days: float, dry_run: bool) -> Sequence[Made]: ...
 
 
 # ── running ──────────────────────────────────────────────────────────────────────────────────────

@@ -1,4 +1,4 @@
-"""A stand-in for a run without a sandbox: an engine's environment, a site folder, wheels on disk instead of an index."""
+"""A stand-in for a run without a sandbox: an engine's environment, a site folder, wheels instead of an index."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def run(engine, wheels, tmp_path):
         "MAQUETTE_UV": uv.find_uv_bin(),
         "UV_CACHE_DIR": str(tmp_path / "uv-cache"),
         "UV_FIND_LINKS": str(wheels.folder),
-        "UV_NO_INDEX": "1",
+        "MAQUETTE_NO_INDEX": "1",
         "UV_HTTP_RETRIES": "0",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

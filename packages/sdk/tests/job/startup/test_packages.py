@@ -38,7 +38,7 @@ def test_a_line_names_a_package_and_may_pin_it(line):
 
 
 SAID = {
-    "error: Request failed after 3 retries in 11.2s\n  cause: dns error\n  cause: no such host": ("network", "no such host"),
+    "error: Request failed after 3 retries\n  cause: dns error\n  cause: no such host": ("network", "no such host"),
     "error: Failed to fetch: `https://index.example`\n  cause: HTTP status client error (403)": (
         "network", "HTTP status client error (403)",
     ),

@@ -34,10 +34,10 @@ def test_a_users_module_of_the_same_name_wins(run, name, tmp_path):
 
 
 def test_child_processes_are_the_same(run, tmp_path):
-    code = "import sys; print(sys.path[-1])"
+    (tmp_path / "child.py").write_text("import sys; print(sys.path[-1])")
     (tmp_path / "script.py").write_text(
-        f"import os, subprocess, sys\nsubprocess.check_call([sys.executable, '-c', {code!r}])\n"
-        f"os.system('python -c {code!r}'.replace(chr(39), chr(34)))\n"
+        "import os, subprocess, sys\nsubprocess.check_call([sys.executable, 'child.py'])\n"
+        "os.system('python child.py')\n"
     )
     assert run("script.py", check=0).stdout.splitlines() == [f"{SDK}/maquette_sdk/names"] * 2
 

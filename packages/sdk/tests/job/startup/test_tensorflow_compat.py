@@ -11,7 +11,8 @@ TENSORFLOW = {
     ),
     "tensorflow/compat/__init__.py": "",
     "tensorflow/compat/v1.py": (
-        "Session = 'a session'\nplaceholder = 'a placeholder'\noff = []\ndef disable_v2_behavior():\n    off.append(1)\n"
+        "Session = 'a session'\nplaceholder = 'a placeholder'\noff = []\n"
+        "def disable_v2_behavior():\n    off.append(1)\n"
     ),
     "tensorflow/python/__init__.py": "",
     "tensorflow/python/util/__init__.py": "",

@@ -22,7 +22,7 @@ from maquette.drivers.engines.installing import fetch_python, fetchable_pythons,
 from maquette.drivers.engines.interpreters import Interpreter, find_interpreters, own_interpreter
 from maquette.drivers.engines.making import Order, make
 from maquette.drivers.engines.names import read_name
-from maquette.drivers.engines.prefixes import prefixes_of, user_base_of
+from maquette.drivers.engines.prefixes import fit_to_show, prefixes_of, program_of, user_base_of
 from maquette.drivers.engines.resolution import Machine, resolve
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 from maquette.kernel.ports import Environment, Match, Resolution, Tell
@@ -76,10 +76,10 @@ class UvEngines:
 
     def resolve(self, name: str) -> Resolution:
         """What the name means here. Raises NotFound, with near names, for one that means nothing."""
-        own = folders.read_own(self.home.engines).get(name)
-        if own:
-            return self.own_resolution(name, Path(own))
-        asked = read_name(name, self.catalogue.words, [*self.known_names, *folders.read_own(self.home.engines)])
+        own = self.owned()
+        if name in own:
+            return self.own_resolution(name, Path(own[name]))
+        asked = read_name(name, self.catalogue.words, [*self.known_names, *own])
         found = resolve(asked, self.catalogue, self.machine)
         if found.match in (Match.EXACT, Match.OWN) or self.given_machine:
             return found
@@ -139,7 +139,7 @@ class UvEngines:
             fetch_python(resolution.python_version, uv, tell)
         except Unavailable as problem:
             asked = read_name(resolution.name, self.catalogue.words)
-            found = resolve(asked, self.catalogue, self.machine)
+            found = resolve(asked, self.catalogue, replace(self.machine, fetchable=()))
             if found.match is Match.REFUSED:
                 raise Unavailable(f"{problem.message} {found.reason}") from None
             tell(f"{problem.message} {found.reason}")
@@ -161,7 +161,7 @@ class UvEngines:
         return Environment(
             resolution=resolution,
             python=path / "bin" / "python",
-            prefixes=(*prefixes, *self.indexes.places),
+            prefixes=(*prefixes, *fit_to_show(self.indexes.places)),
             environment=dict(resolution.environment),
             pip_environment=self.pip_environment(resolution, private / folders.CONSTRAINTS),
             notes=notes,
@@ -201,8 +201,8 @@ class UvEngines:
             notes.append(f"These are not installed into your own Python: {', '.join(requirements)}.")
         return Environment(
             resolution=resolution,
-            python=Path(interpreter.path),
-            prefixes=(*prefixes_of(interpreter), *self.indexes.places),
+            python=program_of(interpreter),
+            prefixes=(*prefixes_of(interpreter), *fit_to_show(self.indexes.places)),
             environment=user_base,
             pip_environment=self.pip_environment(resolution, None),
             notes=tuple(notes),

@@ -180,7 +180,7 @@ def read_own(engines: Path) -> dict[str, str]:
     """The user's own interpreters by name."""
     try:
         return dict(json.loads((engines / OWN).read_text(encoding="utf-8")))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except ValueError:
         raise Unavailable(f"{engines / OWN} cannot be read. Remove it and add your engines again.") from None

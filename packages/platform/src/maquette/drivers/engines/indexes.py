@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from maquette_sdk.job.startup.packages import NO_INDEX
 from maquette_sdk.job.startup.pip._internal.configuration import many, read_configuration
 
 HREF = re.compile(r"""href\s*=\s*["']([^"'#?]+)""")
@@ -42,7 +43,7 @@ def read_indexes(environment: Mapping[str, str], files: Iterable[str] | None = N
         "UV_FIND_LINKS": ",".join(links),
         "UV_CONSTRAINT": " ".join(constraints),
         "UV_INSECURE_HOST": " ".join(many(settings.get("trusted-host", ""))),
-        "UV_NO_INDEX": "1" if settings.get("no-index", "").lower() in ("1", "true", "yes", "on") else "",
+        NO_INDEX: "1" if settings.get("no-index", "").lower() in ("1", "true", "yes", "on") else "",
         "UV_HTTP_TIMEOUT": settings.get("timeout") or settings.get("default-timeout", ""),
         "SSL_CERT_FILE": certificate if exists(certificate) else "",
         "HTTPS_PROXY": proxy,

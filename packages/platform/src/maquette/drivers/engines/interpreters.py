@@ -77,10 +77,10 @@ def find_interpreters(
 
 def candidate_paths(environment: Mapping[str, str], folders: Iterable[Path] | None = None) -> Iterable[str]:
     for folder in folders if folders is not None else search_folders(environment):
-        if not folder.is_dir() or not os.access(folder, os.R_OK):
-            continue  # PATH may name folders that are not there
+        if not os.path.isdir(folder) or not os.access(folder, os.R_OK | os.X_OK):
+            continue  # PATH may name folders that are not there, or another user's
         for path in sorted(folder.iterdir()):
-            if NAME.fullmatch(path.name) and path.is_file() and os.access(path, os.X_OK):
+            if NAME.fullmatch(path.name) and os.path.isfile(path) and os.access(path, os.X_OK):
                 yield str(path)
 
 
@@ -103,7 +103,7 @@ def pyenv_root(environment: Mapping[str, str], home: Path) -> Path | None:
     guesses = [Path(named)] if named else []
     guesses += [home / ".pyenv"]
     guesses += [Path(program).resolve().parent.parent] if program else []
-    return next((guess for guess in guesses if (guess / "versions").is_dir()), None)
+    return next((guess for guess in guesses if os.path.isdir(guess / "versions")), None)
 
 
 def data_home(environment: Mapping[str, str], home: Path) -> Path:
@@ -176,7 +176,7 @@ def read_cache(cache: Path | None) -> dict[str, Interpreter]:
     try:
         entries = json.loads(cache.read_text(encoding="utf-8"))
         return {key: Interpreter(**{**entry, "paths": tuple(entry["paths"])}) for key, entry in entries.items()}
-    except (ValueError, TypeError, KeyError, OSError):
+    except (ValueError, TypeError, KeyError, AttributeError, OSError):
         return {}  # written by another version, or half: it is only a cache
 
 

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-
+import maquette_sdk
 from maquette.drivers.engines import folders
 from maquette.drivers.engines.catalogue import HERE, Release
 from maquette.drivers.engines.installing import has_gpu, make_uv, sentence
@@ -22,11 +21,12 @@ from maquette.drivers.engines.interpreters import ask
 from maquette.drivers.engines.prefixes import prefixes_of
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Resolution, Tell
-from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install, solve
+from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install_or_relax, solve
 
 CUDA_PACKAGES = ("nvidia-", "cuda-toolkit", "cuda-bindings")
 # In the background, at low priority, in case the machine is needed for something better.
-COMPILE = "import compileall, os, sys; os.nice(19); compileall.compile_dir(sys.argv[1], quiet=2)"
+COMPILE = "import compileall, os, sys; os.nice(19); [compileall.compile_dir(one, quiet=2) for one in sys.argv[1:]]"
+SDK = Path(maquette_sdk.__file__).parent
 
 
 @dataclass(frozen=True)
@@ -96,22 +96,31 @@ def fill(order: Order, lock: int) -> Plan:
     plan = solve(uv, order.requirements, order.era, tell=order.tell, fixed=order.resolution.packages)
     if plan.downloads:
         plan = lightest(uv, order, plan)
+    if has_gpu() and any("+cpu" in line for line in plan.lines):
+        plan.notes.append("This is torch's CPU build, as find-links offers it; it does not use this machine's GPU.")
     for note in plan.notes:
         order.tell(note)
-    return install_or_relax(uv, order, plan)
+
+    def again(options: list[str]) -> Plan:
+        return solve(uv, order.requirements, order.era, options, order.tell, order.resolution.packages)
+
+    return install_or_relax(uv, plan, again, order.tell)
 
 
 def lightest(uv: Uv, order: Order, plan: Plan) -> Plan:
     """Without a GPU take torch's CPU build where its index can be reached; then tell how much will be fetched."""
-    heavy = any(line.startswith(CUDA_PACKAGES) for line in plan.lines)
-    if heavy and order.release and order.release.download_cpu_mb and not has_gpu():
+    if needs_cuda(plan) and order.release and order.release.download_cpu_mb and not has_gpu():
         quick = make_uv(uv.python, {**uv.environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "15"})
         with contextlib.suppress(Failure):  # no way to the CPU builds: the usual ones will do
             cpu = ["--torch-backend", "cpu"]
-            plan = solve(quick, order.requirements, order.era, cpu, fixed=order.resolution.packages, relax=False)
-            heavy = False
-    order.tell(download_sentence(order, heavy))
+            light = solve(quick, order.requirements, order.era, cpu, fixed=order.resolution.packages, relax=False)
+            plan = plan if needs_cuda(light) else light
+    order.tell(download_sentence(order, needs_cuda(plan)))
     return plan
+
+
+def needs_cuda(plan: Plan) -> bool:
+    return any(line.startswith(CUDA_PACKAGES) for line in plan.lines)
 
 
 def download_sentence(order: Order, heavy: bool) -> str:
@@ -123,31 +132,6 @@ def download_sentence(order: Order, heavy: bool) -> str:
     disk = order.release.disk_cpu_mb if light else order.release.disk_mb
     more = " No index offers a build without CUDA." if heavy and order.release.download_cpu_mb and not has_gpu() else ""
     return f"{start}: about {fetched} MB to fetch, less what uv has in its cache; about {disk} MB on disk.{more}"
-
-
-def install_or_relax(uv: Uv, order: Order, plan: Plan) -> Plan:
-    """A requirement that turns out not to build gives way to the nearest release with a wheel, one by one."""
-    only_wheels: list[str] = []
-    while True:
-        try:
-            install(uv, plan)
-            return plan
-        except Failure as failure:
-            package = failure.package
-            named = [line for line in order.requirements if package and is_of(line, package)]
-            if failure.kind != "build" or not named or package in only_wheels:
-                raise
-            only_wheels.append(package)
-            order.tell(f"{named[0]} cannot be built here; looking for the nearest release that has a wheel.")
-        options = [part for name in only_wheels for part in ("--only-binary", name)]
-        plan = solve(uv, order.requirements, order.era, options, order.tell, order.resolution.packages)
-
-
-def is_of(line: str, package: str) -> bool:
-    try:
-        return Requirement(line).name.lower().replace("_", "-") == package.lower().replace("_", "-")
-    except InvalidRequirement:
-        return False
 
 
 def finish(order: Order, plan: Plan, started: float) -> dict[str, Any]:
@@ -181,8 +165,8 @@ def constraints_of(era: str | None) -> Path | None:
 
 
 def compile_in_background(path: Path, lock: int) -> None:
-    """Runs would compile the packages at each start, as they cannot write here. The lock is held until it is done."""
-    command = shlex.join([str(path / "bin" / "python"), "-I", "-c", COMPILE, str(path / "lib")])
+    """Runs would compile at each start: they can write neither here nor into the SDK. The lock is held meanwhile."""
+    command = shlex.join([str(path / "bin" / "python"), "-I", "-c", COMPILE, str(SDK), str(path / "lib")])
     subprocess.run(
         ["/bin/sh", "-c", f"{command} </dev/null >/dev/null 2>&1 &"],
         start_new_session=True,

@@ -4,8 +4,6 @@ A mend is named here and loaded only when its module is; a process that never im
 TensorFlow pays one dictionary lookup per import. Kept short, see `sitecustomize.py`.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
@@ -39,11 +37,11 @@ def install(folder: str) -> None:
 class Finder:
     """Finds the `pip` front, and has the modules mended that need it."""
 
-    def __init__(self, folder: str, mends: dict[str, str]) -> None:
+    def __init__(self, folder: str, mends: "dict[str, str]") -> None:
         self.folder = folder
         self.mends = mends
 
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+    def find_spec(self, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
         if name in self.mends:
             from maquette_sdk.job.startup import mending
 
@@ -55,7 +53,7 @@ class Finder:
         return None
 
 
-def explain(kind: type[BaseException], value: BaseException, trace: TracebackType | None) -> None:
+def explain(kind: "type[BaseException]", value: BaseException, trace: "TracebackType | None") -> None:
     """After the traceback of a missing module that no engine here can offer, say why."""
     sys.__excepthook__(kind, value, trace)
     if isinstance(value, ModuleNotFoundError):

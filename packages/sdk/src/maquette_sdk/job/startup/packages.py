@@ -8,6 +8,8 @@ Used where engines' environments are made and by the `pip` front inside runs, so
 3. A requirement that has no solution within the era is resolved without it.
 4. A pin that cannot be installed on this Python gives way to the nearest release that can.
 
+5. What has no wheel and does not build gives way to a release that has one.
+
 Every step beyond the second is told.
 """
 
@@ -17,15 +19,19 @@ import os
 import re
 import subprocess
 import tempfile
-from typing import Any, Callable, Sequence
+from typing import Any, Callable, Match, Sequence
+from urllib.parse import unquote, urlsplit
 
 Tell = Callable[[str], None]
 
+NOT_BUILT = "{} cannot be built here; looking for a release that has a wheel."
+NO_INDEX = "MAQUETTE_NO_INDEX"
 FOREVER = "2100-01-01"
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 REQUIREMENT = re.compile(r"^\s*({})\s*(\[[^\]]*\])?\s*(.*?)\s*$".format(NAME), re.DOTALL)
 EXACT = re.compile(r"^\(?\s*={2,3}\s*([^\s,;)*]+)\s*\)?\s*$")
-PLANNED = re.compile(r"^ [+~] ({})==(\S+)(?: \(from (.*)\))?$".format(NAME))
+ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".zip")
+PLANNED = re.compile(r"^ [+~] ({})(?:==(\S+))?(?: @ (\S+))?(?: \(from (.*)\))?$".format(NAME))
 
 # How uv says what went wrong: (kind of failure, words in its message), the first that fits.
 SIGNS = (
@@ -90,6 +96,11 @@ class Uv:
         self.starter = starter
         self.progress = progress
 
+    @property
+    def index_options(self) -> list[str]:
+        """pip can be told by a setting to ask no index at all; uv has only an option for it."""
+        return ["--no-index"] if self.environment.get(NO_INDEX) else []
+
     def pip(self, *arguments: str) -> str:
         """`uv pip …`; gives what it said, raises Failure. Lines about downloads go to `progress` as they come."""
         command = [self.binary, "pip", arguments[0], "--color", "never", "--python", self.python] + list(arguments[1:])
@@ -124,17 +135,24 @@ def solve(
     Raises Failure when there is no way; its text is uv's own about the whole list.
     """
     wanted = list(fixed) + list(requirements)
-    try:
-        return attempt(uv, wanted, era, options)
-    except Failure as error:
-        first = error
-    if first.kind not in ("unsolvable", "build"):
-        raise first
+    options = list(options)
+    first = None
+    while True:
+        try:
+            return attempt(uv, wanted, era, options)
+        except Failure as error:
+            first = first or error
+            if error.kind not in ("unsolvable", "build"):
+                raise
+            if error.kind == "unsolvable" or not error.package or error.package in options:
+                break
+            tell(NOT_BUILT.format(error.package))
+            options += ["--only-binary", error.package]
     if era:
         plan = beyond_era(uv, fixed, requirements, era, options)
         if plan:
             return plan
-    if not relax:
+    if not relax or not requirements:
         raise first
     return relaxed(uv, list(fixed), list(requirements), era, options, tell, first)
 
@@ -171,11 +189,23 @@ def attempt(
         try:
             return plan_with(uv, wanted, list(options) + by_date)
         except Failure as error:
-            if "is missing an upload date" not in error.text or not era.constraints:
+            if "is missing an upload date" not in error.text or not era.constraints or tells_dates(uv, wanted):
                 raise
     plan = by_constraints(uv, wanted, era, options, lifted)
     era.dates_missing = True
     return plan
+
+
+def tells_dates(uv: Uv, wanted: Sequence[str]) -> bool:
+    """Whether an index tells upload times for one of the packages; some indexes beside it may not."""
+    for name in filter(None, map(name_of, wanted)):
+        try:
+            plan_with(uv, [name], ["--no-deps", "--reinstall-package", name, "--exclude-newer", FOREVER])
+            return True
+        except Failure as error:
+            if error.kind not in ("unsolvable", "build"):
+                raise
+    return False
 
 
 def by_constraints(uv: Uv, wanted: Sequence[str], era: Era, options: Sequence[str], lifted: Sequence[str]) -> Plan:
@@ -191,14 +221,20 @@ def by_constraints(uv: Uv, wanted: Sequence[str], era: Era, options: Sequence[st
 
 def plan_with(uv: Uv, wanted: Sequence[str], options: list[str]) -> Plan:
     with temporary_file("\n".join(wanted) + "\n") as path:
-        said = uv.pip("install", "--dry-run", *options, "-r", path)
-    lines = []
-    for line in said.splitlines():
-        found = PLANNED.match(line)
-        if found:
-            name, version, source = found.groups()
-            lines.append("{} @ {}".format(name, source) if source else "{}=={}".format(name, version))
-    return Plan(lines, options, [], "Would download" in said)
+        said = uv.pip("install", "--dry-run", *uv.index_options, *options, "-r", path)
+    editable = [line[3:].strip() for line in wanted if line.startswith("-e ")]
+    found = filter(None, map(PLANNED.match, said.splitlines()))
+    return Plan([planned_line(one, editable) for one in found], options, [], "Would download" in said)
+
+
+def planned_line(found: Match[str], editable: Sequence[str]) -> str:
+    """What uv would install, as a requirement that means exactly that."""
+    name, version, address, source = found.groups()
+    address = address or source
+    if not address:
+        return "{}=={}".format(name, version)
+    path = unquote(urlsplit(address).path)
+    return "-e " + path if path in editable else "{} @ {}".format(name, address)
 
 
 def install(uv: Uv, plan: Plan, options: Sequence[str] = ()) -> None:
@@ -206,7 +242,28 @@ def install(uv: Uv, plan: Plan, options: Sequence[str] = ()) -> None:
     if not plan.lines:
         return
     with temporary_file("\n".join(plan.lines) + "\n") as path:
-        uv.pip("install", "--no-deps", *plan.options, *options, "-r", path)
+        uv.pip("install", "--no-deps", *uv.index_options, *plan.options, *options, "-r", path)
+
+
+def install_or_relax(
+    uv: Uv, plan: Plan, again: Callable[[list[str]], Plan], tell: Tell, options: Sequence[str] = ()
+) -> Plan:
+    """Install the plan. What turns out not to build is taken only as a wheel: `again` plans anew with more options."""
+    only_wheels: list[str] = []
+    while True:
+        try:
+            install(uv, plan, options)
+            return plan
+        except Failure as error:
+            if error.kind != "build" or not error.package or error.package in only_wheels:
+                raise
+            not_built = error
+        only_wheels.append(not_built.package)
+        tell(NOT_BUILT.format(not_built.package))
+        try:
+            plan = again([part for name in only_wheels for part in ("--only-binary", name)])
+        except Failure as error:
+            raise (not_built if error.kind == "unsolvable" else error) from None
 
 
 def relaxed(
@@ -272,7 +329,8 @@ def nearest_to(uv: Uv, line: str, options: Sequence[str]) -> list[str]:
 def name_of(line: str) -> str:
     """The package that a requirement line names; empty for paths, addresses and options."""
     line = line.split(" #")[0].split(";")[0].strip()
-    if line.startswith(("-", ".", "/")) or "://" in line.split("@")[0] or line.endswith((".whl", ".tar.gz", ".zip")):
+    before_address = line.split("@")[0].strip()
+    if line.startswith(("-", ".", "/")) or "://" in before_address or before_address.endswith(ARCHIVES):
         return ""
     found = REQUIREMENT.match(line)
     rest = found.group(3) if found else "/"

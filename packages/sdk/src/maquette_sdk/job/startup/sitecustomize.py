@@ -5,8 +5,6 @@ clash with ours), appends the SDK and its names at the end, and at last runs any
 Kept short and free of imports: each process pays for it, and Python cannot cache its bytecode in a read-only folder.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 from _frozen_importlib_external import PathFinder  # importlib.machinery has it too, but loads much else

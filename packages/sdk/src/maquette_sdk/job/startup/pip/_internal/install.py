@@ -9,8 +9,17 @@ import sys
 import tempfile
 from typing import Any, Sequence
 
-from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, cause, name_of, normal, solve
-from maquette_sdk.job.startup.packages import install as install_plan
+from maquette_sdk.job.startup.packages import (
+    Era,
+    Failure,
+    Plan,
+    Uv,
+    cause,
+    install_or_relax,
+    name_of,
+    normal,
+    solve,
+)
 
 from .cli.options import Arguments
 from .configuration import many, read_configuration
@@ -51,8 +60,8 @@ def install_into(site: str, wanted: list[str], arguments: Arguments, options: Op
         if not plan.lines or "dry-run" in arguments.flags:
             return say_planned(plan)
         say(arguments, "Installing collected packages: {}".format(", ".join(map(label, plan.lines))))
-        put_in(python, plan, site, arguments, options)
-        say(arguments, "Successfully installed " + versions(plan))
+        done = put_in(python, plan, site, wanted, arguments, options)
+        say(arguments, "Successfully installed " + versions(done))
         return 0
     except Failure as failure:
         return explain(failure)
@@ -75,26 +84,45 @@ def plan_or_fall_back(python: str, wanted: list[str], arguments: Arguments, opti
     return find_plan(python, wanted, arguments, options)
 
 
-def find_plan(python: str, wanted: list[str], arguments: Arguments, options: Options) -> Plan:
+def find_plan(
+    python: str, wanted: list[str], arguments: Arguments, options: Options, more: Sequence[str] = ()
+) -> Plan:
     uv = Uv(uv_binary(), python, uv_environment(options, arguments))
-    plan = solve(uv, wanted, era(), uv_options(wanted, arguments, options), relax=True)
+    plan = solve(uv, wanted, era(), [*uv_options(wanted, arguments, options), *more], warn)
     for note in plan.notes:
         warn(note)
     return plan
 
 
-def put_in(python: str, plan: Plan, site: str, arguments: Arguments, options: Options) -> None:
+def put_in(
+    python: str, plan: Plan, site: str, wanted: list[str], arguments: Arguments, options: Options
+) -> Plan:
     """Old releases of the same packages in the site folder are replaced by uv itself."""
-    drop = {"--resolution", "--reinstall-package", "-P", "--upgrade", "--no-deps"}
-    kept, skip = [], False
-    for option in plan.options:
-        if not skip and option not in drop:
-            kept.append(option)
-        skip = not skip and option in drop - {"--upgrade", "--no-deps"}
-    plan.options = kept
+
+    def settled(plan: Plan) -> Plan:
+        plan.options = without(plan.options, flags=("--upgrade", "--no-deps"), valued=("-P", "--reinstall-package"))
+        return plan
+
+    def again(more: list[str]) -> Plan:
+        return settled(find_plan(python, wanted, arguments, options, more))
+
     progress = None if "quiet" in arguments.flags else print
     uv = Uv(uv_binary(), python, uv_environment(options, arguments), progress=progress)
-    install_plan(uv, plan, ["--target", site])
+    anew = ["--reinstall"] if "reinstall" in arguments.flags else []
+    return install_or_relax(uv, settled(plan), again, warn, ["--target", site, *anew])
+
+
+def without(options: Sequence[str], flags: Sequence[str], valued: Sequence[str]) -> list[str]:
+    """The options that still have a meaning when every version is fixed."""
+    kept: list[str] = []
+    rest = list(options)
+    while rest:
+        option = rest.pop(0)
+        if option in valued:
+            rest.pop(0)
+        elif option not in flags:
+            kept.append(option)
+    return kept
 
 
 def read_wanted(arguments: Arguments) -> tuple[list[str], Options]:
@@ -122,9 +150,7 @@ def merge(options: Options, more: Options) -> None:
 def uv_options(wanted: Sequence[str], arguments: Arguments, options: Options) -> list[str]:
     names = [name_of(line) for line in wanted if name_of(line)]
     result: list[str] = []
-    for flag, option in (("no-deps", "--no-deps"), ("no-index", "--no-index"), ("no-build-isolation",) * 2):
-        if flag in arguments.flags:
-            result.append("--" + option.lstrip("-"))
+    result += ["--" + flag for flag in ("no-deps", "no-index", "no-build-isolation") if flag in arguments.flags]
     if "pre" in arguments.flags:
         result += ["--prerelease", "allow"]
     if "upgrade" in arguments.flags and arguments.last("upgrade-strategy") == "eager":

@@ -22,10 +22,10 @@ def run_real_pip(tokens: Sequence[str]) -> int:
     folder = os.path.join(tempfile.gettempdir(), "maquette-real-pip-{}.{}".format(*sys.version_info[:2]))
     os.makedirs(folder, exist_ok=True)
     try:
-        with Lock(os.path.join(folder, ".lock")):
+        with Lock(os.path.join(folder, ".pip.lock")):  # not `.lock`, which uv takes itself
             if not os.path.isdir(os.path.join(folder, "pip")):
                 uv = Uv(uv_binary(), sys.executable, uv_environment({}, Arguments()))
-                uv.pip("install", "--target", folder, "pip", "setuptools", "wheel")
+                uv.pip("install", *uv.index_options, "--target", folder, "pip", "setuptools", "wheel")
     except Failure as failure:
         return explain(failure)
     environment = dict(os.environ, MAQUETTE_PIP="real")

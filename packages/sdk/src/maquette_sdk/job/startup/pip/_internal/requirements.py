@@ -55,7 +55,7 @@ def as_requirement(text: str, base: str) -> str:
     if conda and not os.path.exists(conda.group(2)):
         return conda.group(1)
     path, bracket, extras = text.partition("[")
-    full = os.path.join(base, os.path.expanduser(path.strip()))
+    full = os.path.normpath(os.path.join(base, os.path.expanduser(path.strip())))
     looks_local = path.startswith((".", "/", "~")) or path.strip().endswith(LOCAL) or os.sep in path
     if "://" not in text and looks_local and os.path.exists(full):
         return full + bracket + extras
@@ -73,7 +73,7 @@ def split_option(line: str) -> tuple[str, str]:
 
 
 def logical_lines(text: str) -> list[str]:
-    text = re.sub(r"\\\r?\n", " ", text)
+    text = re.sub(r"\s*\\\r?\n\s*", " ", text)
     lines = (LINE_OPTIONS.sub("", COMMENT.sub("", line)).strip() for line in text.splitlines())
     return [VARIABLE.sub(lambda found: os.environ.get(found.group(1), found.group(0)), line) for line in lines if line]
 

@@ -1,0 +1,49 @@
+"""A training script for Ascend cards, as of MindSpore 1.x, in any MindSpore that is offered."""
+
+import os
+
+os.environ["RANK_TABLE_FILE"] = "/nowhere/rank_table.json"
+
+import mindspore
+import mindspore.dataset as ds
+import numpy as np
+from mindspore import context, nn
+from mindspore.communication.management import init
+from mindspore.train.callback import LossMonitor
+from mindspore.train.model import Model
+
+context.set_context(mode=context.GRAPH_MODE, device_target="Ascend", device_id=0, save_graphs=False)
+assert context.get_context("device_target") in ("CPU", "GPU")
+assert "RANK_TABLE_FILE" not in os.environ
+init()
+
+
+class Net(nn.Cell):
+    def __init__(self):
+        super().__init__()
+        self.conv = nn.Conv2d(1, 4, 3, pad_mode="same")
+        self.norm = nn.BatchNorm2d(4)
+        self.relu = nn.ReLU()
+        self.flatten = nn.Flatten()
+        self.dense = nn.Dense(4 * 64, 3)
+
+    def construct(self, x):
+        return self.dense(self.flatten(self.relu(self.norm(self.conv(x)))))
+
+
+def samples():
+    random = np.random.RandomState(0)
+    for number in range(32):
+        yield random.rand(1, 8, 8).astype(np.float32), np.int32(number % 3)
+
+
+data = ds.GeneratorDataset(lambda: samples(), ["x", "y"], shuffle=False).batch(8)
+net = Net()
+loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
+model = Model(net, loss, nn.Momentum(net.trainable_params(), 0.01, 0.9))
+model.train(1, data, callbacks=[LossMonitor()], dataset_sink_mode=False)
+mindspore.save_checkpoint(net, "net.ckpt")
+mindspore.load_param_into_net(net, mindspore.load_checkpoint("net.ckpt"))
+if tuple(map(int, mindspore.__version__.split(".")[:2])) < (2, 3):
+    import mindspore.dataset.vision.c_transforms  # the name that older scripts use
+print("version", mindspore.__version__)
