@@ -73,3 +73,35 @@ def test_tensorflows_own_s3_writes_a_saved_model_to_an_address(train, tmp_path):
     )  # fmt: skip
     assert "wrote to s3://" in done.stdout
     assert (tmp_path / "out" / "V0001" / "model" / "saved_model.pb").stat().st_size > 1000
+
+
+@pytest.mark.engine("sklearn")
+def test_names_of_old_scikit_learn_are_found_in_training(maquette, tmp_path, test_home):
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "train.py").write_text("""
+from sklearn.externals import joblib
+from sklearn.svm import SVC
+import sys
+url = [a for a in sys.argv if a.startswith("--train_url=")][0].split("=", 1)[1]
+joblib.dump(SVC().fit([[0.0], [1.0]], [0, 1]), url + "svc.m")
+""")
+    maquette(
+        "run", tmp_path / "job", "--boot", "train.py", "--engine", "sklearn", "--home", test_home,
+        "--output", tmp_path / "out", check=0,
+    )  # fmt: skip
+    assert (tmp_path / "out" / "svc.m").stat().st_size > 100
+
+
+@pytest.mark.engine("pytorch")
+def test_a_checkpoint_with_more_than_weights_loads_as_before_pytorch_2_6(maquette, tmp_path, test_home):
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "train.py").write_text("""
+import argparse, torch, torchvision
+torch.save({"epoch": 3, "args": argparse.Namespace(lr=0.1)}, "/cache/checkpoint.pth")
+print("epoch", torch.load("/cache/checkpoint.pth")["epoch"])
+""")
+    done = maquette(
+        "run", tmp_path / "job", "--boot", "train.py", "--engine", "pytorch", "--home", test_home,
+        "--output", tmp_path / "out", check=0,
+    )  # fmt: skip
+    assert "epoch 3" in done.stdout

@@ -14,7 +14,8 @@ from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
 from model_service.model_service import ModelService
 
-from maquette_sdk.serve.frameworks import learners, mxnet, pytorch, tensorflow
+from maquette_sdk.job.startup import moved_names
+from maquette_sdk.serve.frameworks import mxnet, pytorch, tensorflow
 from maquette_sdk.serve.output import say
 
 PARENT = "customize_package"
@@ -87,7 +88,7 @@ def load(plan: Plan) -> Any:
 def prepare_framework(plan: Plan) -> None:
     """What code of the model type's time expects of its framework. Imports none of them."""
     if plan.kind.raw_body:
-        learners.mend_names()
+        moved_names.offer()
     elif plan.model_type.lower() == "tensorflow":
         tensorflow.serve(plan.model_path)
     elif plan.model_type.lower() == "pytorch":

@@ -17,6 +17,7 @@ MENDS = {
     "torchvision.ops.boxes": "torchvision_operators:allow_nms",
     "torchvision.ops.roi_align": "torchvision_operators:calm_roi_align",
     "torchvision.io.image": "torchvision_operators:define_image_operators",
+    "sklearn": "moved_names:offer",
     "mindspore.context": "ascend:redirect_context",
     "mindspore.communication.management": "ascend:forgive_init",
 }

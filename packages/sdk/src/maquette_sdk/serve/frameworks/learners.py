@@ -1,18 +1,11 @@
-"""XGBoost and scikit-learn models: reading the `.m` file, and the names that old code imports."""
+"""XGBoost and scikit-learn models: reading the `.m` file."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.abc
-import importlib.machinery
-import importlib.util
 import os
-import sys
 import traceback
-from types import ModuleType
-from typing import Any, Dict, Optional, Sequence, Tuple
-
-MOVED = {"sklearn.externals.joblib": "joblib", "sklearn.externals.six": "six"}
+from typing import Any, Dict, Tuple
 
 _models: Dict[Tuple[str, float], Any] = {}
 
@@ -59,27 +52,3 @@ def _joblib() -> Any:
 
 def _as_it_is(rows: Any) -> Any:
     return rows
-
-
-class MovedNames(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds `sklearn.externals.joblib` where scikit-learn has dropped it: in joblib itself."""
-
-    def find_spec(
-        self, name: str, path: Optional[Sequence[Any]], target: Optional[ModuleType] = None
-    ) -> Optional[importlib.machinery.ModuleSpec]:
-        if name not in MOVED or importlib.util.find_spec(MOVED[name]) is None:
-            return None
-        return importlib.machinery.ModuleSpec(name, self)
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> None:
-        return None
-
-    def exec_module(self, module: ModuleType) -> None:
-        """Puts the other module in the place of this one; the import gives what lies there."""
-        sys.modules[module.__name__] = importlib.import_module(MOVED[module.__name__])
-
-
-def mend_names() -> None:
-    """Lets code written for old scikit-learn import joblib as it used to."""
-    if not any(isinstance(finder, MovedNames) for finder in sys.meta_path):
-        sys.meta_path.append(MovedNames())

@@ -84,9 +84,7 @@ def plan_or_fall_back(python: str, wanted: list[str], arguments: Arguments, opti
     return find_plan(python, wanted, arguments, options)
 
 
-def find_plan(
-    python: str, wanted: list[str], arguments: Arguments, options: Options, more: Sequence[str] = ()
-) -> Plan:
+def find_plan(python: str, wanted: list[str], arguments: Arguments, options: Options, more: Sequence[str] = ()) -> Plan:
     uv = Uv(uv_binary(), python, uv_environment(options, arguments))
     plan = solve(uv, wanted, era(), [*uv_options(wanted, arguments, options), *more], warn)
     for note in plan.notes:
@@ -94,9 +92,7 @@ def find_plan(
     return plan
 
 
-def put_in(
-    python: str, plan: Plan, site: str, wanted: list[str], arguments: Arguments, options: Options
-) -> Plan:
+def put_in(python: str, plan: Plan, site: str, wanted: list[str], arguments: Arguments, options: Options) -> Plan:
     """Old releases of the same packages in the site folder are replaced by uv itself."""
 
     def settled(plan: Plan) -> Plan:
