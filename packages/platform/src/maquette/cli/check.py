@@ -46,7 +46,9 @@ def check(
     mode: str | None,
     home: Path | None,
 ) -> None:
-    """Judges a model package: PACKAGE_DIR is the `model/` folder or its parent.
+    """Tells whether a model package is sound.
+
+    PACKAGE_DIR is the `model/` folder or its parent.
 
     Nothing of the package is run. The exit code is 0 for a sound package, 1 for another.
     """

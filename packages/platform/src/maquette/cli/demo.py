@@ -61,7 +61,11 @@ class Steps:
 )
 @click.option("--output", type=click.Path(path_type=Path), default=Path("output/demo"), show_default=True)
 def demo(data: Path | None, home: Path | None, output: Path) -> None:
-    """Trains a ModelArts-style script on real images and checks what it claims on images it never saw."""
+    """Does the main job before your eyes.
+
+    Trains a ModelArts-style script on real images, checks its package, puts it online and judges the answers on
+    images that the script never saw.
+    """
     ctx = wiring.context(read_settings(home=home))
     steps = Steps()
     with tempfile.TemporaryDirectory(prefix="maquette-demo-") as folder:

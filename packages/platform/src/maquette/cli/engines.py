@@ -36,7 +36,7 @@ def home_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 @click.group()
 def engines() -> None:
-    """Engines: the environments that scripts and models run in."""
+    """The environments that scripts and models run in."""
 
 
 @engines.command("list")

@@ -81,7 +81,9 @@ def run(
     home: Path | None,
     as_json: bool,
 ) -> None:
-    """Runs a training script as a ModelArts job would: `maquette run CODE_DIR --boot FILE [OPTIONS] -- --name=value …`
+    """Runs a training script as a job would.
+
+    maquette run CODE_DIR --boot FILE [OPTIONS] -- --name=value …
 
     The exit code is the script's. The output is in DIR (V1: in DIR/V0001, V0002 …).
     """

@@ -65,7 +65,9 @@ def serve(
     no_check: bool,
     home: Path | None,
 ) -> None:
-    """Puts a model package online: PACKAGE_DIR is the `model/` folder or its parent.
+    """Puts a model package online.
+
+    PACKAGE_DIR is the `model/` folder or its parent.
 
     POST / predicts, GET /health tells whether it is ready, and a browser gets a page to try it. Ctrl-C ends it.
     """

@@ -15,7 +15,6 @@ BIN = f"{OPT}/bin"
 UV = f"{OPT}/uv"
 BUCKETS = f"{OPT}/buckets"
 STAGING = f"{OPT}/staging"
-PLAN = f"{OPT}/plan.json"
 
 JOB_FOLDER = "/home/work/user-job-dir"
 MODELARTS = "/home/ma-user/modelarts"
@@ -41,10 +40,6 @@ class RunFolder:
     def log(self) -> Path:
         return self.path / "log.txt"
 
-    @property
-    def plan(self) -> Path:
-        return self.path / "plan.json"
-
     def inside(self, target: str) -> Path:
         """Where a path that the run sees lies on this machine."""
         return self.view / target.lstrip("/")
@@ -52,8 +47,7 @@ class RunFolder:
     def places(self) -> tuple[Place, ...]:
         """The folders every run sees besides its engine: its own writable ones and its commands."""
         own = tuple(Place(self.inside(target), target, writable=True) for target in WRITABLE)
-        plan = (Place(self.plan, PLAN),) if self.plan.exists() else ()
-        return (*own, Place(self.inside(BIN), BIN), Place(self.inside(SDK), SDK), *plan)
+        return (*own, Place(self.inside(BIN), BIN), Place(self.inside(SDK), SDK))
 
     def make(self) -> None:
         """Makes the folders and the links that let both generations of ModelArts paths lead to one place."""

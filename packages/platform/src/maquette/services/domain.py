@@ -63,9 +63,7 @@ def dump(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode()
 
 
-UNKNOWN_PATH = gateway_error(
-    404, "APIG.0101", "The API does not exist or has not been published in the environment."
-)
+UNKNOWN_PATH = gateway_error(404, "APIG.0101", "The API does not exist or has not been published in the environment.")
 WRONG_METHOD = gateway_error(405, "APIG.0101", "Method Not Allowed")
 TOO_LARGE = gateway_error(413, "APIG.0201", "Request entity too large")
 TOO_SLOW_TO_READ = gateway_error(408, "APIG.0201", "The request body did not arrive in time.")

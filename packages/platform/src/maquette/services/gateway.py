@@ -218,4 +218,3 @@ async def refuse(arrival: Arrival, send: Send, refusal: Refusal) -> None:
 def timing(times: Mapping[str, float]) -> bytes:
     """How long the instance took, stage by stage, as browsers read it (`Server-Timing`)."""
     return ", ".join(f"{stage};dur={times[stage]:.2f}" for stage in STAGES if stage in times).encode()
-

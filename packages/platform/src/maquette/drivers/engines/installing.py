@@ -33,9 +33,7 @@ def uv_binary() -> str:
         raise Unavailable("The program uv is missing. Install it with `pip install uv`.") from None
 
 
-def make_uv(
-    python: str, environment: Mapping[str, str], lock: int | None = None, progress: Tell | None = None
-) -> Uv:
+def make_uv(python: str, environment: Mapping[str, str], lock: int | None = None, progress: Tell | None = None) -> Uv:
     """uv for one interpreter. `lock` is inherited: while a uv lives, what it writes to stays locked."""
 
     def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
