@@ -67,7 +67,9 @@ IMPORTS = [
 
 @pytest.mark.parametrize("line", IMPORTS)
 def test_file_operations_work_under_every_name(home: Any, line: str) -> None:
-    told = script(line + "\nf.write('obs://pets/x', 'kept'); f.copy('s3://pets/x', 's3://pets/y'); print(f.read('s3://pets/y'))")
+    told = script(
+        line + "\nf.write('obs://pets/x', 'kept'); f.copy('s3://pets/x', 's3://pets/y'); print(f.read('s3://pets/y'))"
+    )
     assert (told.returncode, told.stdout) == (0, "kept\n"), told.stderr
 
 

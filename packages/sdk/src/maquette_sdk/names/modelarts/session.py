@@ -1,8 +1,8 @@
 """`Session()` of the ModelArts SDK: files between buckets and this machine.
 
-    session = Session()
-    session.obs.upload_file("model.pth", "obs://pets/output/")
-    session.obs.download_dir("obs://pets/train/", "/cache/")     # makes /cache/train/
+session = Session()
+session.obs.upload_file("model.pth", "obs://pets/output/")
+session.obs.download_dir("obs://pets/train/", "/cache/")     # makes /cache/train/
 """
 
 from __future__ import annotations

@@ -90,9 +90,7 @@ def test_copy_takes_no_directory(mox: Any, buckets: Any, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("end", ["", "/"])
 @pytest.mark.parametrize("start", ["", "/"])
-def test_a_directory_goes_up_and_down_and_across(
-    mox: Any, buckets: Any, tmp_path: Path, start: str, end: str
-) -> None:
+def test_a_directory_goes_up_and_down_and_across(mox: Any, buckets: Any, tmp_path: Path, start: str, end: str) -> None:
     source = fill(tmp_path / "from")
     mox.file.copy_parallel(source + start, "obs://pets/one" + end)
     mox.file.copy_parallel("s3://pets/one" + start, "s3://pets/two" + end)

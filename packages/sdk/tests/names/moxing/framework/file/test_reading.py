@@ -183,7 +183,10 @@ def test_glob_gives_urls(mox: Any, tree: Any, pattern: str, found: Any) -> None:
 
 
 def test_glob_goes_deep_when_asked(mox: Any, tree: Any, local: Path) -> None:
-    assert mox.file.glob("obs://pets/**/*.txt", recursive=True) == ["obs://pets/dir/dir0/deep/z.txt", "obs://pets/dirt.txt"]
+    assert mox.file.glob("obs://pets/**/*.txt", recursive=True) == [
+        "obs://pets/dir/dir0/deep/z.txt",
+        "obs://pets/dirt.txt",
+    ]
     assert mox.file.glob(str(local / "dir" / "file*")) == [str(local / "dir" / "file1")]
 
 

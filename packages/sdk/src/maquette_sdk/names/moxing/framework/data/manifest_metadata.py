@@ -1,8 +1,8 @@
 """The samples of a manifest, apart for training and evaluation.
 
-    meta = ImageClassificationManifestSource("s3://pets/annotation/V001/V001.manifest")
-    for file in meta.eval.all_files_list:
-        print(file, meta.eval.get_label(file))
+meta = ImageClassificationManifestSource("s3://pets/annotation/V001/V001.manifest")
+for file in meta.eval.all_files_list:
+    print(file, meta.eval.get_label(file))
 """
 
 from __future__ import annotations

@@ -199,8 +199,10 @@ def _chosen(src_url: Any, sources: Sequence[Source], file_list: Iterable[str]) -
         matches = [known[name]] if name in known else [one for one in sources if one.name.startswith(name + "/")]
         if not matches:
             place = remote(os.path.join(os.fspath(src_url), name))
-            raise no_object(place.bucket, place.key) if place else FileNotFoundError(
-                "file_list names '{}', which is not in {}.".format(name, src_url)
+            raise (
+                no_object(place.bucket, place.key)
+                if place
+                else FileNotFoundError("file_list names '{}', which is not in {}.".format(name, src_url))
             )
         chosen.update((one.name, one) for one in matches)
     return list(chosen.values())

@@ -96,8 +96,10 @@ def rename(src_url: Any, dst_url: Any, client_id: Any = None, **options: Any) ->
         remove(src_url)
         return
     if not exists(src_url):
-        raise no_object(source.bucket, source.key) if source else FileNotFoundError(
-            errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(src_url)
+        raise (
+            no_object(source.bucket, source.key)
+            if source
+            else FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), os.fspath(src_url))
         )
     if source is not None and target is not None and _lies_in(target, source):
         raise OSError(errno.EINVAL, "{} cannot be moved into itself".format(source.url), target.url)
@@ -143,4 +145,3 @@ def _need_removable(source: Optional[Remote]) -> None:
     # Better before the copy than after it.
     if source is not None:
         bucket(source.bucket).need_writable(source.key)
-
