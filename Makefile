@@ -20,7 +20,7 @@ check: setup      ## style, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy packages/platform/src packages/sdk/src
-	@$(BIN)/lint-imports --no-logo --verbose=false
+	@$(BIN)/lint-imports
 
 fix: setup        ## mend what ruff can mend
 	@$(BIN)/ruff check --fix --quiet .
