@@ -40,21 +40,21 @@ def engines() -> None:
 
 
 @engines.command("list")
-@click.option("--all", "everything", is_flag=True, help="Also what each name that ModelArts prints means here.")
+@click.option("--brief", is_flag=True, help="Leave out what each name that ModelArts prints means here.")
 @click.option("--json", "as_json", is_flag=True)
 @home_option
-def list_engines(everything: bool, as_json: bool, home: Path | None) -> None:
-    """The catalogue, your own interpreters, and the environments made so far."""
+def list_engines(brief: bool, as_json: bool, home: Path | None) -> None:
+    """What can run here, what is made, and what each name that ModelArts prints means."""
     keeper = kept_engines(home)
     shelves, made, own = keeper.shelves(), keeper.made(measure=False), keeper.owned()
-    names = resolve_names(keeper) if everything else []
+    names = [] if brief else resolve_names(keeper)
     if as_json:
         answer: dict[str, Any] = {
             "engines": [shelf_json(shelf) for shelf in shelves],
             "own": [{"name": name, "python": python} for name, python in own.items()],
             "environments": [made_json(folder) for folder in made],
         }
-        if everything:
+        if not brief:
             answer["names"] = [{"kind": kind, **resolution_json(found)} for kind, found in names]
         click.echo(json.dumps(answer, ensure_ascii=False, indent=1))
         return
