@@ -74,6 +74,12 @@ def test_a_declared_framework_says_more_than_a_bare_runtime(ctx, make_package, e
     assert ("engine-by-dependency" in codes(report)) == (engine != "pytorch-1.0.0")
 
 
+def test_a_declared_release_candidate_is_answered_by_its_release(ctx, make_package):
+    change = {"model_type": "TensorFlow", "runtime": "python3.6", **packages(("tensorflow", "2.0.0rc1", "ATLEAST"))}
+    engine = check(ctx, make_package(change=change)).engine
+    assert (engine.engine, engine.match) == ("tensorflow-2.0.0", "exact")
+
+
 def test_the_users_own_engine_is_not_changed_by_a_dependency(ctx, make_package):
     change = packages(("torch", "1.7.1", "EXACT"))
     assert check(ctx, make_package(change=change), engine="pytorch-1.4.0").engine.engine == "pytorch-1.4.0"

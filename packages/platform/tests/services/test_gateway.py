@@ -189,6 +189,25 @@ def test_when_too_many_wait_the_next_is_refused_at_once(gateway):
     assert {error_code(answer) for answer in answers if answer.status == 429} == {"ModelArts.4206"}
 
 
+def test_the_bodies_of_all_calls_together_have_a_limit_too(gateway):
+    service = gateway(SLEEP, limits=CallLimits(held_bytes=2_500_000))
+    content = ("f", bytes(1_000_000), "f")
+    answers = service.together(*[lambda: service.post(("sleep", "0.3"), content)] * 3)
+    assert sorted(answer.status for answer in answers) == [200, 200, 429]
+    assert service.post(("sleep", "0"), content).status == 200
+
+
+def test_the_time_in_which_a_body_arrives_is_not_taken_from_the_call(gateway):
+    service = gateway(SLEEP, limits=CallLimits(seconds=0.5))
+    body = b'{"sleep": 0.3}'
+    with socket.create_connection(("127.0.0.1", service.port)) as slow:
+        slow.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nConnection: close\r\n")
+        slow.sendall(b"Content-Length: %d\r\n\r\n" % len(body))
+        time.sleep(0.3)
+        slow.sendall(body)
+        assert slow.recv(10_000).startswith(b"HTTP/1.1 200")
+
+
 def test_when_no_instance_will_come_calls_are_refused_at_once(gateway):
     service = gateway("return 1", instances=0)
     service.in_loop(service.line.give_up)

@@ -15,7 +15,17 @@ JOB = Job("1", "p", "p", PurePosixPath("t.py"), Dialect.V1, outputs=(Channel("tr
         ("t.py: error: unrecognized arguments: --num_gpus=1", "--without num_gpus"),
         ("FATAL Flags parsing error:\n  Unknown command line flag 'data_url'. Did you mean…", "--without data_url"),
         ("Error: No such option: --train_url", "--without train_url"),
-        ("ModuleNotFoundError: No module named 'cv2.foo'", "pip-requirements.txt"),
+        ("ModuleNotFoundError: No module named 'easydict'", "pip-requirements.txt"),
+        ("ModuleNotFoundError: No module named 'obs'", "'esdk-obs-python'"),
+        ("ModuleNotFoundError: No module named 'cv2'", "'opencv-python-headless'"),
+        ("ModuleNotFoundError: No module named 'mindspore.explainer'", "has no 'mindspore.explainer'"),
+        ("AttributeError: module 'numpy' has no attribute 'float'.", "np.float"),
+        ("MXNetError: Please compile with DMLC_USE_S3=1 to use S3", "--urls local"),
+        ("ValueError: environment variable MASTER_ADDR expected, but not set", "--arguments-2022"),
+        ("RuntimeError: Distributed package doesn't have NCCL built in", "gloo"),
+        ("RuntimeError: ProcessGroupNCCL is only supported with GPUs, no GPUs found!", "gloo"),
+        ("RuntimeError: Tensor list mustn't be larger than the number of available GPUs", "gloo"),
+        ("train.py: error: unrecognized arguments: --local-rank=0", "--local_rank"),
         ("UnimplementedError: File system scheme 's3' not implemented (file: 's3://x')", "--urls local"),
         ("PermissionError: [Errno 13] Permission denied: '/cache/data'", "bubblewrap"),
     ],
@@ -26,6 +36,17 @@ def test_a_known_failure_gets_its_fix(log, words):
 
 def test_an_argument_of_the_users_own_is_not_blamed_on_modelarts():
     assert advise(JOB, Exit(2, Cause.EXIT), "error: unrecognized arguments: --lrr=1", isolated=True) == []
+
+
+def test_a_part_that_the_engine_lacks_is_not_called_a_missing_package():
+    said = advise(JOB, Exit(1, Cause.EXIT), "ModuleNotFoundError: No module named 'torch.npu.amp'", isolated=True)
+    assert len(said) == 1
+    assert "written for another version" in said[0]
+
+
+def test_a_module_that_no_package_can_bring_gets_no_package_named():
+    log = "ModuleNotFoundError: No module named 'acl'\n[Maquette] the Ascend computing language drives Ascend cards.\n"
+    assert advise(JOB, Exit(1, Cause.EXIT), log, isolated=True) == []
 
 
 def test_a_script_that_ended_well_gets_no_advice():

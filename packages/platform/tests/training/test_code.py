@@ -61,10 +61,12 @@ def test_moxing_is_found_in_a_module_of_the_code_folder(folder):
         ("try:\n    import moxing as mox\nexcept ImportError:\n    mox = None", True),
         ("mox = __import__('moxing')", True),
         ("print 'python 2'\nimport moxing", True),
+        ("from obs import ObsClient", True),
+        ("import obs", False),
         ("# needs no moxing\nimport os", False),
     ],
 )
-def test_only_code_that_imports_moxing_copes_with_addresses(folder, text, found):
+def test_only_code_that_imports_moxing_or_the_obs_client_copes_with_addresses(folder, text, found):
     (folder / "train.py").write_text(text)
     assert mentions_moxing(find_code(folder, "train.py")) is found
 
@@ -83,8 +85,20 @@ def test_moxing_in_a_left_out_folder_does_not_count(folder):
         ("import tensorflow as tf\ntf.flags.DEFINE_string('data_url', '', '')", "tf1"),
         ("import tensorflow as tf\nmodel = tf.keras.Sequential()", "tensorflow"),
         ("import tensorflow.compat.v1 as tf\ntf.placeholder(tf.float32)", "tensorflow"),
+        ("from tensorflow.examples.tutorials.mnist import input_data\nimport tensorflow as tf", "tf1"),
+        ("from keras.models import Sequential\nfrom keras.utils import np_utils", "tf1"),
+        ("from keras.layers.core import Dense", "tf1"),
+        ("from keras.models import Sequential", "tensorflow"),
         ("import mindspore.nn as nn", "mindspore"),
+        ("import mindspore.dataset.vision.c_transforms as CV", "mindspore-2.0.0"),
+        ("import mindspore.dataset as ds\nimport mindspore.dataset.transforms.py_transforms as P", "mindspore-2.0.0"),
+        ("from mindspore import ms_function", "mindspore-2.0.0"),
+        ("import pandas as pd\nimport pyspark", "spark"),
+        ("import ray", "ray"),
         ("from sklearn import svm", "sklearn"),
+        ("from sklearn import svm\nfrom sklearn.externals import joblib", "sklearn-0.22.1"),
+        ("from sklearn.cross_validation import train_test_split", "sklearn-0.19.2"),
+        ("import xgboost\nfrom sklearn import grid_search", "sklearn-0.19.2"),
         ("import mxnet as mx", "mxnet"),
         ("print 'hello'\nimport torch", "pytorch"),
         ("import json", None),
@@ -100,6 +114,37 @@ def test_the_engine_may_come_from_a_module_the_boot_file_uses(folder):
     (folder / "network.py").write_text("import mindspore")
     name, why = suggest_engine(find_code(folder, "train.py"))
     assert (name, "network.py" in why) == ("mindspore", True)
+
+
+@pytest.mark.parametrize(
+    ("boot", "module", "engine"),
+    [
+        ("from sklearn import metrics\nimport torch", "", "pytorch"),
+        ("from sklearn.externals import joblib\nimport tensorflow as tf\ntf.Session()", "", "tf1"),
+        ("import xgboost\nimport mindspore", "", "mindspore"),
+        ("import ray\nimport torch", "", "pytorch"),
+        ("from sklearn import metrics", "import torch", "pytorch"),
+        ("from sklearn import metrics", "import os", "sklearn"),
+        ("import xgboost", "import torch", "sklearn"),
+    ],
+)
+def test_what_every_engine_has_beside_its_framework_does_not_decide(folder, boot, module, engine):
+    (folder / "train.py").write_text(boot)
+    (folder / "network.py").write_text(module)
+    assert suggest_engine(find_code(folder, "train.py"))[0] == engine
+
+
+def test_an_old_name_in_a_module_decides_the_version_too(folder):
+    (folder / "train.py").write_text("import mindspore as ms\nfrom tools import data\n")
+    (folder / "tools" / "data.py").write_text("import mindspore.dataset.vision.c_transforms as CV\n")
+    name, why = suggest_engine(find_code(folder, "train.py"))
+    assert (name, "tools/data.py" in why) == ("mindspore-2.0.0", True)
+
+
+def test_an_old_name_of_another_framework_does_not_decide(folder):
+    (folder / "train.py").write_text("import torch\n")
+    (folder / "tools" / "convert.py").write_text("import tensorflow as tf\ntf.Session()\n")
+    assert suggest_engine(find_code(folder, "train.py"))[0] == "pytorch"
 
 
 def test_imports_are_told_in_order_without_relative_ones():

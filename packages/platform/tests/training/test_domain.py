@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import PurePosixPath
 
 import pytest
@@ -83,11 +84,26 @@ def test_a_script_in_a_sub_folder_keeps_its_path():
     assert command_line(job(boot_file=PurePosixPath("tools/train.py")))[0] == "Proj/tools/train.py"
 
 
+@pytest.mark.parametrize("framework", ["MindSpore", "own"])
+def test_mindspore_scripts_find_the_one_device_that_ascend_jobs_told_them(framework):
+    variables = job_environment(replace(job(), framework=framework), {"DEVICE_ID": "3"})
+    assert {name: variables[name] for name in ("DEVICE_ID", "RANK_ID", "RANK_SIZE")} == {
+        "DEVICE_ID": "3",
+        "RANK_ID": "0",
+        "RANK_SIZE": "1",
+    }
+
+
+def test_scripts_of_other_frameworks_are_told_of_no_ascend_device():
+    assert "RANK_ID" not in job_environment(replace(job(), framework="PyTorch"), {})
+
+
 def test_variables_of_both_generations_are_there_and_the_users_own_win():
     variables = job_environment(job(), {"LOG_LEVEL": "DEBUG", "MINE": "1"})
     assert variables["DLS_TASK_NUMBER"] == variables["MA_NUM_HOSTS"] == "1"
     assert variables["VC_WORKER_HOSTS"].split(",")[0] == variables["MA_CURRENT_IP"]
-    assert variables["DATA_URL"] == "bucket/dataset/"
+    # Scripts put "/name" behind these two.
+    assert variables["DATA_URL"] == "bucket/dataset"
     assert variables["DLS_DATA_URL"] == "s3://bucket/dataset/"
     assert variables["MA_JOB_DIR"] == "/home/ma-user/modelarts/user-job-dir"
     assert (variables["LOG_LEVEL"], variables["MINE"]) == ("DEBUG", "1")

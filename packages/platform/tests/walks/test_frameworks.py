@@ -105,3 +105,32 @@ print("epoch", torch.load("/cache/checkpoint.pth")["epoch"])
         "--output", tmp_path / "out", check=0,
     )  # fmt: skip
     assert "epoch 3" in done.stdout
+
+
+@pytest.mark.engine("pytorch")
+def test_a_checkpoint_is_saved_at_an_address_and_nccl_gives_way_without_a_gpu(maquette, tmp_path, test_home):
+    (tmp_path / "job").mkdir()
+    (tmp_path / "job" / "train.py").write_text("""
+import argparse, os
+import moxing as mox
+mox.file.shift("os", "mox")
+import torch, torch.distributed
+parser = argparse.ArgumentParser()
+parser.add_argument("--train_url")
+parser.add_argument("--init_method")
+args, _ = parser.parse_known_args()
+torch.save({"epoch": 3}, os.path.join(args.train_url, "checkpoint.pth"))
+print("epoch", torch.load(os.path.join(args.train_url, "checkpoint.pth"))["epoch"])
+torch.distributed.init_process_group("nccl", init_method=args.init_method, rank=0, world_size=1)
+total = torch.ones(2)
+torch.distributed.all_reduce(total)
+print("backend", torch.distributed.get_backend(), total.tolist())
+""")
+    done = maquette(
+        "run", tmp_path / "job", "--boot", "train.py", "--engine", "pytorch", "--home", test_home, "--dialect=v1",
+        "--arguments-2022", "--output", tmp_path / "out", check=0,
+    )  # fmt: skip
+    assert "epoch 3" in done.stdout
+    assert "gloo instead of nccl" in done.stdout
+    assert "backend gloo [1.0, 1.0]" in done.stdout
+    assert (tmp_path / "out" / "V0001" / "checkpoint.pth").stat().st_size > 100

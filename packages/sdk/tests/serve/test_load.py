@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
+
 import pytest
 
 BASE = "from model_service.pytorch_model_service import PTServingBaseService\n"
 ANSWER = "    def inference(self, data):\n        return {}\n"
+
+
+@pytest.fixture
+def load(monkeypatch):
+    """The module itself, where the names that only instances have can be found."""
+    import maquette_sdk
+
+    monkeypatch.syspath_prepend(maquette_sdk.__path__[0] + "/names")
+    yield importlib.import_module("maquette_sdk.serve.load")
 
 
 def answering(expression: str, head: str = "") -> str:
@@ -290,3 +302,19 @@ def test_the_constructor_may_call(serve, call, kept, value):
 def test_the_stages_of_a_base_hand_on_what_they_get(serve):
     instance = serve("from model_service.model_service import SingleNodeService\nclass S(SingleNodeService): pass\n")
     assert instance.json({"a": 1}) == (200, {"a": 1})
+
+
+def test_a_thread_of_the_constructor_that_never_ends_is_told_and_left_alone(load, monkeypatch, capfd):
+    monkeypatch.setattr(load, "SAID_AFTER", 0.01)
+    monkeypatch.setattr(load, "LOADING_SECONDS", 0.02)
+    end, others = threading.Event(), frozenset(threading.enumerate())
+    thread = threading.Thread(target=end.wait, name="watcher")
+    thread.start()
+    try:
+        load.wait_for_loaders(others)
+    finally:
+        end.set()
+        thread.join()
+    told = capfd.readouterr().out
+    assert "Waiting for the thread watcher" in told
+    assert "Not waiting any longer" in told

@@ -330,6 +330,59 @@ def test_the_class_is_built_and_called_in_the_main_thread(serve):
     assert instance.json([1]) == (200, True)
 
 
+LOADER = """
+import os, threading, time
+from model_service.tfserving_model_service import TfServingBaseService
+
+class Service(TfServingBaseService):
+    def __init__(self, model_name, model_path):
+        self.predict = None
+        threading.Thread(target=self.load_model).start()
+    def load_model(self):
+        {work}
+        self.predict = len
+    def inference(self, data):
+        return self.predict(data) if self.predict else None
+"""
+
+
+def test_an_instance_is_ready_when_the_threads_of_its_constructor_have_loaded_the_model(start, tmp_path):
+    gate = tmp_path / "gate"
+    instance = start(LOADER.format(work=f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)"))
+    waiting = threading.Thread(target=lambda: answers.append(instance.json({"a": 1, "b": 2})))
+    answers: list = []
+    waiting.start()
+    instance.wait_until(lambda pong: pong["queued"] == 1)
+    assert not instance.ping()["ready"]
+    gate.touch()
+    waiting.join(10)
+    assert answers == [(200, 2)]
+
+
+NO_LOADERS = [
+    ("a loader that fails", "raise RuntimeError('no weights')", (200, None)),
+    ("a loader that ends its thread", "raise SystemExit", (200, None)),
+]
+
+
+@pytest.mark.parametrize(("work", "answer"), [case[1:] for case in NO_LOADERS], ids=[case[0] for case in NO_LOADERS])
+def test_a_loader_that_fails_leaves_an_instance_that_answers(serve, work, answer):
+    assert serve(LOADER.format(work=work)).json({"a": 1}) == answer
+
+
+def test_threads_that_stay_are_not_waited_for(serve):
+    instance = serve(
+        "import threading, time, concurrent.futures\nfrom model_service.model_service import SingleNodeService\n"
+        "class Service(SingleNodeService):\n"
+        "    def __init__(self, name, path):\n"
+        "        threading.Thread(target=time.sleep, args=(600,), daemon=True).start()\n"
+        "        self.pool = concurrent.futures.ThreadPoolExecutor(2)\n"
+        "        self.pool.submit(len, 'a').result()\n"
+    )
+    assert instance.json([1]) == (200, [1])
+    assert "Ready after 0." in instance.log
+
+
 def test_variables_given_to_the_service_are_in_its_environment(serve):
     instance = serve(service("import os; return os.environ['MODEL_FILE']"), env={"MODEL_FILE": "yolo.pb"})
     assert instance.json([1]) == (200, "yolo.pb")

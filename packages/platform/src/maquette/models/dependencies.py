@@ -188,6 +188,14 @@ def specifier_allows(requirement: Requirement, version: str) -> bool:
     return parsed.specifier.contains(version.removesuffix(".*"), prereleases=True)
 
 
+def release_of(version: str) -> str:
+    """The release that a version belongs to: 2.0.0 of 2.0.0rc1, which is older than 2.0.0 but not code of the 1.x."""
+    try:
+        return Version(public(version)).base_version
+    except InvalidVersion:
+        return public(version)
+
+
 def public(version: str) -> str:
     """A version without its local part: 1.3.1 of 1.3.1+cu100."""
     return version.split("+")[0]

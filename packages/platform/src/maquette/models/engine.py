@@ -14,7 +14,7 @@ from maquette.models.dependencies import (
     from_file_name,
     judge_requirements,
     parsed_requirements,
-    public,
+    release_of,
     requirement_lines,
     specifier_allows,
 )
@@ -77,7 +77,7 @@ def by_dependency(
         return resolution
     python = f" python{resolution.python_version}" if wanted.restraint != "ATLEAST" else ""
     try:
-        found = engines.resolve(f"{package.model_type} {public(wanted.version)}{python}")
+        found = engines.resolve(f"{package.model_type} {release_of(wanted.version)}{python}")
     except MaquetteError:
         return resolution
     better = brought_version(found, package.model_type)

@@ -17,9 +17,10 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 @dataclass(frozen=True)
 class CallLimits:
-    """What one call may take: bytes of its body and seconds from its arrival to its answer.
+    """What one call may take: bytes of its body, seconds for them to arrive, and as many again until its answer.
 
-    `queue` calls per instance may wait. A call that runs `patience` times the seconds costs its instance.
+    `queue` calls per instance may wait, and `held_bytes` of all bodies be held. A call that runs `patience` times the
+    seconds costs its instance.
     """
 
     body_bytes: int = 12 << 20
@@ -27,6 +28,7 @@ class CallLimits:
     queue: int = 64
     patience: float = 2.0
     parts: int = 1000
+    held_bytes: int = 1 << 30
 
 
 class State(StrEnum):

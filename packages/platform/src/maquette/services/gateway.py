@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from urllib.parse import parse_qsl
 
@@ -18,6 +17,7 @@ from maquette.services.bodies import Body, read_body
 from maquette.services.domain import (
     HEALTHY,
     TOO_LARGE,
+    TOO_MANY,
     TOO_SLOW_TO_READ,
     UNHEALTHY,
     UNKNOWN_PATH,
@@ -90,6 +90,7 @@ class Predict:
         self.line = line
         self.limits = limits
         self.raw = raw
+        self.held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrival = Arrival(scope, receive)
@@ -105,21 +106,32 @@ class Predict:
         await answer(send, header["status"], header["content_type"], frame.body, headers)
 
     async def predict(self, arrival: Arrival) -> Frame:
-        deadline = time.monotonic() + self.limits.seconds
         if arrival.announced_bytes > self.limits.body_bytes:
             raise CallRefused(TOO_LARGE)
-        body = await self.read(arrival)
         try:
-            return await self.ask(Call(arrival.query(), body, deadline), arrival)
+            body = await self.read(arrival)
+            try:
+                return await self.ask(Call(arrival.query(), body, self.limits.seconds), arrival)
+            finally:
+                body.close()
         finally:
-            body.close()
+            self.held_bytes -= arrival.held_bytes
 
     async def read(self, arrival: Arrival) -> Body:
         try:
             async with asyncio.timeout(self.limits.seconds):
-                return await read_body(arrival.chunks(), arrival.content_type, self.limits, self.raw)
+                return await read_body(self.measured(arrival), arrival.content_type, self.limits, self.raw)
         except TimeoutError:
             raise CallRefused(TOO_SLOW_TO_READ) from None
+
+    async def measured(self, arrival: Arrival) -> AsyncIterator[bytes]:
+        """The chunks of a body, as long as there is room for all bodies that are held."""
+        async for chunk in arrival.chunks():
+            arrival.held_bytes += len(chunk)
+            self.held_bytes += len(chunk)
+            if self.held_bytes > self.limits.held_bytes:
+                raise CallRefused(TOO_MANY)
+            yield chunk
 
     async def ask(self, call: Call, arrival: Arrival) -> Frame:
         """Waits for the answer, and for the client to go, whichever comes first."""
@@ -163,6 +175,7 @@ class Arrival:
         self.announced_bytes = int(headers.get(b"content-length", b"0"))
         self.query_string: bytes = scope["query_string"]
         self.whole = False
+        self.held_bytes = 0
 
     def query(self) -> dict[str, str]:
         """Each name's first value."""

@@ -20,7 +20,8 @@ from maquette.services.line import Line
 LOOK_SECONDS = 0.1
 BROKEN_SECONDS = 2.0
 STEADY_SECONDS = 30.0
-"""An instance that lived as long as this is replaced at once when it dies, others after a pause that grows."""
+"""An instance that lived as long as this, or answered a call, is replaced at once when it dies; others after a pause
+that grows."""
 FIRST_PAUSE = 0.5
 LONGEST_PAUSE = 30.0
 
@@ -89,8 +90,9 @@ class Keeper:
                 await self.rest_after(failed, pause)
                 continue
             self.open(instance)
-            await self.watch(instance, number)
-            pause = 0.0 if time.monotonic() - began > STEADY_SECONDS else longer(pause)
+            last = await self.watch(instance, number)
+            useful = last.link.answers or time.monotonic() - began > STEADY_SECONDS
+            pause = 0.0 if useful else longer(pause)
             await self.rest(pause)
 
     def instance(self, number: int) -> Instance:
@@ -100,8 +102,8 @@ class Keeper:
         self.line.opened(instance.link)
         self.ready.set()
 
-    async def watch(self, instance: Instance, number: int) -> None:
-        """Returns when the instance, or the last of its successors, is over and gone."""
+    async def watch(self, instance: Instance, number: int) -> Instance:
+        """The instance, or the last of its successors, when it is over and gone."""
         reason = ""
         try:
             while not reason:
@@ -113,6 +115,7 @@ class Keeper:
         finally:
             self.line.leaving(instance.link)
             await instance.stop(now=bool(reason))
+        return instance
 
     def reason_to_replace(self, instance: Instance) -> str:
         """Why an instance cannot go on, in one sentence; empty while it can."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import secrets
 import time
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 
 from maquette.services.bodies import Body
 from maquette.services.domain import CRASHED, LATE, NOT_RUNNING, TOO_MANY, CallLimits, CallRefused, Refusal, State
@@ -16,22 +18,27 @@ from maquette_sdk.serve.protocol import Frame, call_frame
 
 QUICK_SECONDS = 0.02
 """An instance that answers as quickly as this holds one call ahead, so that it never waits for the gateway.
-A slower one does not: a call that it holds cannot go to an instance that is free earlier."""
+A slower one does not: a call that it holds cannot go to an instance that is free earlier. Nor does one that does not
+note which call it is at: if it died, nobody could tell whose fault it was."""
 
 TRIES = 3
 """How often a call that never began is given to an instance."""
 
+NOTE = ".call"
+"""Beside its socket an instance keeps a file with the id of the call it is at; it outlives the instance."""
+
 numbers = itertools.count(1)
+gateway = secrets.token_hex(4)
 
 
 class Call:
     """One prediction on its way: what is asked, until when, and its answer."""
 
-    def __init__(self, query: Mapping[str, str], body: Body, deadline: float) -> None:
-        self.id = str(next(numbers))
+    def __init__(self, query: Mapping[str, str], body: Body, seconds: float) -> None:
+        self.id = f"{gateway}-{next(numbers)}"
         self.query = dict(query)
         self.body = body
-        self.deadline = deadline
+        self.deadline = time.monotonic() + seconds
         self.answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self.tries = 0
         self.sent = False
@@ -69,16 +76,21 @@ class Link:
 
     def __init__(self, path: str) -> None:
         self.path = path
+        self.note = Path(path + NOTE)
+        self.notes = False
+        self.lost = False
         self.state = State.STARTING
         self.calls: dict[Call, asyncio.Task[None]] = {}
         self.idle: list[Connection] = []
+        self.answers = 0
         self.first_since = 0.0
         self.closed_at = 0.0
         self.usual_seconds = 1.0
 
     @property
     def free(self) -> bool:
-        return self.state is State.READY and len(self.calls) < (2 if self.usual_seconds < QUICK_SECONDS else 1)
+        ahead = self.notes and self.usual_seconds < QUICK_SECONDS
+        return self.state is State.READY and len(self.calls) < (2 if ahead else 1)
 
     @property
     def first(self) -> Call | None:
@@ -87,6 +99,18 @@ class Link:
 
     def seconds_of_first(self) -> float:
         return time.monotonic() - self.first_since if self.calls else 0.0
+
+    def open(self) -> None:
+        """The instance is ready; does it note which call it is at?"""
+        self.state = State.READY
+        self.notes = self.note.exists()
+
+    def culprit(self) -> Call | None:
+        """The call in which the instance has died, if it was at one."""
+        if not self.notes:
+            return self.first if self.first and self.first.sent else None
+        noted = self.note.read_bytes().rstrip(b"\0").decode()
+        return next((call for call in self.calls if call.id == noted), None)
 
     def took(self, call: Call, task: asyncio.Task[None]) -> None:
         if not self.calls:
@@ -136,7 +160,7 @@ class Line:
 
     def opened(self, link: Link) -> None:
         """From now on the instance takes calls."""
-        link.state = State.READY
+        link.open()
         self.hopeless = False
         self.links.append(link)
         self.advance()
@@ -214,6 +238,7 @@ class Line:
             if not call.over:
                 call.sent = True
                 call.answered(await connection.exchange(*call.frame()))
+                link.answers += 1
             link.keep(connection)
         except (ConnectionError, FileNotFoundError):
             self.lost(link)
@@ -226,13 +251,15 @@ class Line:
 
     def lost(self, link: Link) -> None:
         """The instance has died: the call it was at is lost with it, others go back to the front of the line."""
-        if link.state is State.BROKEN:
+        if link.lost:
             return
+        link.lost = True
         link.close()
         if link in self.links:
             self.links.remove(link)
+        culprit = link.culprit()
         for call in reversed(link.calls):
-            if (call is link.first and call.sent) or call.tries >= TRIES:
+            if call is culprit or call.tries >= TRIES:
                 call.refused(CRASHED)
             elif not call.over:
                 call.sent = False

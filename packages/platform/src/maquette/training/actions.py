@@ -152,7 +152,7 @@ def put_together(
 ) -> Prepared:
     code = submission.code
     copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), Progress("the code", tell), LEFT_OUT)
-    job = make_job(submission, channels, run)
+    job = make_job(submission, channels, run, environment.resolution.framework)
     plan = {
         "directory": JOB_FOLDER,
         "code": f"{JOB_FOLDER}/{code.name}",
@@ -183,7 +183,7 @@ def put_together(
     return Prepared(process, job, run, staging, channels.results)
 
 
-def make_job(submission: Submission, channels: Channels, run: RunFolder) -> Job:
+def make_job(submission: Submission, channels: Channels, run: RunFolder, framework: str) -> Job:
     return Job(
         id=run.id,
         name=submission.code.name,
@@ -196,4 +196,5 @@ def make_job(submission: Submission, channels: Channels, run: RunFolder) -> Job:
         gpus=submission.gpus,
         arguments_of_2022=submission.arguments_of_2022,
         without=submission.without,
+        framework=framework,
     )

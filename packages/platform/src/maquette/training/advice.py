@@ -12,9 +12,60 @@ UNKNOWN_ARGUMENTS = (
     re.compile(r"Unknown command line flag '(?P<names>[\w-]+)'"),
     re.compile(r"[Nn]o such option:? '?(?P<names>--?[\w-]+)"),
 )
-MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'")
-NO_S3 = "File system scheme 's3' not implemented"
+# A line of our own behind it has said that no package can bring the module.
+MISSING_MODULE = re.compile(r"ModuleNotFoundError: No module named '(?P<name>[\w.]+)'(?!\s*\[Maquette\])")
 DENIED = re.compile(r"PermissionError: .*'(?P<path>/(?:cache|home/work|home/ma-user|home/mind)[^']*)'")
+PACKAGES = {
+    # module: the package that holds it, where the names differ
+    "Crypto": "pycryptodome",
+    "PIL": "pillow",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python-headless",
+    "dateutil": "python-dateutil",
+    "google": "protobuf",
+    "obs": "esdk-obs-python",
+    "osgeo": "gdal",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "yaml": "pyyaml",
+}
+KNOWN = (
+    # what the log says, and the way out
+    (
+        re.compile(r"File system scheme 's3' not implemented"),
+        "This TensorFlow has no S3 file system of its own. Give the script local folders with --urls local,"
+        " or take an engine up to TensorFlow 2.5, such as --engine TF-2.1.0-python3.6.",
+    ),
+    (
+        re.compile(r"Please compile with DMLC_USE_S3=1"),
+        "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. Give the script local folders"
+        " with --urls local.",
+    ),
+    (
+        re.compile(r"environment variable MASTER_ADDR expected, but not set"),
+        "torch.distributed was given no address. If the script takes --init_method, add it with --arguments-2022;"
+        " else set MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE with --env.",
+    ),
+    (
+        re.compile(
+            r"doesn't have NCCL built in|ProcessGroupNCCL is only supported with GPUs"
+            r"|Tensor list mustn't be larger than the number of available GPUs"
+        ),
+        "The backend nccl needs GPUs, and this run has none. Let the script take the backend gloo.",
+    ),
+    (
+        re.compile(r"unrecognized arguments: .*--local-rank=\d"),
+        "The launcher of PyTorch 2 passes --local-rank, the one of PyTorch 1 --local_rank, which this script knows."
+        " Take an older engine, such as --engine pytorch-1.8.0.",
+    ),
+    (
+        re.compile(r"module 'numpy' has no attribute '(?:float|int|bool|object|complex|str|long|unicode)'"),
+        "Names such as np.float went with NumPy 1.24. Take an engine of the script's own time"
+        " (`maquette engines list`), such as PyTorch 1.8 or TensorFlow 2.1, or name numpy<1.24 in"
+        " pip-requirements.txt of the code folder.",
+    ),
+)
 
 
 def advise(job: Job, ended: Exit, log_tail: str, isolated: bool) -> list[str]:
@@ -22,11 +73,7 @@ def advise(job: Job, ended: Exit, log_tail: str, isolated: bool) -> list[str]:
     if ended.cause is not Cause.EXIT or ended.code == 0:
         return []
     said = [*about_arguments(job, log_tail), *about_modules(log_tail)]
-    if NO_S3 in log_tail:
-        said.append(
-            "This TensorFlow has no S3 file system of its own. Give the script local folders with --urls local,"
-            " or take an engine up to TensorFlow 2.5, such as --engine TF-2.1.0-python3.6."
-        )
+    said += [sentence for pattern, sentence in KNOWN if pattern.search(log_tail)]
     if not isolated and (found := DENIED.search(log_tail)):
         said.append(
             f"{found.group('path')} does not exist outside the sandbox. Install bubblewrap, or make the folder."
@@ -48,11 +95,19 @@ def about_arguments(job: Job, log_tail: str) -> list[str]:
 
 
 def about_modules(log_tail: str) -> list[str]:
+    """A missing package, or a missing part of one that is there: Python names the whole path only then."""
     found = MISSING_MODULE.search(log_tail)
     if not found:
         return []
-    name = found.group("name").split(".")[0]
+    name = found.group("name")
+    package = name.split(".")[0]
+    if package != name:
+        return [
+            f"The '{package}' of this engine has no '{name}'; the script was written for another version."
+            " Choose its engine with --engine (`maquette engines list`), or its package's version in"
+            " pip-requirements.txt of the code folder."
+        ]
     return [
-        f"The engine has no module '{name}'. Name its package in pip-requirements.txt of the code folder,"
-        " or choose another engine (`maquette engines list`)."
+        f"The engine has no module '{name}'. Name its package '{PACKAGES.get(name, name)}' in pip-requirements.txt of"
+        " the code folder, or choose another engine (`maquette engines list`)."
     ]

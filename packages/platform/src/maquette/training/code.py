@@ -65,10 +65,13 @@ def source_files(code: Code) -> list[Path]:
 LATE_MOXING = re.compile(r"(?:import_module|__import__)\(\s*['\"]moxing")
 
 
+OBS_CLIENT = re.compile(r"^\s*from\s+obs\s+import\s.*\bObsClient\b", re.MULTILINE)
+
+
 def mentions_moxing(code: Code) -> bool:
-    """Whether the boot file or a module of its code folder imports moxing, and so copes with `s3://`."""
+    """Whether the boot file or a module of its folder imports moxing or OBS's client, and so copes with `s3://`."""
     texts = map(read_source, source_files(code))
-    return any("moxing" in text and imports_moxing(text) for text in texts)
+    return any(("moxing" in text and imports_moxing(text)) or OBS_CLIENT.search(text) for text in texts)
 
 
 def imports_moxing(text: str) -> bool:
@@ -94,27 +97,58 @@ FRAMEWORKS = {
     "xgboost": "sklearn",
     "lightgbm": "sklearn",
     "sklearn": "sklearn",
+    "pyspark": "spark",
+    "ray": "ray",
 }
+# Used beside a framework too: every engine has scikit-learn, and the others install into any.
+BESIDE = frozenset({"sklearn", "xgboost", "lightgbm", "ray"})
 TENSORFLOW_1 = re.compile(
     r"\btf\.(flags|app\.|placeholder|Session\(|contrib|gfile\.|get_default_graph|global_variables_initializer|layers\.)"
-    r"|tensorflow\.contrib|tf\.train\.\w+Optimizer"
+    r"|tensorflow\.contrib|tensorflow\.examples\.tutorials|tf\.train\.\w+Optimizer"
+    # Keras when it was a package of its own, before version 2.4
+    r"|\bkeras\.(?:layers\.(?:core|convolutional|normalization|merge|recurrent|advanced_activations)|engine\.)"
+    r"|\bkeras\.backend\.tensorflow_backend|(?<!tensorflow\.)\bkeras\.utils import np_utils|\bkeras\.utils\.np_utils"
 )
+OLD_SKLEARN = re.compile(
+    r"\bsklearn(?:\.|\s+import\s+)((?P<kept>externals|ensemble\.forest)|cross_validation|grid_search|learning_curve)\b"
+)
+OLD_MINDSPORE = re.compile(r"\b(?:c|py)_transforms\b|\bmindspore\.dataset\.transforms\.vision\b|\bms_function\b")
 
 
 def suggest_engine(code: Code) -> tuple[str, str] | None:
     """An engine and why: the framework that the boot file imports, else the first that a module imports.
 
-    TensorFlow code with names that only TensorFlow 1 has gets TensorFlow 1.
+    TensorFlow code with names that only TensorFlow 1 has gets TensorFlow 1, and old scikit-learn code likewise.
     """
+    beside = None
     for path in source_files(code):
         text = read_source(path)
-        framework = next((FRAMEWORKS[name] for name in imported_modules(text) if name in FRAMEWORKS), None)
-        if framework is None:
+        modules = [name for name in imported_modules(text) if name in FRAMEWORKS]
+        if not modules:
             continue
-        where = path.relative_to(code.folder).as_posix()
-        if framework == "tensorflow" and (found := TENSORFLOW_1.search(text)) and "compat.v1" not in text:
-            return "tf1", f"{where} uses {found.group(0).rstrip('(.')}, which is TensorFlow 1"
-        return framework, f"{where} imports it"
+        module = next((name for name in modules if name not in BESIDE), modules[0])
+        suggestion = engine_for(code, path.relative_to(code.folder).as_posix(), text, FRAMEWORKS[module])
+        if set(modules) != {"sklearn"}:
+            return suggestion
+        beside = beside or suggestion
+    return beside
+
+
+def engine_for(code: Code, where: str, text: str, framework: str) -> tuple[str, str]:
+    if framework == "tensorflow" and (found := TENSORFLOW_1.search(text)) and "compat.v1" not in text:
+        return "tf1", f"{where} uses {found.group(0).rstrip('(.')}, which is TensorFlow 1"
+    if framework == "sklearn" and (found := OLD_SKLEARN.search(text)):
+        version = "0.22.1" if found.group("kept") else "0.19.2"
+        return f"sklearn-{version}", f"{where} uses {found.group(1)}, which scikit-learn had up to {version}"
+    return (old_mindspore(code) if framework == "mindspore" else None) or (framework, f"{where} imports it")
+
+
+def old_mindspore(code: Code) -> tuple[str, str] | None:
+    """MindSpore 2.0 for names that went after it, in any module: the boot file seldom reads the data itself."""
+    for path in source_files(code):
+        if found := OLD_MINDSPORE.search(read_source(path)):
+            where = path.relative_to(code.folder).as_posix()
+            return "mindspore-2.0.0", f"{where} uses {found.group(0)}, which MindSpore had up to 2.0"
     return None
 
 

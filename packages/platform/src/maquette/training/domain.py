@@ -55,6 +55,7 @@ class Job:
     gpus: int = 0
     arguments_of_2022: bool = False
     without: frozenset[str] = field(default_factory=frozenset)
+    framework: str = ""
 
 
 CHANNEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
@@ -128,8 +129,8 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
         f"BATCH_{variable_part(job.name)}.0_HOSTS": f"{host}:6666",
         "BATCH_CUSTOM0_HOSTS": f"{host}:6666",
         "APP_URL": f"{JOB_FOLDER}/{job.code}/",
-        "DATA_URL": without_scheme(data),
-        "TRAIN_URL": without_scheme(train),
+        "DATA_URL": without_scheme(data).rstrip("/"),
+        "TRAIN_URL": without_scheme(train).rstrip("/"),
         "USER_DEFINED_INPUT_PATH": f"{MODELARTS}/inputs",
         "USER_DEFINED_OUTPUT_PATH": f"{MODELARTS}/outputs",
         # second generation
@@ -151,7 +152,13 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
         "MA_INPUTS": json.dumps({"inputs": [channel_json(channel) for channel in job.inputs]}),
         "MA_OUTPUTS": json.dumps({"outputs": [channel_json(channel) for channel in job.outputs]}),
     }
+    if job.framework in ASCEND_FRAMEWORKS:
+        variables |= ASCEND_DEVICE
     return {**variables, **environment}
+
+
+ASCEND_FRAMEWORKS = ("MindSpore", "own")  # what a user's own interpreter holds is not known
+ASCEND_DEVICE = {"ASCEND_DEVICE_ID": "0", "DEVICE_ID": "0", "RANK_ID": "0", "RANK_SIZE": "1"}
 
 
 def channel_json(channel: Channel) -> dict[str, Any]:

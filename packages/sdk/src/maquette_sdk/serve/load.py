@@ -9,8 +9,10 @@ import inspect
 import json
 import os
 import sys
+import threading
+import time
 import types
-from typing import Any, Dict, List, NamedTuple, Optional, Tuple
+from typing import Any, Dict, FrozenSet, List, NamedTuple, Optional, Tuple
 
 from model_service.model_service import ModelService
 
@@ -80,7 +82,10 @@ def load(plan: Plan) -> Any:
     """The service, built. Raises whatever the package's code raises, and LoadError."""
     prepare_path(plan.package)
     prepare_framework(plan)
-    service = build(choose_class(plan), plan)
+    service_class = choose_class(plan)
+    others = frozenset(threading.enumerate())
+    service = build(service_class, plan)
+    wait_for_loaders(others)
     warm_up(service)
     return service
 
@@ -93,6 +98,39 @@ def prepare_framework(plan: Plan) -> None:
         tensorflow.serve(plan.model_path)
     elif plan.model_type.lower() == "pytorch":
         pytorch.load_whole_networks()
+
+
+LOADING_SECONDS = 60.0
+"""How long a start waits for the threads in which constructors load their model; one that never ends is no loader."""
+
+
+def wait_for_loaders(others: FrozenSet[threading.Thread]) -> None:
+    """Waits for the threads that the constructor has started, all but these others: many load the model in one of
+    them. A first call beside it finds no model, and MindSpore, which builds a network in both, stands still."""
+    deadline = time.monotonic() + LOADING_SECONDS
+    for thread in _loaders(others):
+        thread.join(SAID_AFTER)
+        if thread.is_alive():
+            say("Waiting for the thread {}, which the service has started.".format(thread.name))
+            thread.join(max(0.0, deadline - time.monotonic()))
+    left = _loaders(others)
+    if left:
+        names = ", ".join(thread.name for thread in left)
+        say("Not waiting any longer than {:.0f} s for {}: calls are answered now.".format(LOADING_SECONDS, names))
+
+
+SAID_AFTER = 3.0
+
+
+def _loaders(others: FrozenSet[threading.Thread]) -> List[threading.Thread]:
+    """Threads that Python would wait for at its end, without the workers of pools: those wait for work."""
+    started = [thread for thread in threading.enumerate() if thread not in others and not thread.daemon]
+    return [thread for thread in started if not _is_of_a_pool(thread)]
+
+
+def _is_of_a_pool(thread: threading.Thread) -> bool:
+    module = getattr(getattr(thread, "_target", None), "__module__", None) or ""
+    return str(module).startswith("concurrent.futures")
 
 
 def warm_up(service: Any) -> None:

@@ -11,6 +11,10 @@ MINDSPORE = {
     "mindspore/communication/management.py": (
         "calls = []\ndef init(backend_name=None):\n    calls.append(backend_name)\n"
     ),
+    "mindspore/train/__init__.py": "",
+    "mindspore/train/model.py": (
+        "class Model:\n    def __init__(self, network, amp_level='O0'):\n        self.level = amp_level\n"
+    ),
 }
 
 
@@ -68,3 +72,10 @@ def test_init_for_one_process_does_nothing(script):
 def test_init_for_several_processes_is_the_frameworks_business(script):
     code = "from mindspore.communication.management import init, calls\ninit('nccl'); print(calls)"
     assert script(code, RANK_SIZE="2")[-1] == "['nccl']"
+
+
+@pytest.mark.parametrize(("level", "taken"), [("O2", "O0"), ("O3", "O3"), ("O0", "O0")])
+def test_mixed_precision_that_the_cpu_lacks_is_full_precision(script, level, taken):
+    said = script(f"from mindspore.train.model import Model\nprint(Model(1, amp_level='{level}').level)")
+    assert said[-1] == taken
+    assert any("amp_level" in line for line in said) == (level != taken)

@@ -65,6 +65,20 @@ def forgive_init(management: ModuleType) -> None:
     management.init = init  # type: ignore[attr-defined]
 
 
+def lower_amp_level(model: ModuleType) -> None:
+    """After `mindspore.train.model`: mixed precision of level O2 needs a loss scale that the CPU cannot have."""
+    original = model.Model.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        if options.get("amp_level") == "O2" and device_here() == "CPU":
+            tell("amp_level='O2' is for Ascend and GPUs: the CPU trains in full precision (O0).")
+            options = dict(options, amp_level="O0")
+        original(self, *args, **options)
+
+    model.Model.__init__ = init
+
+
 def device_here() -> str:
     return "GPU" if os.path.exists("/dev/nvidiactl") else "CPU"
 

@@ -18,8 +18,11 @@ MENDS = {
     "torchvision.ops.roi_align": "torchvision_operators:calm_roi_align",
     "torchvision.io.image": "torchvision_operators:define_image_operators",
     "sklearn": "moved_names:offer",
+    "torch.serialization": "torch_elsewhere:save_to_addresses",
+    "torch.distributed.distributed_c10d": "torch_elsewhere:forgive_nccl",
     "mindspore.context": "ascend:redirect_context",
     "mindspore.communication.management": "ascend:forgive_init",
+    "mindspore.train.model": "ascend:lower_amp_level",
 }
 
 

@@ -176,3 +176,23 @@ def test_a_script_that_shifts_first_thing_runs(buckets: Any) -> None:
     told = subprocess.run(command, check=True, env=dict(os.environ, PYTHONPATH=path), stdout=subprocess.PIPE)
     assert told.stdout == b"['train.csv']\n"
     assert buckets.get("out/metric.json") == '[["a", "b"], ["1", "2"]]'
+
+
+def test_pathlib_works_when_it_is_first_imported_after_a_shift(mox: Any, tmp_path: Path) -> None:
+    # Until Python 3.10 pathlib makes methods of the functions that it finds in os.
+    script = """
+import sys
+sys.path[:0] = [{names!r}, {sdk!r}]
+sys.modules.pop("pathlib", None)
+import moxing as mox
+mox.file.shift("os", "mox")
+from pathlib import Path
+folder = Path({folder!r})
+(folder / "a" / "b").mkdir(parents=True)
+(folder / "a" / "f").touch()
+(folder / "a" / "f").rename(folder / "a" / "g")
+print(sorted(path.name for path in (folder / "a").iterdir()), (folder / "a" / "g").stat().st_size)
+"""
+    text = script.format(names=str(NAMES), sdk=str(NAMES.parent.parent), folder=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert done.stdout.decode().strip() == "['b', 'g'] 0", done.stderr.decode()

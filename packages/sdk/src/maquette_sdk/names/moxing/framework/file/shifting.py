@@ -9,6 +9,7 @@ import importlib
 import io
 import logging
 import os
+import pathlib  # noqa: F401 – until Python 3.10 it makes methods of what it finds in os, so it comes first
 import shutil
 import sys
 from typing import Any, Callable, Dict, List, NamedTuple, Set, Tuple

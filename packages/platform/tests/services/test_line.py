@@ -1,0 +1,63 @@
+"""Whose fault it was when an instance has died, and how many calls one holds."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from maquette.services.bodies import Body
+from maquette.services.line import NOTE, Call, Link
+
+
+async def calls_of(link, count):
+    """So many calls that the instance has been sent."""
+    calls = [Call({}, Body("none", ""), 1) for _ in range(count)]
+    for call in calls:
+        call.sent = True
+        link.took(call, asyncio.create_task(asyncio.sleep(0)))
+    return calls
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_the_call_that_the_instance_noted_is_the_one_that_it_died_in(tmp_path, place):
+    async def look():
+        link = Link(str(tmp_path / "i.sock"))
+        note = tmp_path / ("i.sock" + NOTE)
+        note.write_bytes(bytes(64))
+        link.open()
+        calls = await calls_of(link, 2)
+        assert link.culprit() is None
+        note.write_bytes(calls[place].id.encode().ljust(64, b"\0"))
+        assert link.culprit() is calls[place]
+        note.write_bytes(b"another gateway's call".ljust(64, b"\0"))
+        assert link.culprit() is None
+
+    asyncio.run(look())
+
+
+def test_an_instance_that_notes_nothing_gets_one_call_at_a_time_and_that_one_is_it(tmp_path):
+    async def look():
+        link = Link(str(tmp_path / "i.sock"))
+        link.open()
+        link.usual_seconds = 0.001
+        (call,) = await calls_of(link, 1)
+        assert not link.free
+        assert link.culprit() is call
+        call.sent = False
+        assert link.culprit() is None
+
+    asyncio.run(look())
+
+
+@pytest.mark.parametrize(("usual_seconds", "free"), [(0.001, True), (0.1, False)])
+def test_only_a_quick_instance_holds_a_call_ahead(tmp_path, usual_seconds, free):
+    async def look():
+        (tmp_path / ("i.sock" + NOTE)).write_bytes(bytes(64))
+        link = Link(str(tmp_path / "i.sock"))
+        link.open()
+        link.usual_seconds = usual_seconds
+        await calls_of(link, 1)
+        assert link.free is free
+
+    asyncio.run(look())
