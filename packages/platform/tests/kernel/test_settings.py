@@ -13,5 +13,5 @@ def test_the_home_is_the_option_then_the_variable_then_a_folder_of_the_user():
 
 
 def test_a_sandbox_setting_that_is_none_is_named_with_those_there_are():
-    with pytest.raises(BadInput, match="MAQUETTE_SANDBOX is 'maybe'. Set it to auto, required or off"):
+    with pytest.raises(BadInput, match=r"MAQUETTE_SANDBOX is 'maybe'. Set it to auto, required or off\."):
         read_settings({"MAQUETTE_SANDBOX": "maybe"})

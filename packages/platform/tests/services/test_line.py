@@ -7,7 +7,8 @@ import asyncio
 import pytest
 
 from maquette.services.bodies import Body
-from maquette.services.line import NOTE, Call, Link
+from maquette.services.domain import CallLimits
+from maquette.services.line import NOTE, Call, Line, Link
 
 
 async def calls_of(link, count):
@@ -59,5 +60,29 @@ def test_only_a_quick_instance_holds_a_call_ahead(tmp_path, usual_seconds, free)
         link.usual_seconds = usual_seconds
         await calls_of(link, 1)
         assert link.free is free
+
+    asyncio.run(look())
+
+
+def test_a_call_that_is_given_up_before_it_was_sent_gives_its_place_back(tmp_path):
+    async def look():
+        path = str(tmp_path / "i.sock")
+        server = await asyncio.start_unix_server(lambda reader, writer: None, path)
+        (tmp_path / ("i.sock" + NOTE)).write_bytes(bytes(64))
+        line, link = Line(CallLimits()), Link(path)
+        link.usual_seconds = 0.001
+        line.opened(link)
+        first, second = Call({}, Body("none", ""), 1), Call({}, Body("none", ""), 1)
+        line.enter(first)
+        line.enter(second)
+        assert list(link.calls) == [first, second]
+        line.abandon(second)
+        await asyncio.sleep(0.01)
+        assert list(link.calls) == [first]
+        link.calls[first].cancel()
+        await asyncio.sleep(0.01)
+        assert not link.calls
+        second.answer.exception()
+        server.close()
 
     asyncio.run(look())

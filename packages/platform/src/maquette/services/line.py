@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import itertools
+import logging
 import secrets
 import time
 from collections import deque
@@ -29,6 +31,7 @@ NOTE = ".call"
 
 numbers = itertools.count(1)
 gateway = secrets.token_hex(4)
+log = logging.getLogger(__name__)
 
 
 class Call:
@@ -229,7 +232,10 @@ class Line:
                 return
             call = self.waiting.popleft()
             call.tries += 1
-            link.took(call, asyncio.create_task(self.carry(link, call)))
+            carrying = asyncio.create_task(self.carry(link, call))
+            link.took(call, carrying)
+            # Not at the end of `carry`: a task that is cancelled before it begins never gets there.
+            carrying.add_done_callback(functools.partial(self.carried, link, call))
 
     async def carry(self, link: Link, call: Call) -> None:
         """Brings one call to an instance and its answer back."""
@@ -242,12 +248,13 @@ class Line:
             link.keep(connection)
         except (ConnectionError, FileNotFoundError):
             self.lost(link)
-        except OSError:  # this machine's trouble, such as too many open files, and not the instance's
+        except OSError as error:  # this machine's trouble, such as too many open files, and not the instance's
+            log.error("A call could not be brought to its instance: %s", error)
             call.refused(NOT_RUNNING)
-            raise
-        finally:
-            link.finished(call)
-            self.advance()
+
+    def carried(self, link: Link, call: Call, carrying: asyncio.Task[None]) -> None:
+        link.finished(call)
+        self.advance()
 
     def lost(self, link: Link) -> None:
         """The instance has died: the call it was at is lost with it, others go back to the front of the line."""

@@ -98,6 +98,19 @@ def test_a_build_for_the_cpu_is_announced_with_its_own_size(make_engines, index)
     assert any("about 200 MB to fetch" in line for line in told)
 
 
+def test_what_uv_has_in_its_cache_is_not_announced_as_a_download(make_engines, index, tmp_path):
+    index.wheel("toy", "1.1")
+    index.wheel("more", "2.0")
+    first, told = make_engines(), []
+    first.prepare(first.resolve("toy"))
+    again = make_engines(home=tmp_path / "another")
+    again.prepare(again.resolve("toy"), (), told.append)
+    line = next(line for line in told if line.startswith("Making"))
+    assert line.endswith("nothing to fetch, uv has it all in its cache; about 1 MB on disk.")
+    again.prepare(again.resolve("toy"), ["more"], told.append)
+    assert any("up to 3000 MB to fetch, for 1 of 2 packages are not in uv's cache" in line for line in told)
+
+
 # ── eras ─────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -202,6 +215,74 @@ def test_a_pin_that_fights_the_engine_gives_way_and_the_engine_stays(make_engine
     assert any(note.startswith("six==1.30.0 cannot be installed here") for note in found.notes)
 
 
+SIXES = ("1.5.0", "1.10.0", "1.13.0", "1.16.0", "1.30.0")
+# what the engine says of six, what is asked for, what is taken
+RANGES = [
+    ("six<1.20", "six>=1.21.0", "1.16.0"),
+    ("six<1.20", "Six >1.16.0", "1.16.0"),
+    ("six<1.20", "six~=1.21", "1.16.0"),
+    ("six<1.20", "six==1.30.*", "1.16.0"),
+    ("six>=1.8", "six<=1.5.0", "1.10.0"),
+    ("six>=1.8", "six<1.6; python_version > '3'", "1.10.0"),
+    ("six>=1.8,<1.20", "six!=1.10.0,!=1.13.0,>1.16.0", "1.16.0"),
+]
+
+
+@pytest.mark.parametrize(("own", "asked", "taken"), RANGES)
+def test_a_range_that_fights_the_engine_gives_way_to_the_nearest_and_is_told_once(
+    make_engines, index, own, asked, taken
+):
+    index.wheel("toy", "1.1")
+    for version in SIXES:
+        index.wheel("six", version)
+    engines, told = make_engines(packages=("toy=={version}", own)), []
+    found = engines.prepare(engines.resolve("toy"), [asked], told.append)
+    assert imports(found.python, "import six; print(six.__version__)") == taken
+    line = f"{asked} cannot be installed here beside the engine's {own}: six=={taken} is taken."
+    assert [one for one in told if "is taken" in one] == [line]
+    assert line in found.notes
+
+
+def test_what_a_package_of_the_engine_needs_wins_over_a_range(make_engines, index):
+    index.wheel("toy", "1.1", requires=["six<1.20"])
+    for version in SIXES:
+        index.wheel("six", version)
+    engines = make_engines()
+    found = engines.prepare(engines.resolve("toy"), ["six>=1.21"])
+    line = "six>=1.21 cannot be installed here beside the engine's toy==1.1: six==1.16.0 is taken."
+    assert found.notes == (line,)
+
+
+def test_beside_a_range_that_gives_way_another_may_still_be_newer_than_the_era(make_engines, index):
+    two_ages(index)
+    index.wheel("left", "1.0")
+    index.wheel("left", "2.0")
+    engines = make_engines(packages=("toy=={version}", "left<2"))
+    found = engines.prepare(engines.resolve("toy"), ["six>=1.50", "left>=2"])
+    assert imports(found.python, "import left, six; print(left.__version__, six.__version__)") == "1.0 1.99.0"
+    assert any("six may be newer" in note for note in found.notes)
+    assert any("left==1.0 is taken" in note for note in found.notes)
+
+
+def test_a_range_of_a_package_that_does_not_exist_stops_it_by_name(make_engines, index):
+    index.wheel("toy", "1.1")
+    engines = make_engines()
+    with pytest.raises(Unavailable, match="nosuchthing was not found in the package registry"):
+        engines.prepare(engines.resolve("toy"), ["nosuchthing>=1.0"])
+    assert left_over(engines) == []
+
+
+def test_where_any_release_will_do_the_one_taken_is_named_once(make_engines, index):
+    index.wheel("toy", "1.1")
+    index.wheel("toy", "0.9")
+    for version in ("0.2", "0.4", "0.6"):
+        index.wheel("vision", version, requires=["toy<1"] if version != "0.4" else ["toy>1"])
+    engines, told = make_engines(), []
+    engines.prepare(engines.resolve("toy"), ["vision==0.2"], told.append)
+    line = "vision==0.2 cannot be installed here beside the engine's toy==1.1: vision==0.4 is taken."
+    assert [one for one in told if "is taken" in one] == [line]
+
+
 def test_only_the_pin_that_stands_in_the_way_gives_way(make_engines, index):
     index.wheel("toy", "1.1")
     for version in ("1.0", "2.0"):
@@ -234,6 +315,38 @@ def test_what_a_requirement_needs_gives_way_too_when_it_does_not_build(make_engi
     engines = make_engines()
     found = engines.prepare(engines.resolve("toy"), ["top"])
     assert imports(found.python, "import deep; print(deep.__version__)") == "1.0"
+
+
+NO_METADATA = "raise SystemExit('no compiler here')"
+NO_WHEEL = "import sys\nif 'bdist_wheel' in sys.argv: sys.exit('no compiler here')\n"
+
+
+@pytest.mark.parametrize("setup", [NO_METADATA, NO_WHEEL])
+def test_a_release_that_is_old_because_newer_ones_need_what_does_not_build_is_told(make_engines, index, setup):
+    index.wheel("toy", "1.1")
+    index.wheel("setuptools", "60.0")
+    index.wheel("wheel", "0.37")
+    index.wheel("top", "1.0.3")
+    index.wheel("top", "1.0.61", requires=["deep"])
+    index.wheel("side", "2.0")
+    index.source("deep", "2.0", setup=setup)
+    engines, told = make_engines(), []
+    found = engines.prepare(engines.resolve("toy"), ["top", "side"], told.append)
+    assert imports(found.python, "import top; print(top.__version__)") == "1.0.3"
+    line = "top 1.0.3 was taken: newer releases need deep, which cannot be built here."
+    assert [one for one in told if "was taken" in one] == [line]
+    assert found.notes == (line,)
+
+
+def test_a_requirement_that_does_not_build_itself_is_told_with_the_release_that_has_a_wheel(make_engines, index):
+    index.wheel("toy", "1.1")
+    index.wheel("setuptools", "60.0")
+    index.wheel("wheel", "0.37")
+    index.wheel("top", "1.0")
+    index.source("top", "2.0")
+    engines = make_engines()
+    found = engines.prepare(engines.resolve("toy"), ["top"])
+    assert found.notes == ("top 1.0 was taken: it has a wheel, and other releases cannot be built here.",)
 
 
 def test_a_package_that_does_not_exist_stops_it_by_name(make_engines, index):

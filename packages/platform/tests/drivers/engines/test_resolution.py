@@ -245,6 +245,25 @@ def test_the_layer_is_there_also_where_only_an_older_tensorflow_2_installs():
     assert told(found) == "compat tensorflow-2.13.1"
 
 
+# name, Pythons that are here: how the sentence starts
+WHY_COMPAT = [
+    ("TF-1.13.1-python3.6", (11,), "TensorFlow 1.13.1 needs Python 3.7, which is not here: its code runs on 2.21.0"),
+    ("tf1", (8,), "TensorFlow 1 needs Python 3.7, which is not here: its code runs on 2.13.1"),
+    (
+        "TF-1.8.0-python3.6", (11,),
+        "TensorFlow 1.8.0 is not offered and the releases nearest to it need Python 3.7, which is not here: its code",
+    ),
+    ("TF-2.0.0rc1-python3.7", (7, 11), "TensorFlow 2.0.0rc1 is not offered: its code"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "minors", "start"), WHY_COMPAT)
+def test_the_layers_reason_is_true(name, minors, start):
+    found = meaning(name, machine(*minors))
+    assert found.match is Match.COMPAT
+    assert found.reason.startswith(start)
+
+
 def test_old_engines_have_an_era_and_current_ones_none():
     assert meaning("PyTorch-1.3.0-python3.6").era == "2020-01-01"
     assert meaning("pytorch").era is None

@@ -1,90 +1,37 @@
-"""How requirement lines and uv's words are read."""
+"""What gives way when a run's pip cannot have it as asked."""
 
 from __future__ import annotations
 
-import pytest
 
-from maquette_sdk.job.startup.packages import PLANNED, cause, failure, name_of, pin_of, planned_line
-
-# line: (name, pinned version)
-LINES = {
-    "numpy": ("numpy", ""),
-    "numpy==1.17.0": ("numpy", "1.17.0"),
-    "numpy == 1.17.0": ("numpy", "1.17.0"),
-    "numpy===1.17.0": ("numpy", "1.17.0"),
-    "numpy (==1.17.0)": ("numpy", "1.17.0"),
-    "numpy==1.17.*": ("numpy", ""),
-    "numpy>=1.17,<2": ("numpy", ""),
-    "numpy!=1.17.0": ("numpy", ""),
-    "torch==1.8.0+cu101": ("torch", "1.8.0+cu101"),
-    "opencv_python.headless[extra]==4.1": ("opencv_python.headless", "4.1"),
-    "six==1.0; python_version < '3'": ("six", "1.0"),
-    "six==1.0 # why": ("six", "1.0"),
-    "mine @ https://host.example/mine.whl": ("mine", ""),
-    "https://host.example/mine.whl": ("", ""),
-    "git+https://host.example/mine.git": ("", ""),
-    "./mine.whl": ("", ""),
-    "/tmp/mine-1.0-py3-none-any.whl": ("", ""),
-    "mine-1.0-py3-none-any.whl": ("", ""),
-    "folder/mine": ("", ""),
-    "-e .": ("", ""),
-    "": ("", ""),
-}
+def test_a_range_that_no_release_meets_gives_way_to_the_nearest_and_is_told_once(pip, python, wheels):
+    for version in ("1.0", "2.0", "3.0"):
+        wheels("toy", version)
+    done = pip("install", "toy>=5", check=0)
+    assert done.stdout.count("toy>=5 cannot be installed here: toy==3.0 is taken.") == 1
+    assert python("import toy; print(toy.__version__)") == "3.0"
 
 
-@pytest.mark.parametrize("line", LINES)
-def test_a_line_names_a_package_and_may_pin_it(line):
-    assert (name_of(line), pin_of(line)) == LINES[line]
+def test_a_range_below_all_releases_gives_way_to_the_lowest(pip, wheels):
+    for version in ("1.0", "2.0"):
+        wheels("toy", version)
+    assert "toy<0.5 cannot be installed here: toy==1.0 is taken." in pip("install", "toy<0.5", check=0).stdout
 
 
-SAID = {
-    "error: Request failed after 3 retries\n  cause: dns error\n  cause: no such host": ("network", "no such host"),
-    "error: Failed to fetch: `https://index.example`\n  cause: HTTP status client error (403)": (
-        "network", "HTTP status client error (403)",
-    ),
-    "error: failed to write\n  cause: No space left on device (os error 28)": (
-        "disk", "No space left on device (os error 28)",
-    ),
-    "error: Failed to download and build `toy==1.0`\n  cause: exit status 1": ("build", "exit status 1"),
-    "error: No solution found when resolving dependencies\n  cause: Because a and b fight.": (
-        "unsolvable", "Because a and b fight.",
-    ),
-    "error: No solution found\n  cause: Because toy==1.0 has an invalid package format and so on.": (
-        "broken", "Because toy==1.0 has an invalid package format and so on.",
-    ),
-    "error: Failed to download `toy==1.0`\n  cause: Failed to extract archive\n  cause: Invalid zip": (
-        "broken", "Invalid zip",
-    ),
-    "something quite new": ("other", "something quite new"),
-    "": ("other", "it gave no reason"),
-}  # fmt: skip
+def test_of_two_requirements_that_fight_the_first_stays(pip, wheels):
+    wheels("toy", "1.0", requires=["more<2"])
+    wheels("more", "1.0")
+    wheels("more", "2.0")
+    done = pip("install", "toy", "more>=2", check=0)
+    assert "more>=2 cannot be installed here beside toy: more==1.0 is taken." in done.stdout
 
 
-@pytest.mark.parametrize("text", SAID)
-def test_what_uv_says_is_of_a_kind_and_has_a_cause(text):
-    assert (failure(text).kind, cause(text)) == SAID[text]
+def test_what_is_already_installed_is_named_when_it_stays(pip, wheels):
+    wheels("toy", "1.0")
+    pip("install", "toy", check=0)
+    assert "toy>=5 cannot be installed here: toy==1.0 is taken." in pip("install", "toy>=5", check=0).stdout
 
 
-def test_a_failure_names_the_package_where_uv_does():
-    assert failure("error: Failed to download and build `toy==1.0`").package == "toy"
-    assert failure("hint: The structure of `toy` (v1.0) was invalid: has an invalid package format").package == "toy"
-
-
-@pytest.mark.parametrize(
-    ("said", "planned"),
-    [
-        (" + toy==1.0", "toy==1.0"),
-        (" ~ toy==1.0", "toy==1.0"),
-        (" + torch==2.13.0+cpu", "torch==2.13.0+cpu"),
-        (" + toy @ file:///tmp/toy-1.0-py3-none-any.whl", "toy @ file:///tmp/toy-1.0-py3-none-any.whl"),
-        (" + toy==1.0 (from file:///tmp/toy)", "toy @ file:///tmp/toy"),
-        (" + mine==0.1 (from file:///work/my%20code)", "-e /work/my code"),
-    ],
-)
-def test_a_planned_package_is_said_as_a_requirement(said, planned):
-    assert planned_line(PLANNED.match(said), ["/work/my code"]) == planned
-
-
-@pytest.mark.parametrize("said", [" - toy==1.0", "Resolved 3 packages in 2ms", "warning: + toy==1.0"])
-def test_other_lines_plan_nothing(said):
-    assert PLANNED.match(said) is None
+def test_a_range_of_a_package_that_does_not_exist_ends_with_1_and_its_name(pip):
+    done = pip("install", "nosuchthing>=1")
+    assert done.returncode == 1
+    assert "ERROR: Because nosuchthing was not found" in done.stdout

@@ -93,29 +93,45 @@ def fill(order: Order, lock: int) -> Plan:
     uv.run([
         uv.binary, "venv", "--quiet", "--color", "never", "--python", str(order.resolution.python), str(order.path)
     ])  # fmt: skip
-    plan = solve(uv, order.requirements, order.era, tell=order.tell, fixed=order.resolution.packages)
-    if plan.downloads:
-        plan = lightest(uv, order, plan)
+    tell = Once(order.tell)
+    plan = solve(uv, order.requirements, order.era, tell=tell, fixed=order.resolution.packages)
+    plan = lightest(uv, order, plan)
     if has_gpu() and any("+cpu" in line for line in plan.lines):
         plan.notes.append("This is torch's CPU build, as find-links offers it; it does not use this machine's GPU.")
     for note in plan.notes:
-        order.tell(note)
+        tell(note)
 
     def again(options: list[str]) -> Plan:
-        return solve(uv, order.requirements, order.era, options, order.tell, order.resolution.packages)
+        return solve(uv, order.requirements, order.era, options, tell, order.resolution.packages)
 
-    return install_or_relax(uv, plan, again, order.tell)
+    plan = install_or_relax(uv, plan, again, tell)
+    for note in plan.notes:
+        tell(note)
+    return plan
+
+
+class Once:
+    """Tells each line once."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self.told: set[str] = set()
+
+    def __call__(self, line: str) -> None:
+        if line not in self.told:
+            self.told.add(line)
+            self.tell(line)
 
 
 def lightest(uv: Uv, order: Order, plan: Plan) -> Plan:
     """Without a GPU take torch's CPU build where its index can be reached; then tell how much will be fetched."""
-    if needs_cuda(plan) and order.release and order.release.download_cpu_mb and not has_gpu():
+    if plan.downloads and needs_cuda(plan) and order.release and order.release.download_cpu_mb and not has_gpu():
         quick = make_uv(uv.python, {**uv.environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "15"})
         with contextlib.suppress(Failure):  # no way to the CPU builds: the usual ones will do
             cpu = ["--torch-backend", "cpu"]
             light = solve(quick, order.requirements, order.era, cpu, fixed=order.resolution.packages, relax=False)
             plan = plan if needs_cuda(light) else light
-    order.tell(download_sentence(order, needs_cuda(plan)))
+    order.tell(download_sentence(order, plan))
     return plan
 
 
@@ -123,15 +139,25 @@ def needs_cuda(plan: Plan) -> bool:
     return any(line.startswith(CUDA_PACKAGES) for line in plan.lines)
 
 
-def download_sentence(order: Order, heavy: bool) -> str:
+def download_sentence(order: Order, plan: Plan) -> str:
     start = f"Making {order.what} on Python {order.resolution.python_version}"
     if order.release is None:
         return f"{start}."
+    heavy = needs_cuda(plan)
     light = order.release.download_cpu_mb is not None and not heavy
     fetched = order.release.download_cpu_mb if light else order.release.download_mb
     disk = order.release.disk_cpu_mb if light else order.release.disk_mb
     more = " No index offers a build without CUDA." if heavy and order.release.download_cpu_mb and not has_gpu() else ""
-    return f"{start}: about {fetched} MB to fetch, less what uv has in its cache; about {disk} MB on disk.{more}"
+    return f"{start}: {fetch_words(plan, fetched or 0)}; about {disk} MB on disk.{more}"
+
+
+def fetch_words(plan: Plan, megabytes: int) -> str:
+    """uv tells how many packages it lacks, not how large those are."""
+    if not plan.downloads:
+        return "nothing to fetch, uv has it all in its cache"
+    if plan.downloads >= len(plan.lines):
+        return f"about {megabytes} MB to fetch"
+    return f"up to {megabytes} MB to fetch, for {plan.downloads} of {len(plan.lines)} packages are not in uv's cache"
 
 
 def finish(order: Order, plan: Plan, started: float) -> dict[str, Any]:

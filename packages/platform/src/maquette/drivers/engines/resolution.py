@@ -176,11 +176,21 @@ def explain(asked: Asked, family: Family, version: str, choice: Choice, machine:
     if choice.match is Match.EXACT:
         return f"{family.title} {choice.version} {where}."
     if choice.match is Match.COMPAT:
-        return (
-            f"{family.title} {version} needs Python 3.7, which is not here: its code runs on {choice.version} {where}"
-            " through the compatibility layer."
-        )
+        code = f"its code runs on {choice.version} {where} through the compatibility layer."
+        return f"{family.title} {version} {why_not(family, version, choice, machine)}: {code}"
     return f"{family.title} {choice.version} {where} is the nearest to {version} that installs here."
+
+
+def why_not(family: Family, version: str, choice: Choice, machine: Machine) -> str:
+    """Why none of the releases before the chosen generation answers."""
+    offered = [release for release in family.releases if same_version(release, version)]
+    before = Version(family.compat.before) if family.compat else Version(choice.version)
+    older = offered or [release for release in family.releases if Version(release.versions[-1]) < before]
+    pythons = sorted({python for release in older for python in release.pythons if python >= OLDEST_PYTHON})
+    if not pythons or any(python in machine.all_pythons for python in pythons):
+        return "is not offered"
+    needed = f"Python {' or '.join(map(show_python, pythons))}, which is not here"
+    return f"needs {needed}" if offered else f"is not offered and the releases nearest to it need {needed}"
 
 
 def notes_of(asked: Asked, choice: Choice) -> tuple[str, ...]:

@@ -6,8 +6,8 @@ Used where engines' environments are made and by the `pip` front inside runs, so
    versions (a constraint file).
 2. A pin (`==`) is obeyed also when it is newer than the era.
 3. A requirement that has no solution within the era is resolved without it.
-4. A pin that cannot be installed on this Python gives way to the nearest release that can.
-
+4. A version that cannot be installed on this Python, or not beside the engine's own packages, gives way to the nearest
+   release that can.
 5. What has no wheel and does not build gives way to a release that has one.
 
 Every step beyond the second is told.
@@ -18,43 +18,35 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import tempfile
-from typing import Any, Callable, Match, Sequence
-from urllib.parse import unquote, urlsplit
+from typing import Any, Callable, Sequence
+
+from maquette_sdk.job.startup.words import (
+    BEYOND_ERA,
+    GAVE_WAY,
+    HAS_A_WHEEL,
+    HELD_BACK,
+    NOT_BUILT,
+    PLANNED,
+    extras_of,
+    limits_of,
+    pin_of,
+    planned_line,
+    release_of,
+    temporary_file,
+)
+from maquette_sdk.job.startup.words import Failure as Failure
+from maquette_sdk.job.startup.words import cause as cause
+from maquette_sdk.job.startup.words import failure as failure
+from maquette_sdk.job.startup.words import name_of as name_of
+from maquette_sdk.job.startup.words import normal as normal
 
 Tell = Callable[[str], None]
 
-NOT_BUILT = "{} cannot be built here; looking for a release that has a wheel."
+LOWER = (">", ">=", "==", "~=")
+ONLY_WHEEL = "--only-binary="  # Joined to the name, unlike a person's own option.
 NO_INDEX = "MAQUETTE_NO_INDEX"
 FOREVER = "2100-01-01"
-NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
-REQUIREMENT = re.compile(r"^\s*({})\s*(\[[^\]]*\])?\s*(.*?)\s*$".format(NAME), re.DOTALL)
-EXACT = re.compile(r"^\(?\s*={2,3}\s*([^\s,;)*]+)\s*\)?\s*$")
-ARCHIVES = (".whl", ".tar.gz", ".tgz", ".tar.bz2", ".zip")
-PLANNED = re.compile(r"^ [+~] ({})(?:==(\S+))?(?: @ (\S+))?(?: \(from (.*)\))?$".format(NAME))
-
-# How uv says what went wrong: (kind of failure, words in its message), the first that fits.
-SIGNS = (
-    ("disk", ("No space left on device", "Disk quota exceeded")),
-    ("network", (
-        "error sending request", "dns error", "tcp connect error", "Request failed after", "HTTP status",
-        "Network connectivity is disabled", "error decoding response body", "operation timed out",
-    )),
-    ("broken", ("has an invalid package format", "Failed to extract", "Hash mismatch", "is invalid")),
-    ("build", ("Failed to build", "Failed to download and build", "Build backend failed")),
-    ("unsolvable", ("No solution found", "was not found in the package registry", "no wheels with")),
-)  # fmt: skip
-NAMED = (re.compile(r"structure of `([^`]+)`"), re.compile(r"Failed to [a-z ]+ `([^`=@ ]+)"))
-
-
-class Failure(Exception):
-    """uv could not do it. `kind` is disk, network, build, unsolvable, broken or other; `text` all that uv said."""
-
-    def __init__(self, kind: str, text: str, package: str = "") -> None:
-        super().__init__("{}: {}".format(kind, cause(text)))
-        self.kind = kind
-        self.text = text
-        self.package = package
+DOWNLOADS = re.compile(r"^Would download (\d+) ", re.MULTILINE)
 
 
 class Era:
@@ -67,9 +59,12 @@ class Era:
 
 
 class Plan:
-    """What is to be installed: requirement lines with exact versions or addresses, and how they were found."""
+    """What is to be installed: requirement lines with exact versions or addresses, and how they were found.
 
-    def __init__(self, lines: Sequence[str], options: Sequence[str], notes: Sequence[str], downloads: bool) -> None:
+    `downloads` counts those that uv does not have in its cache.
+    """
+
+    def __init__(self, lines: Sequence[str], options: Sequence[str], notes: Sequence[str], downloads: int) -> None:
         self.lines = list(lines)
         self.options = list(options)
         self.notes = list(notes)
@@ -134,27 +129,59 @@ def solve(
 
     Raises Failure when there is no way; its text is uv's own about the whole list.
     """
-    wanted = list(fixed) + list(requirements)
     options = list(options)
+    plan = settle(uv, list(requirements), era, options, tell, list(fixed), relax)
+    plan.notes += held_back(uv, plan, [*fixed, *requirements], era, options)
+    return plan
+
+
+def settle(
+    uv: Uv, requirements: list[str], era: Era | None, options: list[str], tell: Tell, fixed: list[str], relax: bool
+) -> Plan:
+    """A plan by the rules above. `options` grows by what cannot be built."""
     first = None
     while True:
         try:
-            return attempt(uv, wanted, era, options)
+            return attempt(uv, fixed + requirements, era, options)
         except Failure as error:
             first = first or error
             if error.kind not in ("unsolvable", "build"):
                 raise
-            if error.kind == "unsolvable" or not error.package or error.package in options:
+            if error.kind == "unsolvable" or not error.package or ONLY_WHEEL + error.package in options:
                 break
             tell(NOT_BUILT.format(error.package))
-            options += ["--only-binary", error.package]
+            options.append(ONLY_WHEEL + error.package)
     if era:
         plan = beyond_era(uv, fixed, requirements, era, options)
         if plan:
             return plan
     if not relax or not requirements:
         raise first
-    return relaxed(uv, list(fixed), list(requirements), era, options, tell, first)
+    return relaxed(uv, fixed, requirements, era, options, first)
+
+
+def held_back(uv: Uv, plan: Plan, wanted: Sequence[str], era: Era | None, options: Sequence[str]) -> list[str]:
+    """A note for each requirement that would be newer, did all that it needs build here."""
+    missing = [option[len(ONLY_WHEEL) :] for option in options if option.startswith(ONLY_WHEEL)]
+    taken = {normal(name_of(line)): pin_of(line) for line in plan.lines}
+    free = {normal(name_of(line)) for line in wanted if not pin_of(line)} & set(taken)
+    if not missing or not free:
+        return []
+    own = [name for name in missing if normal(name) in free]
+    notes = [HAS_A_WHEEL.format(name, taken[normal(name)]) for name in own]
+    others = [name for name in missing if name not in own]
+    if not others:
+        return notes
+    try:
+        with temporary_file("\n".join(others) + "\n") as path:
+            newest = attempt(uv, wanted, era, [*options, "--excludes", path])
+    except Failure:
+        return notes  # then something else stands in the way as well
+    for line in newest.lines:
+        name = normal(name_of(line))
+        if name in free and release_of(pin_of(line)) > release_of(taken[name]):
+            notes.append(HELD_BACK.format(name, taken[name], " or ".join(others)))
+    return notes
 
 
 def beyond_era(
@@ -169,7 +196,7 @@ def beyond_era(
             plan = attempt(uv, [*fixed, *requirements], era if lifted else None, options, lifted)
         except Failure:
             continue
-        plan.notes.append("No solution within the era of {}: {} may be newer.".format(era.date, what))
+        plan.notes.append(BEYOND_ERA.format(era.date, what))
         return plan
     return None
 
@@ -224,17 +251,9 @@ def plan_with(uv: Uv, wanted: Sequence[str], options: list[str]) -> Plan:
         said = uv.pip("install", "--dry-run", *uv.index_options, *options, "-r", path)
     editable = [line[3:].strip() for line in wanted if line.startswith("-e ")]
     found = filter(None, map(PLANNED.match, said.splitlines()))
-    return Plan([planned_line(one, editable) for one in found], options, [], "Would download" in said)
-
-
-def planned_line(found: Match[str], editable: Sequence[str]) -> str:
-    """What uv would install, as a requirement that means exactly that."""
-    name, version, address, source = found.groups()
-    address = address or source
-    if not address:
-        return "{}=={}".format(name, version)
-    path = unquote(urlsplit(address).path)
-    return "-e " + path if path in editable else "{} @ {}".format(name, address)
+    counted = DOWNLOADS.search(said)
+    downloads = int(counted.group(1)) if counted else 0
+    return Plan([planned_line(one, editable) for one in found], options, [], downloads)
 
 
 def install(uv: Uv, plan: Plan, options: Sequence[str] = ()) -> None:
@@ -261,42 +280,46 @@ def install_or_relax(
         only_wheels.append(not_built.package)
         tell(NOT_BUILT.format(not_built.package))
         try:
-            plan = again([part for name in only_wheels for part in ("--only-binary", name)])
+            plan = again([ONLY_WHEEL + name for name in only_wheels])
         except Failure as error:
             raise (not_built if error.kind == "unsolvable" else error) from None
 
 
 def relaxed(
-    uv: Uv,
-    fixed: list[str],
-    requirements: list[str],
-    era: Era | None,
-    options: Sequence[str],
-    tell: Tell,
-    first: Failure,
+    uv: Uv, fixed: list[str], requirements: list[str], era: Era | None, options: Sequence[str], first: Failure
 ) -> Plan:
-    """Take the requirements one by one; a pin that does not go in gives way to the nearest release that does."""
+    """Take the requirements one by one; what does not go in gives way to the nearest release that does."""
     kept = list(fixed)
+    lifted: list[str] = []
     notes: list[str] = []
+    given: list[tuple[str, str]] = []
     for line in requirements:
-        if possible(uv, kept + [line], era, options):
+        name = name_of(line)
+        if possible(uv, [*kept, line], era, options, lifted):
             kept.append(line)
             continue
-        candidates = nearest_to(uv, line, options)
-        nearest = next((near for near in candidates if possible(uv, kept + [near], era, options)), None)
+        if era and name and possible(uv, [*kept, line], era, options, [*lifted, name]):
+            lifted.append(name)
+            kept.append(line)
+            notes.append(BEYOND_ERA.format(era.date, name))
+            continue
+        candidates = nearest_to(uv, line, kept, era, options, lifted)
+        nearest = next((near for near in candidates if possible(uv, [*kept, near], era, options, lifted)), None)
         if nearest is None:
             raise first
-        notes.append("{} cannot be installed here: {} is taken.".format(line.strip(), nearest))
-        tell(notes[-1])
+        given.append((line, rival_of(uv, line, fixed, kept, options)))
         kept.append(nearest)
-    plan = attempt(uv, kept, era, options)
-    plan.notes[:0] = notes
+    plan = attempt(uv, kept, era, options, lifted)
+    gave_way = [GAVE_WAY.format(line.strip(), rival, taken(uv, plan, name_of(line))) for line, rival in given]
+    plan.notes[:0] = gave_way + notes
     return plan
 
 
-def possible(uv: Uv, wanted: Sequence[str], era: Era | None, options: Sequence[str]) -> bool:
+def possible(
+    uv: Uv, wanted: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str] = ()
+) -> bool:
     try:
-        attempt(uv, wanted, era, options)
+        attempt(uv, wanted, era, options, lifted)
         return True
     except Failure as error:
         if error.kind in ("unsolvable", "build"):
@@ -304,12 +327,59 @@ def possible(uv: Uv, wanted: Sequence[str], era: Era | None, options: Sequence[s
         raise
 
 
-def nearest_to(uv: Uv, line: str, options: Sequence[str]) -> list[str]:
-    """Pins to try in place of `name==version`: the next release up, the next one down, then any."""
-    version = pin_of(line)
-    if not version:
+def rival_of(uv: Uv, line: str, fixed: Sequence[str], kept: Sequence[str], options: Sequence[str]) -> str:
+    """What a requirement cannot stand beside, in words; nothing where it cannot be installed even alone."""
+    if not kept or not possible(uv, [line], None, options):
+        return ""
+    same_first = sorted(kept, key=lambda other: normal(name_of(other)) != normal(name_of(line)))
+    rival = next((other for other in same_first if not possible(uv, [other, line], None, options)), None)
+    if rival is None:
+        return " beside the rest"
+    return " beside {}{}".format("the engine's " if rival in fixed else "", rival.strip())
+
+
+def taken(uv: Uv, plan: Plan, name: str) -> str:
+    """The release that a plan takes, or leaves where it is already installed."""
+    found = [line for line in plan.lines if normal(name_of(line)) == normal(name)]
+    found = found or [line for line in uv.pip("freeze").splitlines() if normal(name_of(line)) == normal(name)]
+    return found[0] if found else name
+
+
+def nearest_to(
+    uv: Uv, line: str, kept: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str]
+) -> list[str]:
+    """Requirements to try in place of one: the next release up, the next one down, then any."""
+    name, version = name_of(line), pin_of(line)
+    if version:
+        return nearest_pins(uv, name, extras_of(line), version, options)
+    limits = limits_of(line)
+    if not limits:
         return []
-    name, extras = name_of(line), (REQUIREMENT.match(line).group(2) or "")  # type: ignore[union-attr]
+    full = name + extras_of(line)
+    up = [full + ">=" + bound for operator, bound in limits if operator in ("<", "<=", "==", "~=")]
+    down = [full + ("<=" if operator == ">" else "<") + bound for operator, bound in limits if operator in LOWER]
+    lowest = [pin for above in up for pin in lowest_of(uv, above, kept, era, options, lifted)]
+    return [*lowest, *down, full]
+
+
+def lowest_of(
+    uv: Uv, line: str, kept: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str]
+) -> list[str]:
+    """The lowest release that a requirement allows beside what is kept, as a pin."""
+    name = normal(name_of(line))
+    try:
+        beside = attempt(uv, kept, era, options, lifted)
+        pins = [one for one in beside.lines if pin_of(one) and normal(name_of(one)) != name]
+        plan = attempt(uv, [*kept, *pins, line], era, [*options, "--resolution", "lowest-direct"], lifted)
+    except Failure as error:
+        if error.kind not in ("unsolvable", "build"):
+            raise
+        return []
+    found = [one for one in plan.lines if pin_of(one) and normal(name_of(one)) == name]
+    return [one.replace("==", extras_of(line) + "==") for one in found]
+
+
+def nearest_pins(uv: Uv, name: str, extras: str, version: str, options: Sequence[str]) -> list[str]:
     public = version.split("+")[0]
     found = []
     if public != version:
@@ -323,59 +393,4 @@ def nearest_to(uv: Uv, line: str, options: Sequence[str]) -> list[str]:
                 raise
             continue
         found += [entry.replace("==", extras + "==") for entry in plan.lines]
-    return found + [name + extras]
-
-
-def name_of(line: str) -> str:
-    """The package that a requirement line names; empty for paths, addresses and options."""
-    line = line.split(" #")[0].split(";")[0].strip()
-    before_address = line.split("@")[0].strip()
-    if line.startswith(("-", ".", "/")) or "://" in before_address or before_address.endswith(ARCHIVES):
-        return ""
-    found = REQUIREMENT.match(line)
-    rest = found.group(3) if found else "/"
-    return found.group(1) if found and not rest.startswith(("/", "\\")) else ""
-
-
-def pin_of(line: str) -> str:
-    """The version of a requirement `name==version`, else empty."""
-    line = line.split(" #")[0].split(";")[0]
-    found = REQUIREMENT.match(line) if name_of(line) else None
-    exact = EXACT.match(found.group(3)) if found else None
-    return exact.group(1) if exact else ""
-
-
-def normal(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def failure(text: str) -> Failure:
-    """What uv said, as a Failure of its kind that names the package where uv does."""
-    kind = next((kind for kind, signs in SIGNS if any(sign in text for sign in signs)), "other")
-    named = next((found for found in (pattern.search(text) for pattern in NAMED) if found), None)
-    return Failure(kind, text, named.group(1) if named else "")
-
-
-def cause(text: str) -> str:
-    """The deepest cause that uv names, in one line."""
-    causes = [line.strip() for line in text.splitlines() if line.strip().startswith("cause:")]
-    errors = [line.strip() for line in text.splitlines() if line.strip().startswith(("error:", "×"))]
-    lines = causes[-1:] or errors[:1] or [line for line in text.splitlines() if line.strip()][-1:]
-    return re.sub(r"^(cause|error|×):?\s*", "", lines[0]) if lines else "it gave no reason"
-
-
-class temporary_file:
-    """A text file that lives as long as the `with` block; gives its path."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.path = ""
-
-    def __enter__(self) -> str:
-        handle, self.path = tempfile.mkstemp(prefix="maquette-", suffix=".txt")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(self.text)
-        return self.path
-
-    def __exit__(self, *ignored: tuple[Any, ...]) -> None:
-        os.unlink(self.path)
+    return [*found, name + extras]
