@@ -175,7 +175,7 @@ def run_script(ctx: Context, submission: Submission) -> tuple[Path, dict[str, fl
         ctx.executor.stop(prepared.process.folder, now=True)
         raise
     finally:
-        discard(prepared.run, prepared.staging, keep_log=True)
+        discard(prepared.run, keep_log=True)
 
 
 def show_line(line: str) -> None:

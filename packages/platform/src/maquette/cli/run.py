@@ -116,7 +116,7 @@ def run(
         report(ctx, prepared, ended, as_json)
     finally:
         if not keep:
-            discard(prepared.run, prepared.staging, keep_log=True)
+            discard(prepared.run, keep_log=True)
     context.exit(exit_code(ended))
 
 

@@ -40,6 +40,11 @@ class RunFolder:
     def log(self) -> Path:
         return self.path / "log.txt"
 
+    @property
+    def staging(self) -> Path:
+        """Where the run writes what is to be committed to buckets; on their file system, so that a rename does it."""
+        return self.path.parent.parent / "staging" / self.id
+
     def inside(self, target: str) -> Path:
         """Where a path that the run sees lies on this machine."""
         return self.view / target.lstrip("/")

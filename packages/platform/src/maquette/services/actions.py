@@ -46,7 +46,6 @@ class Prepared:
 
     process: Process
     run: RunFolder
-    staging: Path
     socket_folder: Path
 
     @property
@@ -74,25 +73,24 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell) -> Prepared:
     """Makes the folder of one instance, with its own copy of the package, and its process. A failure leaves nothing."""
     run_id = new_id()
     run = RunFolder(run_id, ctx.settings.home.runs / run_id)
-    staging = ctx.settings.home.path / "staging" / run_id
     # Not below the home: the path of a socket has at most 107 bytes.
     socket_folder = Path(tempfile.mkdtemp(prefix="maquette-"))
     try:
         run.make()
-        staging.mkdir(parents=True)
+        run.staging.mkdir(parents=True)
         copy_package(recipe.package, run, tell)
         with ONE_AT_A_TIME:
-            process = make_process(ctx, recipe, run, staging, socket_folder)
+            process = make_process(ctx, recipe, run, socket_folder)
         write_plan(ctx, recipe, process)
-        return Prepared(process, run, staging, socket_folder)
+        return Prepared(process, run, socket_folder)
     except BaseException:
-        remove(run.path, staging, socket_folder)
+        remove(run.path, run.staging, socket_folder)
         raise
 
 
 def discard(prepared: Prepared) -> None:
     """Removes all folders of an instance that has ended."""
-    remove(prepared.run.path, prepared.staging, prepared.socket_folder)
+    remove(prepared.run.path, prepared.run.staging, prepared.socket_folder)
 
 
 def remove(*folders: Path) -> None:
@@ -109,8 +107,8 @@ def copy_package(package: Package, run: RunFolder, tell: Tell) -> None:
         versioned.symlink_to(".")
 
 
-def make_process(ctx: Context, recipe: Recipe, run: RunFolder, staging: Path, socket_folder: Path) -> Process:
-    around = surroundings(ctx, recipe.environment, staging)
+def make_process(ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path) -> Process:
+    around = surroundings(ctx, recipe.environment, run.staging)
     own = (Place(plan_of(run.path), PLAN), Place(socket_folder, SOCKET_FOLDER, writable=True))
     return Process(
         id=run.id,

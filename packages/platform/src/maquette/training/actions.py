@@ -50,7 +50,6 @@ class Prepared:
     process: Process
     job: Job
     run: RunFolder
-    staging: Path
     results: Mapping[str, Path]
 
 
@@ -66,22 +65,22 @@ def prepare(ctx: Context, submission: Submission, tell: Tell) -> Prepared:
     environment = choose_environment(ctx, submission, tell_and_keep)
     run_id = new_id()
     run = RunFolder(run_id, ctx.settings.home.runs / run_id)
-    staging = ctx.settings.home.path / "staging" / run_id
     try:
         run.make()
-        staging.mkdir(parents=True)
+        run.staging.mkdir(parents=True)
+        code = submission.code
+        copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), Progress("the code", tell), LEFT_OUT)
         channels = make_channels(ctx, submission, run, tell)
-        return put_together(ctx, submission, environment, channels, run, staging, said, tell)
+        return put_together(ctx, submission, environment, channels, run, said)
     except BaseException:
-        discard(run, staging)
+        discard(run)
         raise
 
 
-def discard(run: RunFolder, staging: Path, keep_log: bool = False) -> None:
+def discard(run: RunFolder, keep_log: bool = False) -> None:
     """Removes what a run needed while it lived; `keep_log` leaves its log, usage and end."""
-    for folder in (run.view, run.path / "data") if keep_log else (run.path,):
+    for folder in (run.staging, *((run.view, run.path / "data") if keep_log else (run.path,))):
         shutil.rmtree(folder, ignore_errors=True)
-    shutil.rmtree(staging, ignore_errors=True)
 
 
 def found_metrics(prepared: Prepared) -> dict[str, float] | str | None:
@@ -146,12 +145,10 @@ def put_together(
     environment: Environment,
     channels: Channels,
     run: RunFolder,
-    staging: Path,
     said: Sequence[str],
-    tell: Tell,
 ) -> Prepared:
+    """The process for a run whose folder is filled; `said` is what its log begins with."""
     code = submission.code
-    copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), Progress("the code", tell), LEFT_OUT)
     job = make_job(submission, channels, run, environment.resolution.framework)
     plan = {
         "directory": JOB_FOLDER,
@@ -160,7 +157,7 @@ def put_together(
         "say": [*said, *remarks(code)],
     }
     aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
-    around = surroundings(ctx, environment, staging, [*aliases, *channels.aliases.values()])
+    around = surroundings(ctx, environment, run.staging, [*aliases, *channels.aliases.values()])
     user = "work" if job.dialect is Dialect.V1 else "ma-user"
     process = Process(
         id=run.id,
@@ -180,7 +177,7 @@ def put_together(
         user_name=user,
         home=f"/home/{user}",
     )
-    return Prepared(process, job, run, staging, channels.results)
+    return Prepared(process, job, run, channels.results)
 
 
 def make_job(submission: Submission, channels: Channels, run: RunFolder, framework: str) -> Job:
