@@ -43,6 +43,7 @@ ROUND_SECONDS = 2
 CLIENTS = 8
 PACED_SECONDS = 3
 PACED_ROUNDS = 5
+MOST_WAITING = 32
 MOST_ADDED_MS = 1.5
 MOST_START_SECONDS = 1.0
 MOST_MEGABYTES = 120
@@ -284,7 +285,9 @@ def pace(port: int, request: bytes, rate: float) -> float:
     due = start = time.perf_counter()
     while due < start + PACED_SECONDS or asked:
         now = time.perf_counter()
-        if due <= now and due < start + PACED_SECONDS:
+        if len(asked) > MOST_WAITING:
+            due = max(due, now + 1 / rate)  # the machine has become slower than it was; a queue is not what is measured
+        elif due <= now and due < start + PACED_SECONDS:
             connection = free.pop() if free else socket.create_connection(("127.0.0.1", port))
             connection.sendall(request)
             asked[connection], due = (now, b""), due + 1 / rate

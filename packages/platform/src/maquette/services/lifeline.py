@@ -31,7 +31,7 @@ class Lifeline:
         self.tell("let go", prepared)
 
     def tell(self, what: str, prepared: Prepared) -> None:
-        folders = [str(folder) for folder in (prepared.run.path, prepared.staging, prepared.socket_folder)]
+        folders = [str(folder) for folder in (prepared.run.path, prepared.run.staging, prepared.socket_folder)]
         os.write(self.descriptor, json.dumps([what, folders]).encode() + b"\n")  # shorter than a pipe writes at once
 
 
