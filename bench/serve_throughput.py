@@ -286,7 +286,7 @@ def pace(port: int, request: bytes, rate: float) -> float:
     while due < start + PACED_SECONDS or asked:
         now = time.perf_counter()
         if len(asked) > MOST_WAITING:
-            due = max(due, now + 1 / rate)  # the machine has become slower than it was; a queue is not what is measured
+            due = max(due, now + 1 / rate)  # the machine has become slower; a queue is not what is measured
         elif due <= now and due < start + PACED_SECONDS:
             connection = free.pop() if free else socket.create_connection(("127.0.0.1", port))
             connection.sendall(request)

@@ -18,10 +18,12 @@ from maquette.services.domain import CRASHED, LATE, NOT_RUNNING, TOO_MANY, CallL
 from maquette_sdk.serve.connection import Connection, connect
 from maquette_sdk.serve.protocol import Frame, call_frame
 
-QUICK_SECONDS = 0.02
-"""An instance that answers as quickly as this holds one call ahead, so that it never waits for the gateway.
-A slower one does not: a call that it holds cannot go to an instance that is free earlier. Nor does one that does not
-note which call it is at: if it died, nobody could tell whose fault it was."""
+AHEAD_SECONDS = 0.01
+MOST_HELD = 4
+"""An instance holds the call it is at, and ahead of it as many as it answers in that time: so it need not wait for the
+gateway, which other programs may keep from its turn. Slow calls are not held ahead, for an instance that is free
+earlier could not get them. Nor does an instance hold any that does not note which call it is at: if it died, nobody
+could tell in which."""
 
 TRIES = 3
 """How often a call that never began is given to an instance."""
@@ -92,8 +94,12 @@ class Link:
 
     @property
     def free(self) -> bool:
-        ahead = self.notes and self.usual_seconds < QUICK_SECONDS
-        return self.state is State.READY and len(self.calls) < (2 if ahead else 1)
+        return self.state is State.READY and len(self.calls) < self.room
+
+    @property
+    def room(self) -> int:
+        """How many calls it holds at the same time."""
+        return min(MOST_HELD, 1 + int(AHEAD_SECONDS / self.usual_seconds)) if self.notes else 1
 
     @property
     def first(self) -> Call | None:
