@@ -16,7 +16,7 @@ from pathlib import Path
 from maquette.services.bodies import Body
 from maquette.services.domain import CRASHED, LATE, NOT_RUNNING, TOO_MANY, CallLimits, CallRefused, Refusal, State
 from maquette_sdk.serve.connection import Connection, connect
-from maquette_sdk.serve.protocol import Frame, call_frame
+from maquette_sdk.serve.protocol import NOTE, Frame, call_frame
 
 AHEAD_SECONDS = 0.01
 MOST_HELD = 4
@@ -27,9 +27,6 @@ could tell in which."""
 
 TRIES = 3
 """How often a call that never began is given to an instance."""
-
-NOTE = ".call"
-"""Beside its socket an instance keeps a file with the id of the call it is at; it outlives the instance."""
 
 numbers = itertools.count(1)
 gateway = secrets.token_hex(4)

@@ -7,6 +7,7 @@ queue for the thread that runs the package's code, which sends its answers itsel
 from __future__ import annotations
 
 import contextlib
+import mmap
 import os
 import queue
 import socket
@@ -15,7 +16,7 @@ import time
 from typing import Any, Callable, Dict, Optional, Set
 
 from maquette_sdk.serve.output import say
-from maquette_sdk.serve.protocol import BODIES, Frame, ProtocolError, answer_frame, frames, head
+from maquette_sdk.serve.protocol import BODIES, NOTE, NOTE_BYTES, Frame, ProtocolError, answer_frame, frames, head
 from maquette_sdk.serve.service import JSON, Answer, Request, dumps
 
 WAITING, BEGUN, DROPPED = "waiting", "begun", "dropped"
@@ -124,6 +125,20 @@ class Calls:
             call.refuse(504, "ModelArts.4503", "The request waited for its turn until its time was over.")
 
 
+class Note:
+    """The file that says which call the code is at, so that this is known even when the code ends the process."""
+
+    def __init__(self, path: str) -> None:
+        with open(path, "w+b") as file:
+            file.write(bytes(NOTE_BYTES))
+            file.flush()
+            self._content = mmap.mmap(file.fileno(), NOTE_BYTES)
+
+    def write(self, id: str) -> None:
+        """Empty between two calls."""
+        self._content[:] = id.encode("utf-8", "surrogatepass")[:NOTE_BYTES].ljust(NOTE_BYTES, b"\0")
+
+
 class State:
     """What the instance tells of itself; written by the thread that runs the code, read by the others."""
 
@@ -142,6 +157,7 @@ class Door:
     def __init__(self, path: str, limit: int, read: Callable[[Frame], Request]) -> None:
         self.calls = Calls(limit)
         self.state = State()
+        self.note = Note(path + NOTE)
         self._path = path
         self._read = read
         self._lines: Set[Line] = set()

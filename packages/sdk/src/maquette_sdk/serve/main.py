@@ -65,7 +65,10 @@ def answer_calls(door: Any, handler: Any) -> int:
     """One call after another, for ever."""
     process = os.getpid()
     while True:
-        answer_call(door.calls.take(), door.state, handler, process)
+        call = door.calls.take()
+        door.note.write(call.id)
+        answer_call(call, door.state, handler, process)
+        door.note.write("")
 
 
 def answer_call(call: Any, state: Any, handler: Any, process: int) -> None:

@@ -34,6 +34,9 @@ The gateway sends `call` and `ping`, the instance answers each with `answer` or 
 - `error` is null, or the traceback of a start that failed; the instance ends soon after it has told it.
 - Times are in milliseconds; stages that the instance cannot tell apart are left out.
 - A frame that breaks these rules ends the connection.
+
+Beside its socket an instance keeps a file, the socket's path with `.call` behind it: 64 bytes, the id of the call that
+the package's code is at, padded with zeros. It outlives the instance and tells in which call that died.
 """
 
 from __future__ import annotations
@@ -51,6 +54,7 @@ MAX_HEADER_BYTES = 16 << 20
 READ_BYTES = 256 << 10
 ANCILLARY_BYTES = socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 BODIES = ("json", "form", "raw", "none")
+NOTE, NOTE_BYTES = ".call", 64
 
 Header = Dict[str, Any]
 
