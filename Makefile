@@ -1,14 +1,18 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
+NAME ?=
 
-.PHONY: setup demo test test-engines check fix bench clean
+.PHONY: setup demo example test test-engines check fix bench clean
 
 setup:            ## make .venv and install what Maquette needs
 	@$(PYTHON) scripts/setup.py
 
 demo: setup       ## the main job in front of your eyes; DATA=dir for images of your own
 	@$(BIN)/maquette demo $(if $(DATA),--data "$(DATA)")
+
+example: setup    ## the commands of an example's README; NAME=its folder below examples
+	@$(BIN)/python scripts/example.py "$(NAME)"
 
 test: setup       ## every test, with one engine of each kind
 	@$(BIN)/pytest -m "not every_engine" -n $(JOBS)
