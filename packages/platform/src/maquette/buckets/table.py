@@ -1,0 +1,16 @@
+"""Whose a bucket is and who else may read it; the objects themselves are the store's."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Double, ForeignKey, String, Table, Text
+
+from maquette.kernel.database import metadata
+
+buckets = Table(
+    "buckets",
+    metadata,
+    Column("name", String(63), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
+    Column("policy", Text, nullable=False, default="private"),  # private or public-read
+    Column("created_at", Double, nullable=False),
+)

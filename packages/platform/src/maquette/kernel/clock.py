@@ -1,0 +1,17 @@
+"""The time, asked in one place so that tests can set it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+Clock = Callable[[], float]
+"""Seconds since 1970."""
+
+system_clock: Clock = time.time
+
+
+def iso(seconds: float) -> str:
+    """As ModelArts' identity service prints times: `2026-01-02T03:04:05.678000Z`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

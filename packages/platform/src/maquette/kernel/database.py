@@ -1,0 +1,90 @@
+"""Rows, on SQLite or PostgreSQL: how a connection is had, and nothing of what is kept.
+
+    with database.write() as rows:   # one transaction; rolled back when anything is raised
+        rows.execute(...)
+
+On SQLite every write begins with BEGIN IMMEDIATE on one connection per process, so writers wait for each other
+instead of failing half way. No network and no process start belongs inside a transaction.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.pool import QueuePool, StaticPool
+
+BUSY_SECONDS = 30
+READERS = 8
+PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "cache_size=-8000")
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+"""All tables; every noun's `table.py` adds its own."""
+
+
+class Database:
+    """The rows behind one URL: `sqlite:////home/me/.maquette/maquette.db`, `postgresql+pg8000://user@host/name`.
+
+    `safe_against_power_loss` makes SQLite wait for the disk at every commit; without it a commit survives the
+    death of the process, not that of the machine.
+    """
+
+    def __init__(self, url: str, safe_against_power_loss: bool = False) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            synchronous = "FULL" if safe_against_power_loss else "NORMAL"
+            self._reading = sqlite_engine(url, "BEGIN", synchronous, poolclass=QueuePool, pool_size=READERS)
+            self._writing = sqlite_engine(url, "BEGIN IMMEDIATE", synchronous, poolclass=StaticPool)
+        else:
+            self._reading = self._writing = create_engine(
+                url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, isolation_level="READ COMMITTED"
+            )
+        self._one_writer = threading.Lock()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A view of the rows as they are at its first question."""
+        with self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction. Do not call it inside another one."""
+        if not self.is_sqlite:
+            with self._writing.begin() as connection:
+                yield connection
+            return
+        with self._one_writer, self._writing.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        self._reading.dispose()
+        self._writing.dispose()
+
+
+def sqlite_engine(url: str, begin: str, synchronous: str, **options: Any) -> Engine:
+    """The driver begins reads too late and writes too mildly, so its own way of beginning is switched off."""
+    engine = create_engine(url, connect_args={"isolation_level": None, "check_same_thread": False}, **options)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, record: Any) -> None:
+        for pragma in (*PRAGMAS, f"synchronous={synchronous}"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
