@@ -1,0 +1,75 @@
+"""What tests of the platform share: rows on SQLite and on PostgreSQL, and a platform to act in."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import uuid
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from maquette import migrations
+from maquette.kernel.database import Database
+
+POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses="
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory):
+    """The address of a PostgreSQL server of these tests' own."""
+    if not POSTGRESQL:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    # Its socket's path has to be short, and its folder its user's own.
+    folder = Path(subprocess.run(["mktemp", "-d", "/tmp/pg-XXXXXX"], capture_output=True, text=True).stdout.strip())
+    if os.getuid() == 0:
+        user = pwd.getpwnam("postgres")
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    call(folder, "initdb", "-D", f"{folder}/data", "-U", "maquette", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
+    call(folder, "pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", f"{QUICK} -k {folder}", "start")
+    yield folder
+    call(folder, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+def call(folder, program, *arguments):
+    """PostgreSQL refuses to run as root."""
+    command = [str(POSTGRESQL[-1] / program), *arguments]
+    if os.getuid() == 0:
+        command = ["runuser", "-u", "postgres", "--", *command]
+    done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert done.returncode == 0, done.stdout
+
+
+def postgresql_url(folder, name):
+    return f"postgresql+pg8000://maquette@/{name}?unix_sock={folder}/.s.PGSQL.5432"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request, tmp_path):
+    """The URL of a database that has no rows yet."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/rows.db"
+        return
+    folder = request.getfixturevalue("postgresql")
+    name = f"rows_{uuid.uuid4().hex}"
+    server = Database(postgresql_url(folder, "postgres"))
+    with server.outside() as rows:
+        rows.execute(text(f"CREATE DATABASE {name}"))
+    yield postgresql_url(folder, name)
+    with server.outside() as rows:
+        rows.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.close()
+
+
+@pytest.fixture
+def database(database_url):
+    """Rows as this version has them; every test that uses it runs on SQLite and on PostgreSQL."""
+    database = Database(database_url)
+    migrations.upgrade(database)
+    yield database
+    database.close()
