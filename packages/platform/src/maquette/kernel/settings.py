@@ -1,13 +1,66 @@
-"""Every setting of Maquette, read once from the environment; `docs/settings.md` lists the same names."""
+"""Every setting of Maquette, read once from the environment; `docs/settings.md` shows this same table."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from maquette.kernel.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its default as text, what it means, and the words it may be where these are few."""
+
+    name: str
+    default: str
+    meaning: str
+    words: tuple[str, ...] = ()
+
+
+TABLE = (
+    Setting(
+        "MAQUETTE_HOME",
+        "~/.maquette",
+        "the one folder in which Maquette keeps everything; `--home` wins over it",
+    ),
+    Setting(
+        "MAQUETTE_SANDBOX",
+        "auto",
+        "`auto`: isolate runs where bubblewrap works, else say what is not isolated; `required`: refuse to run without "
+        "it; `off`: never",
+        ("auto", "required", "off"),
+    ),
+    Setting(
+        "MAQUETTE_DATABASE",
+        "sqlite",
+        "where rows are kept: `sqlite` is `maquette.db` in the home; else a URL such as "
+        "`postgresql+pg8000://maquette:PASSWORD@db.example/maquette`",
+    ),
+    Setting(
+        "MAQUETTE_DURABILITY",
+        "process",
+        "what an acknowledged change survives with SQLite: `process` the death of Maquette, `power` that of the machine "
+        "too (each change waits for the disk)",
+        ("process", "power"),
+    ),
+    Setting(
+        "MAQUETTE_HOSTS",
+        "",
+        "names under which browsers and clients may call the server, with commas between; its own addresses always are",
+    ),
+    Setting(
+        "MAQUETTE_LOG",
+        "auto",
+        "how the server logs: `text` for people, `json` one object a line, `auto`: text in a terminal, else json",
+        ("auto", "text", "json"),
+    ),
+    Setting("MAQUETTE_DATA", "", "real images for long tests and benchmarks"),
+    Setting("MAQUETTE_TEST_HOME", ".maquette-test", "where tests keep their engines"),
+)
+"""What `docs/settings.md` tells, in its order."""
 
 
 @dataclass(frozen=True)
@@ -32,22 +85,88 @@ class Home:
     def cache(self) -> Path:
         return self.path / "cache"
 
+    @property
+    def rows(self) -> Path:
+        return self.path / "maquette.db"
+
+    @property
+    def backups(self) -> Path:
+        return self.path / "backups"
+
+    @property
+    def secret(self) -> Path:
+        """The key that secrets are encrypted with at rest. Without it a backup opens no door."""
+        return self.path / "secret.key"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the `maquette up` that uses this home."""
+        return self.path / "up.lock"
+
 
 @dataclass(frozen=True)
 class Settings:
-    """`MAQUETTE_HOME` where everything is kept · `MAQUETTE_SANDBOX` auto, required or off ·
-    `MAQUETTE_DATA` real data for long tests and benchmarks."""
+    """What was found in the environment; `database` is a URL."""
 
     home: Home
     sandbox: str = "auto"
+    database: str = ""
+    durability: str = "process"
+    hosts: tuple[str, ...] = ()
+    log: str = "auto"
     data: Path | None = None
 
 
 def read_settings(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Settings:
     """Settings from the environment; an explicit `home` wins over `MAQUETTE_HOME`."""
-    chosen = home or Path(environment.get("MAQUETTE_HOME") or Path.home() / ".maquette")
-    sandbox = environment.get("MAQUETTE_SANDBOX", "auto")
-    if sandbox not in ("auto", "required", "off"):
-        raise BadInput(f"MAQUETTE_SANDBOX is '{sandbox}'. Set it to auto, required or off.", setting="MAQUETTE_SANDBOX")
-    data = environment.get("MAQUETTE_DATA")
-    return Settings(home=Home(chosen.expanduser().resolve()), sandbox=sandbox, data=Path(data) if data else None)
+    read = reader(environment)
+    place = Home((home or Path(read("MAQUETTE_HOME"))).expanduser().resolve())
+    data = read("MAQUETTE_DATA")
+    return Settings(
+        home=place,
+        sandbox=read("MAQUETTE_SANDBOX"),
+        database=database_url(read("MAQUETTE_DATABASE"), place),
+        durability=read("MAQUETTE_DURABILITY"),
+        hosts=tuple(host.strip().lower() for host in read("MAQUETTE_HOSTS").split(",") if host.strip()),
+        log=read("MAQUETTE_LOG"),
+        data=Path(data) if data else None,
+    )
+
+
+def reader(environment: Mapping[str, str]) -> Callable[[str], str]:
+    table = {setting.name: setting for setting in TABLE}
+
+    def read(name: str) -> str:
+        setting = table[name]
+        value = environment.get(name) or setting.default
+        if setting.words and value not in setting.words:
+            words = f"{', '.join(setting.words[:-1])} or {setting.words[-1]}"
+            raise BadInput(f"{name} is '{value}'. Set it to {words}.", setting=name)
+        return value
+
+    return read
+
+
+def database_url(text: str, home: Home) -> str:
+    if text == "sqlite":
+        return f"sqlite:///{home.rows}"
+    scheme, found, _ = text.partition("://")
+    if not found or scheme not in ("sqlite", "postgresql", "postgres", "postgresql+pg8000"):
+        told = "Set it to sqlite, or to a URL such as postgresql+pg8000://maquette:PASSWORD@db.example/maquette."
+        raise BadInput(f"MAQUETTE_DATABASE is '{hide_password(text)}'. {told}", setting="MAQUETTE_DATABASE")
+    return text if scheme == "sqlite" else "postgresql+pg8000://" + text.partition("://")[2]
+
+
+def hide_password(url: str) -> str:
+    before, at, host = url.rpartition("@")
+    scheme, found, user = before.partition("://")
+    return f"{scheme}://{user.partition(':')[0]}:…@{host}" if at and found and ":" in user else url
+
+
+def as_markdown(table: tuple[Setting, ...] = TABLE) -> str:
+    """The table as `docs/settings.md` shows it."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for setting in table:
+        default = f"`{setting.default}`" if setting.default else ""
+        lines.append(f"| `{setting.name}` | {default} | {setting.meaning} |")
+    return "\n".join(lines)
