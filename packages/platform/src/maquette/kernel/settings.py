@@ -42,8 +42,8 @@ TABLE = (
     Setting(
         "MAQUETTE_DURABILITY",
         "process",
-        "what an acknowledged change survives with SQLite: `process` the death of Maquette, `power` that of the machine "
-        "too (each change waits for the disk)",
+        "what an acknowledged change survives with SQLite: `process` the death of Maquette, `power` that of the "
+        "machine too (each change waits for the disk)",
         ("process", "power"),
     ),
     Setting(

@@ -240,7 +240,7 @@ class Package:
         return MODE_APIS.get(self.mode, Api())
 
     def plan(self, socket: str, queue: int = 64) -> dict[str, Any]:
-        """What an instance is told (`plan.json` of `maquette_sdk/serve/main.py`)."""
+        """What an instance is told (`Plan` of `maquette_sdk/serve/load.py`)."""
         return {
             "package": FOLDER,
             "model_type": self.model_type,

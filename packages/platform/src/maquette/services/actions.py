@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,11 +18,10 @@ from maquette.kernel.ports import Environment, Limits, Match, Place, Process, Te
 from maquette.models.check import Report
 from maquette.models.domain import FOLDER, HOME, Package
 from maquette.runs.copying import Progress, copy_folder
-from maquette.runs.domain import OPT, SDK, RunFolder
+from maquette.runs.domain import SDK, RunFolder
 from maquette.runs.surroundings import surroundings
 from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
 
-PLAN = f"{OPT}/plan.json"
 GRACE_SECONDS = 1.0
 ONE_AT_A_TIME = threading.Lock()
 """Preparing asks `sysconfig` for things, which gives wrong answers to two threads that ask first."""
@@ -81,7 +80,6 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell) -> Prepared:
         copy_package(recipe.package, run, tell)
         with ONE_AT_A_TIME:
             process = make_process(ctx, recipe, run, socket_folder)
-        write_plan(ctx, recipe, process)
         return Prepared(process, run, socket_folder)
     except BaseException:
         remove(run.path, run.staging, socket_folder)
@@ -109,36 +107,20 @@ def copy_package(package: Package, run: RunFolder, tell: Tell) -> None:
 
 def make_process(ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path) -> Process:
     around = surroundings(ctx, recipe.environment, run.staging)
-    own = (Place(plan_of(run.path), PLAN), Place(socket_folder, SOCKET_FOLDER, writable=True))
+    plan = recipe.package.plan(SOCKET, recipe.limits.queue)
     return Process(
         id=run.id,
         folder=run.path,
-        command=(str(recipe.environment.python), f"{SDK}/maquette_sdk/serve/main.py", PLAN),
+        command=(str(recipe.environment.python), f"{SDK}/maquette_sdk/serve/main.py"),
         directory=HOME,
-        environment={**MALLOC, **around.environment, **recipe.variables},
-        places=(*run.places(), *around.places, *own),
+        environment={
+            **MALLOC,
+            **around.environment,
+            **recipe.variables,
+            "MAQUETTE_PLAN": json.dumps(plan, ensure_ascii=False),
+        },
+        places=(*run.places(), *around.places, Place(socket_folder, SOCKET_FOLDER, writable=True)),
         limits=Limits(grace_seconds=GRACE_SECONDS),
         gpus=recipe.gpus,
         companions=around.companions,
     )
-
-
-def plan_of(run_folder: Path) -> Path:
-    return run_folder / "plan.json"
-
-
-def write_plan(ctx: Context, recipe: Recipe, process: Process) -> None:
-    """What the instance is told. Without a view of its own it finds everything where it really is."""
-    plan = recipe.package.plan(SOCKET, recipe.limits.queue)
-    if ctx.executor.isolation():
-        told = {name: really(value, process.places) for name, value in plan.items() if isinstance(value, str)}
-        plan |= told
-    plan_of(process.folder).write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
-
-
-def really(path: str, places: Sequence[Place]) -> str:
-    """Where a path that the run would see lies on this machine; anything else stays as it is."""
-    for place in sorted(places, key=lambda place: len(place.target), reverse=True):
-        if path == place.target or path.startswith(place.target + "/"):
-            return str(place.source) + path.removeprefix(place.target)
-    return path

@@ -113,10 +113,19 @@ class Link:
 
     def culprit(self) -> Call | None:
         """The call in which the instance has died, if it was at one."""
-        if not self.notes:
+        noted = self.noted()
+        if noted is None:
             return self.first if self.first and self.first.sent else None
-        noted = self.note.read_bytes().rstrip(b"\0").decode()
         return next((call for call in self.calls if call.id == noted), None)
+
+    def noted(self) -> str | None:
+        """The id of the call that the instance is at, empty between two calls; None where nothing tells."""
+        if not self.notes:
+            return None
+        try:
+            return self.note.read_bytes().rstrip(b"\0").decode()
+        except FileNotFoundError:  # the instance has ended, and its folder is gone already
+            return None
 
     def took(self, call: Call, task: asyncio.Task[None]) -> None:
         if not self.calls:

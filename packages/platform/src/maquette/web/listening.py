@@ -1,0 +1,91 @@
+"""Sockets and the HTTP server on them: one sentence where there can be none, and an end without complaints."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import logging
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from maquette.kernel.errors import BadInput, Conflict
+
+KEEP_ALIVE_SECONDS = 75
+BACKLOG = 2048
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """The files by which the server speaks TLS."""
+
+    certificate: Path
+    key: Path | None = None
+
+
+def listen(host: str, port: int, option: str = "port") -> socket.socket:
+    """A socket on that address, or one sentence that says why there is none; `option` sets the port."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return bind(socket.socket(family, kind, protocol), address)
+    except PermissionError:
+        told = f"Port {port} is for root alone. Choose one above 1023 with --{option}."
+        raise BadInput(told, field=option) from None
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            told = (
+                f"Port {port} is taken by another program. Choose another with --{option}; 0 stands for any free one."
+            )
+            raise Conflict(told, field=option) from None
+        told = f"'{host}' is no address of this machine. Leave --host out for 127.0.0.1."
+        raise BadInput(told, field="host") from None
+
+
+def bind(listening: socket.socket, address: Any) -> socket.socket:
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections inherit it. Without it an answer's second packet waits 40 ms for word of the first.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        listening.bind(address)
+        listening.listen(BACKLOG)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+class HttpServer(uvicorn.Server):
+    """uvicorn, with signals left to us and complaints of its own way of ending left out."""
+
+    def __init__(
+        self, app: ASGIApp, certificate: Certificate | None = None, behind_proxy: bool = False, patience: int = 1
+    ) -> None:
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=behind_proxy,
+            forwarded_allow_ips="*" if behind_proxy else None,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
+            timeout_graceful_shutdown=patience,
+            ssl_certfile=certificate.certificate if certificate else None,
+            ssl_keyfile=certificate.key if certificate else None,
+        )
+        super().__init__(config)
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
