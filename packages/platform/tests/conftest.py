@@ -49,21 +49,30 @@ def postgresql_url(folder, name):
     return f"postgresql+pg8000://maquette@/{name}?unix_sock={folder}/.s.PGSQL.5432"
 
 
+@pytest.fixture
+def new_postgresql(postgresql):
+    """`new_postgresql()` is the URL of another empty database of PostgreSQL."""
+    server, made = Database(postgresql_url(postgresql, "postgres")), []
+
+    def make():
+        made.append(f"rows_{uuid.uuid4().hex}")
+        with server.outside() as rows:
+            rows.execute(text(f"CREATE DATABASE {made[-1]}"))
+        return postgresql_url(postgresql, made[-1])
+
+    yield make
+    with server.outside() as rows:
+        for name in made:
+            rows.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.close()
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request, tmp_path):
     """The URL of a database that has no rows yet."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/rows.db"
-        return
-    folder = request.getfixturevalue("postgresql")
-    name = f"rows_{uuid.uuid4().hex}"
-    server = Database(postgresql_url(folder, "postgres"))
-    with server.outside() as rows:
-        rows.execute(text(f"CREATE DATABASE {name}"))
-    yield postgresql_url(folder, name)
-    with server.outside() as rows:
-        rows.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    server.close()
+        return f"sqlite:///{tmp_path}/rows.db"
+    return request.getfixturevalue("new_postgresql")()
 
 
 @pytest.fixture

@@ -8,7 +8,8 @@ from pathlib import Path
 from maquette.drivers.engines.environments import UvEngines
 from maquette.drivers.executors.local import LocalExecutor
 from maquette.drivers.stores.local import Alias, LocalStore
-from maquette.kernel.context import Context
+from maquette.kernel.clock import Clock, system_clock
+from maquette.kernel.context import Context, Platform
 from maquette.kernel.ports import Engines, Executor, ObjectStore
 from maquette.kernel.settings import Settings
 
@@ -29,3 +30,12 @@ def store(root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None) ->
 
 def context(settings: Settings, aliases: Mapping[str, tuple[Path, bool]] | None = None) -> Context:
     return Context(settings, store(settings.home.buckets, aliases), engines(settings), executor(settings))
+
+
+def platform(settings: Settings, clock: Clock = system_clock) -> Platform:
+    """What the server and the worker act in."""
+    from maquette.kernel.database import Database  # half a second that `maquette run` need not wait
+
+    rows = Database(settings.database, settings.durability == "power")
+    doors = context(settings)
+    return Platform(settings, doors.store, doors.engines, doors.executor, rows, clock)

@@ -31,8 +31,10 @@ LEAST_FREE_BYTES = 2 << 30
 SECRET_BYTES = 32
 
 
-def make(home: Home) -> None:
-    """The folder, for its owner alone, with its key. Raises Refused for a place where rows would not be safe."""
+def make(home: Home, secret: bytes = b"") -> None:
+    """The folder, for its owner alone, with its key: a new one, or that of a backup.
+
+    Raises Refused for a place where rows would not be safe."""
     try:
         home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
@@ -45,14 +47,14 @@ def make(home: Home) -> None:
             "rows. Choose a local folder with --home, or keep rows in PostgreSQL (MAQUETTE_DATABASE)."
         )
     if not home.secret.exists():
-        make_secret(home.secret)
+        keep_secret(home.secret, secret or secrets.token_hex(SECRET_BYTES).encode())
 
 
-def make_secret(path: Path) -> None:
+def keep_secret(path: Path, secret: bytes) -> None:
     """Whole or not at all, and never in the place of one that is there."""
     half = path.with_suffix(f".{os.getpid()}")
     half.touch(0o600)
-    half.write_text(secrets.token_hex(SECRET_BYTES))
+    half.write_bytes(secret)
     with contextlib.suppress(FileExistsError):
         os.link(half, path)
     half.unlink()

@@ -1,0 +1,74 @@
+"""The server role: the platform's routes on one port, the object store on another, until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from maquette.buckets import routes as bucket_routes
+from maquette.buckets.door import store_door
+from maquette.kernel.context import Platform
+from maquette.web.door import make_door
+from maquette.web.listening import Certificate, HttpServer
+from maquette.workspaces import routes as workspace_routes
+from maquette.workspaces.identify import identifier
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PATIENCE_SECONDS = 5
+"""How long requests under way may take once the server is told to stop."""
+
+
+@dataclass(frozen=True)
+class Listening:
+    """Where a server listens, and whether a proxy in front of it speaks for its clients."""
+
+    main: socket.socket
+    store: socket.socket
+    certificate: Certificate | None = None
+    behind_proxy: bool = False
+
+
+def make_app(ctx: Platform, secure: bool = False) -> FastAPI:
+    """All routes of the platform; `secure` when browsers reach it by https."""
+    app = make_door([*workspace_routes.routers, *bucket_routes.routers], identifier(ctx))
+    app.state.ctx = ctx
+    app.state.secure = secure
+    app.mount("/obs", store_door(ctx, by_session=True))
+    return app
+
+
+def serve(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:
+    """Serves until SIGINT, SIGTERM or SIGHUP."""
+    asyncio.run(serve_until_stopped(ctx, listening, when_ready))
+
+
+async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:
+    stopped = asyncio.Event()
+    for number in STOP_SIGNALS:
+        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    secure = listening.certificate is not None or listening.behind_proxy
+    servers = [
+        start(make_app(ctx, secure), listening.main, listening),
+        start(store_door(ctx), listening.store, listening),
+    ]
+    tasks = [task for _, task in servers]
+    waiting = asyncio.create_task(stopped.wait())
+    while not all(server.started for server, _ in servers) and not any(task.done() for task in tasks):
+        await asyncio.sleep(0.01)
+    when_ready()
+    await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    for server, _ in servers:
+        server.should_exit = True
+    waiting.cancel()
+    await asyncio.gather(*tasks)
+
+
+def start(app: ASGIApp, at: socket.socket, listening: Listening) -> tuple[HttpServer, asyncio.Task[None]]:
+    server = HttpServer(app, listening.certificate, listening.behind_proxy, PATIENCE_SECONDS)
+    return server, asyncio.create_task(server.serve([at]))
