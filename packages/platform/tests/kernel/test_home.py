@@ -4,15 +4,19 @@ import stat
 import pytest
 
 from maquette.kernel import home
+from maquette.kernel.database import Database
 from maquette.kernel.errors import BadInput, Conflict, Unavailable
 from maquette.kernel.settings import Home
 
 
-def test_a_home_and_its_key_are_for_their_owner_alone(tmp_path):
+def test_nobody_else_looks_into_a_home_and_its_secrets(tmp_path):
     place = Home(tmp_path / "home")
+    place.path.mkdir(0o755)
     home.make(place)
-    assert stat.S_IMODE(place.path.stat().st_mode) == 0o700
+    Database(f"sqlite:///{place.rows}").close()
+    assert stat.S_IMODE(place.path.stat().st_mode) == 0o711
     assert stat.S_IMODE(place.secret.stat().st_mode) == 0o600
+    assert stat.S_IMODE(place.rows.stat().st_mode) == 0o600
 
 
 def test_a_key_that_is_there_stays(tmp_path):

@@ -22,6 +22,8 @@ VERBS = {
     "worker": ("up", "worker"),
     "backup": ("backup", "backup"),
     "restore": ("backup", "restore"),
+    "doctor": ("doctor", "doctor"),
+    "storage": ("storage", "storage"),
     "mb": ("objects", "mb"),
     "ls": ("objects", "ls"),
     "cp": ("objects", "cp"),

@@ -53,6 +53,7 @@ def backup(file: Path, home: Path | None, without_buckets: bool) -> None:
         raise BadInput(f"'{settings.home.path}' is no home of a server: nothing was ever started there.", field="home")
     ctx = wiring.platform(settings)
     half = file.with_name(file.name + ".half")
+    half.touch(0o600)
     try:
         with tarfile.open(half, "w:gz" if file.suffix in (".gz", ".tgz") else "w", format=tarfile.PAX_FORMAT) as tar:
             write(ctx, tar, without_buckets)

@@ -175,7 +175,7 @@ def save_before(ctx: Platform, step: str) -> None:
         )
         return
     folder = ctx.settings.home.backups
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True, mode=0o700)
     target = folder / f"before-{step}-{time.strftime('%Y%m%d-%H%M%S')}.db"
     ctx.database.copy_to(target)
     log.info("The rows as they were are in %s.", target)

@@ -45,6 +45,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
+            make_private(self.url.database)
             synchronous = "FULL" if safe_against_power_loss else "NORMAL"
             self._reading = sqlite_engine(url, "BEGIN", synchronous, poolclass=QueuePool, pool_size=READERS)
             self._writing = sqlite_engine(url, "BEGIN IMMEDIATE", synchronous, poolclass=StaticPool)
@@ -85,6 +86,12 @@ class Database:
     def close(self) -> None:
         self._reading.dispose()
         self._writing.dispose()
+
+
+def make_private(file: str | None) -> None:
+    """Rows are for their owner alone; SQLite gives its side files the same mode."""
+    if file and Path(file).parent.is_dir():
+        Path(file).touch(0o600)
 
 
 def sqlite_engine(url: str, begin: str, synchronous: str, **options: Any) -> Engine:

@@ -8,6 +8,7 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,16 +28,21 @@ NETWORK_FILE_SYSTEMS = (
     "fuse.s3fs",
     "fuse.rclone",
 )
+MODE = 0o711
+"""Others may pass through, for runs of an own account do, but not look around; what is secret is closed itself."""
+READABLE = 0o066
 LEAST_FREE_BYTES = 2 << 30
 SECRET_BYTES = 32
 
 
 def make(home: Home, secret: bytes = b"") -> None:
-    """The folder, for its owner alone, with its key: a new one, or that of a backup.
+    """The folder, with its key: a new one, or that of a backup.
 
     Raises Refused for a place where rows would not be safe."""
     try:
-        home.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        home.path.mkdir(parents=True, exist_ok=True)
+        if stat.S_IMODE(home.path.stat().st_mode) & READABLE:
+            home.path.chmod(MODE)
     except OSError as error:
         told = f"The home '{home.path}' cannot be made ({error.strerror}). Choose another folder with --home."
         raise BadInput(told, field="home") from None
