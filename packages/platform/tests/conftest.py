@@ -12,8 +12,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from maquette import migrations
+from maquette import migrations, wiring
+from maquette.kernel import home as homes
 from maquette.kernel.database import Database
+from maquette.kernel.settings import Home, Settings
+from maquette.workspaces import actions
 
 POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
 QUICK = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c listen_addresses="
@@ -82,3 +85,33 @@ def database(database_url):
     migrations.upgrade(database)
     yield database
     database.close()
+
+
+class SetClock:
+    """A time that passes when it is told to."""
+
+    def __init__(self):
+        self.now = 1_800_000_000.0
+
+    def __call__(self):
+        return self.now
+
+    def pass_seconds(self, seconds):
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    return SetClock()
+
+
+@pytest.fixture
+def platform(tmp_path, database_url, clock):
+    """A platform as its first start leaves it: one workspace and its owner, who has no password."""
+    settings = Settings(Home(tmp_path / "home"), database=database_url, hosts=("maquette.example",))
+    homes.make(settings.home)
+    ctx = wiring.platform(settings, clock)
+    migrations.upgrade(ctx.database)
+    actions.first_start(ctx)
+    yield ctx
+    ctx.database.close()

@@ -14,10 +14,11 @@ from starlette.types import ASGIApp
 from maquette.buckets import routes as bucket_routes
 from maquette.buckets.door import store_door
 from maquette.kernel.context import Platform
-from maquette.web.door import make_door
+from maquette.web.door import Threshold, make_door
 from maquette.web.listening import Certificate, HttpServer
+from maquette.workspaces import dialect
 from maquette.workspaces import routes as workspace_routes
-from maquette.workspaces.identify import identifier
+from maquette.workspaces.identify import identifier, noter
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE_SECONDS = 5
@@ -34,13 +35,18 @@ class Listening:
     behind_proxy: bool = False
 
 
-def make_app(ctx: Platform, secure: bool = False) -> FastAPI:
+def make_routes(ctx: Platform, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
-    app = make_door([*workspace_routes.routers, *bucket_routes.routers], identifier(ctx))
+    app = make_door([*workspace_routes.routers, *dialect.routers, *bucket_routes.routers], identifier(ctx))
     app.state.ctx = ctx
     app.state.secure = secure
     app.mount("/obs", store_door(ctx, by_session=True))
     return app
+
+
+def make_app(ctx: Platform, secure: bool = False) -> ASGIApp:
+    """The routes behind their threshold."""
+    return Threshold(make_routes(ctx, secure), ctx.settings.hosts, noter(ctx))
 
 
 def serve(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:

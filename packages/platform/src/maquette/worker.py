@@ -7,7 +7,7 @@ import threading
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
-from maquette.workspaces import actions as workspace_actions
+from maquette.workspaces import keys, sessions
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +29,7 @@ def work(ctx: Platform, stopped: threading.Event) -> None:
 
 
 def tidy(ctx: Platform) -> None:
-    """Forgets sessions and links that have run out."""
-    gone = workspace_actions.sweep(ctx)
+    """Forgets sessions, links and keys that have run out."""
+    gone = sessions.sweep(ctx) + keys.sweep(ctx)
     if gone:
-        log.info("Forgot %d sessions that had run out.", gone)
+        log.info("Forgot %d sessions and keys that had run out.", gone)

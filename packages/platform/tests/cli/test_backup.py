@@ -11,7 +11,7 @@ from maquette.cli import backup as backups
 from maquette.kernel import home as homes
 from maquette.kernel.errors import BadInput, Conflict
 from maquette.kernel.settings import Home, Settings
-from maquette.workspaces import actions
+from maquette.workspaces import actions, keys
 from maquette.workspaces.table import members, users
 
 KEYS = ["a.txt", "folder/图片.jpg", "../odd", "a//b", "folder/"]
@@ -30,7 +30,7 @@ def lived_in(tmp_path, database_url):
     ctx.store.make_bucket("pets")
     for key in KEYS:
         ctx.store.put("pets", key, [key.encode()], "text/plain", {"colour": "grün"})
-    yield ctx, actions.make_key(ctx, owner.user_id, owner.workspace_id)
+    yield ctx, keys.make_key(ctx, owner.user_id, owner.workspace_id)
     ctx.database.close()
 
 
@@ -50,7 +50,7 @@ def load(file, home):
 def test_all_rows_keys_and_objects_come_back(lived_in, tmp_path):
     ctx, (key, secret) = lived_in
     again = load(save(ctx, tmp_path / "all.tar"), tmp_path / "again")
-    assert actions.find_key(again, key.access).secret == secret
+    assert keys.find_key(again, key.access).secret == secret
     for name in KEYS:
         before, after = ctx.store.head("pets", name), again.store.head("pets", name)
         assert replace(after, modified=before.modified) == before
@@ -62,7 +62,7 @@ def test_all_rows_keys_and_objects_come_back(lived_in, tmp_path):
 def test_without_buckets_there_are_rows_only(lived_in, tmp_path):
     ctx, (key, _) = lived_in
     again = load(save(ctx, tmp_path / "rows.tar", without_buckets=True), tmp_path / "again")
-    assert actions.find_key(again, key.access)
+    assert keys.find_key(again, key.access)
     assert list(again.store.buckets()) == []
     again.database.close()
 
@@ -74,7 +74,7 @@ def test_rows_of_sqlite_can_go_on_in_another_database(lived_in, tmp_path, new_po
     with tarfile.open(file) as tar:
         backups.read(tar, settings)
     again = wiring.platform(settings)
-    assert actions.find_key(again, key.access).secret == secret
+    assert keys.find_key(again, key.access).secret == secret
     with again.database.read() as rows:
         assert rows.execute(select(users.c.administrator)).scalar_one() is True
     again.database.close()

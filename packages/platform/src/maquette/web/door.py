@@ -1,15 +1,16 @@
-"""The door of the server: every request is answered in the words of its dialect, and every route says who may enter.
+"""The door of the server: who may enter by which route, under which names it may be called, and what errors say.
 
     router = APIRouter()
 
     @router.get("/v1/{project_id}/workspaces", dependencies=[needs(Role.VIEWER)])
     def list_workspaces(who: Who) -> …
 
-A route without `needs` or `open_to_all` is refused when the application is made.
+A route that has neither `needs` nor `open_to_all` is refused when the application is made.
 """
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
@@ -18,23 +19,26 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
 from maquette.kernel.identity import Identity, Role
+from maquette.web.sdk_signing import ALGORITHM
+from maquette.web.signing import UNSIGNED
 
 log = logging.getLogger(__name__)
 
-Identify = Callable[[Request, str | None], Identity]
-"""Who asks for something in this project (None: in none), found out of a request. Raises Unidentified or Refused."""
+CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+LARGEST_SIGNED_BYTES = 12 << 20
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
-STATUS: Mapping[type[MaquetteError], int] = {
-    BadInput: 400,
-    Refused: 403,
-    NotFound: 404,
-    Conflict: 409,
-    Unavailable: 503,
-}
+Identify = Callable[[Request, bytes], Identity]
+"""Who asks, found out of a request and, where that is signed, its body. Raises Unidentified or Refused."""
+
+Note = Callable[[Request, int], None]
+"""Keeps in mind that a request has changed something, or tried to; with the status of its answer."""
 
 
 class Unidentified(MaquetteError):
@@ -42,20 +46,68 @@ class Unidentified(MaquetteError):
 
     code = "unidentified"
 
+    def __init__(self) -> None:
+        super().__init__(
+            "The request does not say who sends it, or not rightly. Sign in again, or check the key, its secret and "
+            "this machine's clock."
+        )
 
-def needs(role: Role) -> Any:
-    """Lets in who has this role in the project of the path, or in any where the path names none."""
 
-    def enter(request: Request) -> None:
-        identity = request.app.state.identify(request, request.path_params.get("project_id"))
-        if identity.buckets is not None:
-            raise Refused("This key opens buckets only. Use one without a scope.")
-        if identity.role < role:
-            raise Refused(f"This needs the role {role.word}; you are {identity.role.word} here.", role=role.word)
+class TooManyGuesses(MaquetteError):
+    """Somebody guesses passwords; `seconds` tells when the next try is looked at."""
+
+    code = "too_many_guesses"
+
+
+STATUS: Mapping[type[MaquetteError], int] = {
+    Unidentified: 401,
+    TooManyGuesses: 429,
+    BadInput: 400,
+    Refused: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unavailable: 503,
+}
+CODES = {401: "APIG.0301", 404: "APIG.0101", 413: "APIG.0201", 429: "ModelArts.4206", 500: "ModelArts.0010"}
+OTHER_CODE = "ModelArts.0103"
+
+
+# ── who may enter ────────────────────────────────────────────────────────────────────────────────
+
+
+def needs(role: Role, of_the_platform: bool = False) -> Any:
+    """Lets in who has this role in the project of the path; `of_the_platform` lets administrators in only."""
+
+    async def enter(request: Request) -> None:
+        body = await signed_body(request)
+        identity = await run_in_threadpool(request.app.state.identify, request, body)
+        check_entry(identity, request.path_params.get("project_id"), role, of_the_platform)
         request.state.identity = identity
 
     enter.role = role  # type: ignore[attr-defined]
     return Depends(enter)
+
+
+def check_entry(identity: Identity, project_id: str | None, role: Role, of_the_platform: bool) -> None:
+    """One answer for a project of others and for one that does not exist."""
+    if project_id not in (None, identity.workspace_id):
+        raise Unidentified
+    if identity.buckets is not None:
+        raise Refused("This key opens buckets only. Use one without a scope.")
+    if identity.role < role:
+        raise Refused(f"This needs the role {role.word}; yours is {identity.role.word}.", role=role.word)
+    if of_the_platform and not identity.administrator:
+        raise Refused("This is for administrators of this Maquette.")
+
+
+async def signed_body(request: Request) -> bytes:
+    """The body where the signature covers it."""
+    covered = request.headers.get("authorization", "").startswith(ALGORITHM)
+    if not covered or request.headers.get("x-sdk-content-sha256") == UNSIGNED:
+        return b""
+    if int(request.headers.get("content-length") or 0) > LARGEST_SIGNED_BYTES:
+        raise BadInput("A signed body has at most 12 MB. Sign larger ones as UNSIGNED-PAYLOAD.")
+    return await request.body()
 
 
 def nobody(request: Request) -> None:
@@ -73,9 +125,12 @@ def identity_of(request: Request) -> Identity:
 Who = Annotated[Identity, Depends(identity_of)]
 
 
+# ── the application ──────────────────────────────────────────────────────────────────────────────
+
+
 def make_door(routers: Iterable[APIRouter], identify: Identify) -> FastAPI:
     """The application with these routes."""
-    app = FastAPI(title="Maquette", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(title="Maquette", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.identify = identify
     for router in routers:
         for route in router.routes:
@@ -96,17 +151,80 @@ def check_guarded(route: Any) -> None:
         raise TypeError(f"{route.path} does not say who may enter. Give it needs(Role.…) or open_to_all.")
 
 
+class Threshold:
+    """In front of the door: answers only under names that are ours, and notes what is changed.
+
+    A page of another site can make a browser call any address; the name in `Host` then is that site's.
+    """
+
+    def __init__(self, app: ASGIApp, hosts: Iterable[str], note: Note) -> None:
+        self.app = app
+        self.hosts = LOOPBACK_NAMES | frozenset(hosts)
+        self.note = note
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        request = Request(scope)
+        if not self.is_ours(request):
+            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
+            await answer(421, "unknown_host", told, {})(scope, receive, send)
+            return
+        if scope["method"] not in CHANGES:
+            await self.app(scope, receive, send)
+            return
+        await self.change(scope, receive, send, request)
+
+    async def change(self, scope: Scope, receive: Receive, send: Send, request: Request) -> None:
+        status = 500
+
+        async def watched(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, watched)
+        finally:
+            await run_in_threadpool(self.note, request, status)
+
+    def is_ours(self, request: Request) -> bool:
+        """Names that were set, and the very address that the client has connected to."""
+        name = host_name(request.headers.get("host", ""))
+        if name in self.hosts:
+            return True
+        server = request.scope.get("server")
+        return server is not None and is_address(name) and name == host_name(str(server[0]))
+
+
+def host_name(host: str) -> str:
+    """Without its port, and without the brackets of IPv6."""
+    name = host.strip().lower()
+    if name.startswith("["):
+        return name[1:].partition("]")[0]
+    return name if is_address(name) else name.rpartition(":")[0] or name
+
+
+def is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
 # ── errors ───────────────────────────────────────────────────────────────────────────────────────
 
 
 async def tell_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MaquetteError)
-    status = 401 if isinstance(error, Unidentified) else status_of(error)
-    return answer(status, error.code, error.message, error.parameters)
-
-
-def status_of(error: MaquetteError) -> int:
-    return next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    response = answer(status, error.code, error.message, error.parameters)
+    if isinstance(error, TooManyGuesses):
+        response.headers["retry-after"] = str(error.parameters["seconds"])
+    return response
 
 
 async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -119,7 +237,10 @@ async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def tell_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return answer(error.status_code, "no_such_call", f"{request.method} {request.url.path} is no call of Maquette.", {})
+    told = f"{request.method} {request.url.path} is no call of Maquette."
+    response = answer(error.status_code, "no_such_call", told, {})
+    response.headers.update(error.headers or {})
+    return response
 
 
 async def tell_failure(request: Request, error: Exception) -> JSONResponse:
@@ -129,9 +250,10 @@ async def tell_failure(request: Request, error: Exception) -> JSONResponse:
 
 def answer(status: int, code: str, message: str, parameters: Mapping[str, Any]) -> JSONResponse:
     """`code` and `parameters` let the console say it in its own language."""
-    body = {"error_code": error_code(status), "error_msg": message, "code": code, "parameters": dict(parameters)}
+    body = {
+        "error_code": CODES.get(status, OTHER_CODE),
+        "error_msg": message,
+        "code": code,
+        "parameters": dict(parameters),
+    }
     return JSONResponse(body, status)
-
-
-def error_code(status: int) -> str:
-    return {401: "APIG.0301", 404: "ModelArts.0104", 500: "ModelArts.0010"}.get(status, "ModelArts.0103")

@@ -1,36 +1,32 @@
-"""What one may do about users, workspaces, keys and sessions."""
+"""What one may do about users, workspaces and who is in them, and what was done."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from maquette.kernel import home
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, Conflict, NotFound
-from maquette.kernel.identity import Access, Identity, Proof, Role
+from maquette.kernel.identity import Identity, Role
 from maquette.kernel.ids import new_id
 from maquette.workspaces import secrets
 from maquette.workspaces.domain import (
-    LINK_SECONDS,
-    MOST_KEYS,
-    SESSION_SECONDS,
-    TOKEN_SECONDS,
-    AccessKey,
+    LANGUAGES,
+    THEMES,
+    AuditEntry,
+    Member,
+    User,
+    Workspace,
     check_password,
     check_user_name,
     check_workspace_name,
 )
-from maquette.workspaces.table import access_keys, members, sessions, users, workspaces
+from maquette.workspaces.sessions import Caller, find_workspace, open_session
+from maquette.workspaces.table import access_keys, audit, members, sessions, users, workspaces
 
 FIRST_WORKSPACE, FIRST_USER = "default", "admin"
-SECONDS = {"session": SESSION_SECONDS, "token": TOKEN_SECONDS, "link": LINK_SECONDS}
-NOTED_SECONDS = 60.0
-"""A key's last use is noted this often; noting each would make every read a write."""
 
 
 # ── the first start ──────────────────────────────────────────────────────────────────────────────
@@ -42,35 +38,182 @@ def first_start(ctx: Platform) -> None:
         if rows.execute(select(func.count()).select_from(users)).scalar_one():
             return
         user_id = add_user(rows, ctx.clock(), FIRST_USER, administrator=True)
-        workspace_id = add_workspace(rows, ctx.clock(), FIRST_WORKSPACE, "")
+        workspace_id = add_workspace(rows, ctx.clock(), FIRST_WORKSPACE)
         rows.execute(insert(members).values(workspace_id=workspace_id, user_id=user_id, role=Role.OWNER))
 
 
 def owner_link(ctx: Platform) -> str | None:
-    """A link's ticket for the first administrator as long as nobody has chosen a password; links before it are void."""
+    """A link's ticket for the first administrator as long as nobody has chosen a password; those before it are void."""
     with ctx.database.write() as rows:
         if rows.execute(select(users.c.id).where(users.c.password_hash.is_not(None)).limit(1)).first():
             return None
-        owner = rows.execute(select(users).where(users.c.administrator).order_by(users.c.created_at).limit(1)).one()
-        rows.execute(delete(sessions).where(sessions.c.user_id == owner.id, sessions.c.kind == "link"))
-        return open_session(ctx, rows, owner.id, home_of(rows, owner.id), "link")
+        owner = first_administrator(rows)
+        return new_link(ctx, rows, owner.id)
 
 
-def add_user(rows: Connection, now: float, name: str, password: str | None = None, administrator: bool = False) -> str:
+def first_administrator(rows: Connection) -> Row[Any]:
+    return rows.execute(select(users).where(users.c.administrator).order_by(users.c.created_at).limit(1)).one()
+
+
+def new_link(ctx: Platform, rows: Connection, user_id: str) -> str:
+    """A link's ticket by which a user chooses a password; those before it are void."""
+    rows.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.kind == "link"))
+    return open_session(ctx, rows, user_id, entered_first(rows, user_id), "link", Caller()).ticket
+
+
+def entered_first(rows: Connection, user_id: str) -> str:
+    found = find_workspace(rows, user_id, None)
+    if found is None:
+        raise Conflict("This user is in no workspace. Add them to one first.")
+    return found
+
+
+# ── users ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def list_users(ctx: Platform) -> list[User]:
+    with ctx.database.read() as rows:
+        return [user_of(row) for row in rows.execute(select(users).order_by(users.c.name))]
+
+
+def find_user(ctx: Platform, user_id: str) -> User:
+    with ctx.database.read() as rows:
+        row = rows.execute(select(users).where(users.c.id == user_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no user '{user_id}'.", user=user_id)
+    return user_of(row)
+
+
+def make_user(ctx: Platform, name: str, workspace_id: str, role: Role, administrator: bool = False) -> tuple[User, str]:
+    """A new user in a workspace, and the ticket of the link by which they choose a password."""
+    with ctx.database.write() as rows:
+        user_id = add_user(rows, ctx.clock(), name, administrator)
+        rows.execute(insert(members).values(workspace_id=workspace_id, user_id=user_id, role=role))
+        ticket = new_link(ctx, rows, user_id)
+    return find_user(ctx, user_id), ticket
+
+
+def invite_again(ctx: Platform, user_id: str) -> str:
+    """A link by which somebody who has lost the password chooses another."""
+    find_user(ctx, user_id)
+    with ctx.database.write() as rows:
+        return new_link(ctx, rows, user_id)
+
+
+def change_user(ctx: Platform, user_id: str, disabled: bool | None = None, administrator: bool | None = None) -> User:
+    """Somebody who is disabled is out at once. One administrator at least stays."""
+    wanted = {"disabled": disabled, "administrator": administrator}
+    values = {name: value for name, value in wanted.items() if value is not None}
+    find_user(ctx, user_id)
+    with ctx.database.write() as rows:
+        if values:
+            rows.execute(update(users).where(users.c.id == user_id).values(values))
+        left = select(func.count()).select_from(users).where(users.c.administrator, ~users.c.disabled)
+        if not rows.execute(left).scalar_one():
+            raise Conflict("This is the last administrator. Make somebody else one first.", user=user_id)
+        if disabled:
+            rows.execute(delete(sessions).where(sessions.c.user_id == user_id))
+    return find_user(ctx, user_id)
+
+
+def change_profile(ctx: Platform, user_id: str, language: str | None = None, theme: str | None = None) -> User:
+    for field, value, words in (("language", language, LANGUAGES), ("theme", theme, THEMES)):
+        if value is not None and value not in words:
+            raise BadInput(f"'{value}' is no {field}. Use {' or '.join(words)}.", field=field)
+    values = {name: value for name, value in (("language", language), ("theme", theme)) if value is not None}
+    if values:
+        with ctx.database.write() as rows:
+            rows.execute(update(users).where(users.c.id == user_id).values(values))
+    return find_user(ctx, user_id)
+
+
+def change_password(ctx: Platform, user_id: str, old: str, new: str) -> None:
+    """Every session and token of the user ends with the old password."""
+    with ctx.database.read() as rows:
+        user = rows.execute(select(users).where(users.c.id == user_id)).one()
+    if not secrets.is_password(old, user.password_hash):
+        raise BadInput("The old password is another one.", field="old_password")
+    check_password(new, user.name)
+    hashed = secrets.hash_password(new)
+    with ctx.database.write() as rows:
+        rows.execute(update(users).where(users.c.id == user_id).values(password_hash=hashed))
+        rows.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+def add_user(rows: Connection, now: float, name: str, administrator: bool = False) -> str:
     check_user_name(name)
-    hashed = None
-    if password is not None:
-        check_password(password, name)
-        hashed = secrets.hash_password(password)
-    values = {"id": new_id(), "name": name, "password_hash": hashed, "administrator": administrator, "created_at": now}
+    user_id = new_id()
     try:
-        rows.execute(insert(users).values(**values))
+        rows.execute(insert(users).values(id=user_id, name=name, administrator=administrator, created_at=now))
     except IntegrityError:
         raise Conflict(f"There is a user '{name}' already. Choose another name.", field="name") from None
-    return str(values["id"])
+    return user_id
 
 
-def add_workspace(rows: Connection, now: float, name: str, description: str) -> str:
+def user_of(row: Row[Any]) -> User:
+    return User(
+        row.id, row.name, row.administrator, row.language, row.theme, row.disabled, row.password_hash is not None,
+        row.created_at,
+    )  # fmt: skip
+
+
+# ── workspaces ───────────────────────────────────────────────────────────────────────────────────
+
+
+def my_workspaces(ctx: Platform, user_id: str) -> list[tuple[Workspace, Role]]:
+    """Those a user is in, and as what; the oldest first."""
+    with ctx.database.read() as rows:
+        found = rows.execute(
+            select(workspaces, members.c.role)
+            .join(members, members.c.workspace_id == workspaces.c.id)
+            .where(members.c.user_id == user_id)
+            .order_by(workspaces.c.created_at, workspaces.c.id)
+        )
+        return [(workspace_of(row), Role(row.role)) for row in found]
+
+
+def find_workspace_of(ctx: Platform, user_id: str, workspace_id: str) -> tuple[Workspace, Role]:
+    """One of a user's own; those of others are not there."""
+    found = next((pair for pair in my_workspaces(ctx, user_id) if pair[0].id == workspace_id), None)
+    if found is None:
+        raise NotFound(f"There is no workspace '{workspace_id}'.", workspace=workspace_id)
+    return found
+
+
+def make_workspace(ctx: Platform, who: Identity, name: str, description: str = "") -> Workspace:
+    """A new workspace whose owner is who made it."""
+    with ctx.database.write() as rows:
+        workspace_id = add_workspace(rows, ctx.clock(), name, description)
+        rows.execute(insert(members).values(workspace_id=workspace_id, user_id=who.user_id, role=Role.OWNER))
+    return find_workspace_of(ctx, who.user_id, workspace_id)[0]
+
+
+def change_workspace(ctx: Platform, workspace_id: str, name: str | None = None, description: str | None = None) -> None:
+    if name is not None:
+        check_workspace_name(name)
+    values = {key: value for key, value in (("name", name), ("description", description)) if value is not None}
+    if not values:
+        return
+    try:
+        with ctx.database.write() as rows:
+            rows.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(values))
+    except IntegrityError:
+        raise Conflict(f"There is a workspace '{name}' already. Choose another name.", field="name") from None
+
+
+def remove_workspace(ctx: Platform, workspace_id: str) -> None:
+    """An empty one: what it holds has to be removed first. The last one stays."""
+    with ctx.database.write() as rows:
+        if rows.execute(select(func.count()).select_from(workspaces)).scalar_one() == 1:
+            raise Conflict("This is the last workspace. Make another one first.", workspace=workspace_id)
+        try:
+            rows.execute(delete(workspaces).where(workspaces.c.id == workspace_id))
+        except DBAPIError as error:  # what still belongs to it forbids it, in the words of either database
+            told = "The workspace is not empty. Remove its buckets and what else it holds first."
+            raise Conflict(told, workspace=workspace_id) from error
+
+
+def add_workspace(rows: Connection, now: float, name: str, description: str = "") -> str:
     check_workspace_name(name)
     workspace_id = new_id()
     try:
@@ -80,153 +223,78 @@ def add_workspace(rows: Connection, now: float, name: str, description: str) -> 
     return workspace_id
 
 
-def home_of(rows: Connection, user_id: str) -> str:
-    """The workspace that a user enters first: the oldest they are in."""
-    found = rows.execute(
-        select(workspaces.c.id)
-        .join(members, members.c.workspace_id == workspaces.c.id)
-        .where(members.c.user_id == user_id)
-        .order_by(workspaces.c.created_at, workspaces.c.id)
-        .limit(1)
-    ).scalar_one_or_none()
-    if found is None:
-        raise Conflict("You are in no workspace. Ask an administrator to add you to one.")
-    return str(found)
+def workspace_of(row: Row[Any]) -> Workspace:
+    return Workspace(row.id, row.name, row.description, row.created_at)
 
 
-# ── sessions, tokens and links ───────────────────────────────────────────────────────────────────
+# ── members ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def open_session(
-    ctx: Platform, rows: Connection, user_id: str, workspace_id: str, kind: str, address: str = "", agent: str = ""
-) -> str:
-    """The ticket of a new session, token or link; kept as a hash only."""
-    ticket, now = secrets.new_ticket(), ctx.clock()
-    rows.execute(
-        insert(sessions).values(
-            hash=secrets.ticket_hash(ticket), user_id=user_id, workspace_id=workspace_id, kind=kind, created_at=now,
-            expires_at=now + SECONDS[kind], last_seen_at=now, address=address[:64], agent=agent[:256],
-        )
-    )  # fmt: skip
-    return ticket
-
-
-def find_session(ctx: Platform, ticket: str, kind: str) -> Row[Any] | None:
-    """The live session of a ticket."""
-    with ctx.database.read() as rows:
-        return live_session(ctx, rows, ticket, kind)
-
-
-def live_session(ctx: Platform, rows: Connection, ticket: str, kind: str) -> Row[Any] | None:
-    return rows.execute(
-        select(sessions).where(
-            sessions.c.hash == secrets.ticket_hash(ticket), sessions.c.kind == kind, sessions.c.expires_at > ctx.clock()
-        )
-    ).one_or_none()
-
-
-def close_session(ctx: Platform, ticket: str) -> None:
-    with ctx.database.write() as rows:
-        rows.execute(delete(sessions).where(sessions.c.hash == secrets.ticket_hash(ticket)))
-
-
-def sweep(ctx: Platform) -> int:
-    """Forgets what has run out; how much that was."""
-    with ctx.database.write() as rows:
-        return rows.execute(delete(sessions).where(sessions.c.expires_at <= ctx.clock())).rowcount
-
-
-# ── access keys ──────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class OpenKey:
-    """A key found by its access id: its secret, and who signs with it."""
-
-    secret: str
-    identity: Identity
-
-
-def make_key(
-    ctx: Platform,
-    user_id: str,
-    workspace_id: str,
-    description: str = "",
-    buckets: Mapping[str, Access] | None = None,
-    seconds: float | None = None,
-) -> tuple[AccessKey, str]:
-    """A new key and its secret, which is told this once. `seconds` is how long it lives."""
-    now, access, secret = ctx.clock(), secrets.new_access(), secrets.new_secret()
-    if seconds is not None and seconds <= 0:
-        raise BadInput("A key lives for more than 0 seconds.", field="seconds")
-    encrypted = secrets.encrypt(home.read_secret(ctx.settings.home), secret, access)
-    with ctx.database.write() as rows:
-        own = (access_keys.c.user_id == user_id) & access_keys.c.buckets.is_(None)
-        count = rows.execute(select(func.count()).select_from(access_keys).where(own)).scalar_one()
-        if buckets is None and count >= MOST_KEYS:
-            raise Conflict(f"You have {MOST_KEYS} access keys. Delete one that is not used any more.", limit=MOST_KEYS)
-        rows.execute(
-            insert(access_keys).values(
-                access=access, secret=encrypted, user_id=user_id, workspace_id=workspace_id, description=description,
-                buckets=None if buckets is None else {name: str(what) for name, what in buckets.items()},
-                created_at=now, expires_at=None if seconds is None else now + seconds,
-            )
-        )  # fmt: skip
-        row = rows.execute(select(access_keys).where(access_keys.c.access == access)).one()
-    return key_of(row), secret
-
-
-def list_keys(ctx: Platform, user_id: str) -> list[AccessKey]:
-    """A user's own keys, oldest first; those of runs are left out."""
+def list_members(ctx: Platform, workspace_id: str) -> list[Member]:
     with ctx.database.read() as rows:
         found = rows.execute(
-            select(access_keys)
-            .where(access_keys.c.user_id == user_id, access_keys.c.buckets.is_(None))
-            .order_by(access_keys.c.created_at)
+            select(members, users.c.name)
+            .join(users, users.c.id == members.c.user_id)
+            .where(members.c.workspace_id == workspace_id)
+            .order_by(users.c.name)
         )
-        return [key_of(row) for row in found]
+        return [Member(row.workspace_id, row.user_id, row.name, Role(row.role)) for row in found]
 
 
-def remove_key(ctx: Platform, user_id: str, access: str) -> None:
+def set_member(ctx: Platform, workspace_id: str, user_name: str, role: Role) -> Member:
+    """Takes somebody into a workspace, or gives them another role there. One owner at least stays."""
     with ctx.database.write() as rows:
-        gone = rows.execute(
-            delete(access_keys).where(access_keys.c.access == access, access_keys.c.user_id == user_id)
-        ).rowcount
-    if not gone:
-        raise NotFound(f"You have no access key '{access}'.", access=access)
+        user = rows.execute(select(users).where(users.c.name == user_name)).one_or_none()
+        if user is None:
+            raise NotFound(f"There is no user '{user_name}'. An administrator makes users.", field="user_name")
+        place = (members.c.workspace_id == workspace_id) & (members.c.user_id == user.id)
+        if not rows.execute(update(members).where(place).values(role=role)).rowcount:
+            rows.execute(insert(members).values(workspace_id=workspace_id, user_id=user.id, role=role))
+        check_owned(rows, workspace_id)
+    return Member(workspace_id, user.id, user_name, role)
 
 
-def find_key(ctx: Platform, access: str) -> OpenKey | None:
-    """A key that may be used now, by its access id."""
-    with ctx.database.read() as rows:
-        row = rows.execute(
-            select(access_keys, users.c.name, users.c.administrator, members.c.role)
-            .join(users, users.c.id == access_keys.c.user_id)
-            .join(
-                members,
-                (members.c.user_id == access_keys.c.user_id) & (members.c.workspace_id == access_keys.c.workspace_id),
+def remove_member(ctx: Platform, workspace_id: str, user_id: str) -> None:
+    """Somebody's sessions and keys in this workspace end with their membership."""
+    with ctx.database.write() as rows:
+        place = (members.c.workspace_id == workspace_id) & (members.c.user_id == user_id)
+        if not rows.execute(delete(members).where(place)).rowcount:
+            raise NotFound("This user is not in the workspace.", user=user_id)
+        check_owned(rows, workspace_id)
+        for table in (sessions, access_keys):
+            rows.execute(delete(table).where(table.c.workspace_id == workspace_id, table.c.user_id == user_id))
+
+
+def check_owned(rows: Connection, workspace_id: str) -> None:
+    owners = select(func.count()).select_from(members)
+    owners = owners.where(members.c.workspace_id == workspace_id, members.c.role == Role.OWNER)
+    if not rows.execute(owners).scalar_one():
+        raise Conflict("A workspace needs an owner. Make somebody else one first.", workspace=workspace_id)
+
+
+# ── what was done ────────────────────────────────────────────────────────────────────────────────
+
+
+def note(ctx: Platform, entry: AuditEntry) -> None:
+    with ctx.database.write() as rows:
+        rows.execute(
+            insert(audit).values(
+                at=entry.at, workspace_id=entry.workspace_id, user_name=entry.user_name, proof=entry.proof,
+                address=entry.address, action=entry.action, subject=entry.subject, status=entry.status,
             )
-            .where(access_keys.c.access == access, ~access_keys.c.disabled, ~users.c.disabled)
-        ).one_or_none()
-    now = ctx.clock()
-    if row is None or (row.expires_at is not None and row.expires_at <= now):
-        return None
-    if row.last_used_at is None or now - row.last_used_at > NOTED_SECONDS:
-        with ctx.database.write() as rows:
-            rows.execute(update(access_keys).where(access_keys.c.access == access).values(last_used_at=now))
-    identity = Identity(
-        row.user_id, row.name, row.workspace_id, Role(row.role), Proof.ACCESS_KEY, access, row.administrator,
-        scope_of(row.buckets),
-    )  # fmt: skip
-    return OpenKey(secrets.decrypt(home.read_secret(ctx.settings.home), row.secret, access), identity)
+        )  # fmt: skip
 
 
-def key_of(row: Row[Any]) -> AccessKey:
-    return AccessKey(
-        row.access, row.user_id, row.workspace_id, row.description, scope_of(row.buckets), row.created_at,
-        row.expires_at, row.last_used_at, row.disabled,
-    )  # fmt: skip
-
-
-def scope_of(buckets: Mapping[str, str] | None) -> Mapping[str, Access] | None:
-    return None if buckets is None else {name: Access(what) for name, what in buckets.items()}
+def list_audit(ctx: Platform, workspace_id: str, limit: int, before: int | None = None) -> list[AuditEntry]:
+    """The newest first; `before` is the number of the last one that was seen."""
+    mine = select(audit).where(audit.c.workspace_id == workspace_id).order_by(audit.c.id.desc()).limit(limit)
+    if before is not None:
+        mine = mine.where(audit.c.id < before)
+    with ctx.database.read() as rows:
+        return [
+            AuditEntry(
+                row.at, row.workspace_id, row.user_name, row.proof, row.address, row.action, row.subject, row.status,
+                row.id,
+            )
+            for row in rows.execute(mine)
+        ]  # fmt: skip

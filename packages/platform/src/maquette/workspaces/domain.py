@@ -82,6 +82,21 @@ class AppCode:
     last_used_at: float | None
 
 
+@dataclass(frozen=True)
+class AuditEntry:
+    """That somebody changed something, or tried to: `status` is that of the answer."""
+
+    at: float
+    workspace_id: str | None
+    user_name: str
+    proof: str
+    address: str
+    action: str
+    subject: str
+    status: int
+    number: int = 0
+
+
 def check_user_name(name: str) -> None:
     if not _USER_NAME.match(name):
         raise BadInput(

@@ -94,7 +94,7 @@ audit = Table(
     Column("user_name", String(64), nullable=False),
     Column("proof", String(16), nullable=False),
     Column("address", String(64), nullable=False),
-    Column("action", String(64), nullable=False),
+    Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),
     Column("status", Integer, nullable=False),
 )

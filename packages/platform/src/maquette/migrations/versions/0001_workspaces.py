@@ -21,7 +21,7 @@ def upgrade() -> None:
         sa.Column("user_name", sa.String(length=64), nullable=False),
         sa.Column("proof", sa.String(length=16), nullable=False),
         sa.Column("address", sa.String(length=64), nullable=False),
-        sa.Column("action", sa.String(length=64), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
