@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import pwd
 import shutil
 import subprocess
+import threading
+import time
 import uuid
 from pathlib import Path
 
@@ -13,9 +16,12 @@ import pytest
 from sqlalchemy import text
 
 from maquette import migrations, wiring
+from maquette.buckets.door import store_door
 from maquette.kernel import home as homes
 from maquette.kernel.database import Database
 from maquette.kernel.settings import Home, Settings
+from maquette.server import make_app
+from maquette.web.listening import HttpServer, listen
 from maquette.workspaces import actions
 
 POSTGRESQL = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
@@ -115,3 +121,43 @@ def platform(tmp_path, database_url, clock):
     actions.first_start(ctx)
     yield ctx
     ctx.database.close()
+
+
+class Live:
+    """A server's two ports, answered by a thread of this process."""
+
+    def __init__(self, ctx):
+        self.main, self.store = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
+        self.servers = [HttpServer(make_app(ctx)), HttpServer(store_door(ctx))]
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()))
+        self.thread.start()
+        while not all(server.started for server in self.servers):
+            time.sleep(0.01)
+
+    async def serve(self):
+        both = zip(self.servers, (self.main, self.store), strict=True)
+        await asyncio.gather(*(server.serve([listening]) for server, listening in both))
+
+    def address(self, listening):
+        return "http://{}:{}".format(*listening.getsockname())
+
+    @property
+    def url(self):
+        return self.address(self.main)
+
+    @property
+    def store_url(self):
+        return self.address(self.store)
+
+    def stop(self):
+        for server in self.servers:
+            server.should_exit = True
+        self.thread.join()
+
+
+@pytest.fixture
+def live(platform):
+    """The platform's server on real ports, for clients that want some."""
+    live = Live(platform)
+    yield live
+    live.stop()

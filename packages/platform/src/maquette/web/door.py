@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
 
@@ -166,29 +167,25 @@ class Threshold:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request = Request(scope)
-        if not self.is_ours(request):
-            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
-            await answer(421, "unknown_host", told, {})(scope, receive, send)
-            return
-        if scope["method"] not in CHANGES:
-            await self.app(scope, receive, send)
-            return
-        await self.change(scope, receive, send, request)
-
-    async def change(self, scope: Scope, receive: Receive, send: Send, request: Request) -> None:
-        status = 500
+        request, status = Request(scope), 500
 
         async def watched(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
+                # Clients print it, and it is what people quote when they ask for help.
+                message["headers"] = [*message["headers"], (b"x-request-id", uuid.uuid4().hex.encode())]
             await send(message)
 
+        if not self.is_ours(request):
+            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
+            await answer(421, "unknown_host", told, {})(scope, receive, watched)
+            return
         try:
             await self.app(scope, receive, watched)
         finally:
-            await run_in_threadpool(self.note, request, status)
+            if scope["method"] in CHANGES:
+                await run_in_threadpool(self.note, request, status)
 
     def is_ours(self, request: Request) -> bool:
         """Names that were set, and the very address that the client has connected to."""
