@@ -37,10 +37,11 @@ class Listening:
 
 def make_routes(ctx: Platform, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
-    app = make_door([*workspace_routes.routers, *dialect.routers, *bucket_routes.routers], identifier(ctx))
+    identify = identifier(ctx)
+    app = make_door([*workspace_routes.routers, *dialect.routers, *bucket_routes.routers], identify)
     app.state.ctx = ctx
     app.state.secure = secure
-    app.mount("/obs", store_door(ctx, by_session=True))
+    app.mount("/obs", store_door(ctx, identify))
     return app
 
 

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from enum import StrEnum
 
 from maquette.kernel.errors import BadInput
 from maquette_sdk.objects import is_bucket_name
 
 _SCHEME = re.compile(r"(?:obs|s3)://", re.IGNORECASE)
 _NEARLY = re.compile(r"(?:obs|s3):(?!//)/?|(?:obs|s3)//", re.IGNORECASE)
+
+
+class Policy(StrEnum):
+    """Who may read a bucket's objects without a key of its workspace."""
+
+    PRIVATE = "private"
+    PUBLIC_READ = "public-read"
 
 
 @dataclass(frozen=True)

@@ -2,19 +2,72 @@
 
 from __future__ import annotations
 
-from starlette.types import ASGIApp
+import threading
+import time
+from collections.abc import Callable
 
-from maquette.buckets.obs import Endpoint, Parts
+from starlette.requests import Request
+from starlette.types import ASGIApp, Scope
+
+from maquette.buckets.actions import GrantedStore, Rights
+from maquette.buckets.obs import Bearer, Endpoint, Parts
 from maquette.kernel.context import Platform
+from maquette.kernel.identity import Identity
+from maquette.web.door import Identify, Unidentified
 from maquette.workspaces import keys
 from maquette_sdk.objects import RESERVED
 
+REMEMBERED_SECONDS = 1.0
+MOST_REMEMBERED = 1000
 
-def store_door(ctx: Platform, by_session: bool = False) -> ASGIApp:
-    """On its own port requests are signed; below `/obs/` of the main port the browser's session counts too."""
 
-    def secret_of(access: str) -> str | None:
-        key = keys.find_key(ctx, access)
-        return key.secret if key else None
+class Bearers:
+    """Finds who has an access key; believed for a moment, since clients send many requests with one key."""
 
-    return Endpoint(ctx.store, Parts(ctx.settings.home.buckets / RESERVED / "uploads"), secret_of, now=ctx.clock)
+    def __init__(self, ctx: Platform) -> None:
+        self._ctx = ctx
+        self._rights = Rights(ctx)
+        self._known: dict[str, tuple[float, Bearer]] = {}
+        self._lock = threading.Lock()
+
+    def find(self, access: str) -> Bearer | None:
+        with self._lock:
+            until, bearer = self._known.get(access, (0.0, None))
+        if bearer is not None and time.monotonic() < until:
+            return bearer
+        key = keys.find_key(self._ctx, access)
+        if key is None:
+            return None
+        bearer = self._bearer(key.identity, key.secret)
+        with self._lock:
+            if len(self._known) >= MOST_REMEMBERED:
+                self._known.clear()
+            self._known[access] = (time.monotonic() + REMEMBERED_SECONDS, bearer)
+        return bearer
+
+    def nobody(self, scope: Scope) -> Bearer:
+        """Who does not sign reads what is open to everybody."""
+        return self._bearer(None)
+
+    def by_session(self, identify: Identify) -> Callable[[Scope], Bearer]:
+        """Who is signed in, as the routes beside the store know them; else nobody."""
+
+        def find(scope: Scope) -> Bearer:
+            try:
+                return self._bearer(identify(Request(scope), b""))
+            except Unidentified:
+                return self._bearer(None)
+
+        return find
+
+    def _bearer(self, who: Identity | None, secret: str = "") -> Bearer:
+        store = GrantedStore(self._ctx, self._rights, who)
+        return Bearer(store, secret, store)
+
+
+def store_door(ctx: Platform, identify: Identify | None = None) -> ASGIApp:
+    """Requests are signed, or read what is public; with `identify` a browser's session counts too."""
+    bearers = Bearers(ctx)
+    parts = Parts(ctx.settings.home.buckets / RESERVED / "uploads")
+    unsigned = bearers.by_session(identify) if identify else bearers.nobody
+    return Endpoint(bearers.find, parts, unsigned, now=ctx.clock)

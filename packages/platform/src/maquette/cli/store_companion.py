@@ -17,7 +17,7 @@ from types import FrameType
 import uvicorn
 
 from maquette.buckets.companion import Companion
-from maquette.buckets.obs import Endpoint, Parts
+from maquette.buckets.obs import Bearer, Endpoint, Parts
 from maquette.kernel.errors import MaquetteError
 from maquette.wiring import store
 from maquette_sdk.objects import RESERVED
@@ -57,7 +57,7 @@ def _application(arguments: argparse.Namespace) -> Companion:
     access, secret, token = (os.environ[name] for name in _KEYS)
     buckets = store(arguments.root, dict(arguments.alias))
     parts = Parts(arguments.root / RESERVED / "uploads")
-    endpoint = Endpoint(buckets, parts, {access: secret}.get)
+    endpoint = Endpoint({access: Bearer(buckets, secret)}.get, parts)
     return Companion(buckets, arguments.staging, token, endpoint)
 
 

@@ -77,8 +77,6 @@ def read_signature(request: Signed) -> Signature | None:
         return _from_header(request, header)
     if "X-Amz-Algorithm" in query or "X-Amz-Signature" in query:
         return _from_query(request, query)
-    if "AWSAccessKeyId" in query:
-        raise _unknown_kind()
     return None
 
 

@@ -22,7 +22,7 @@ from botocore.awsrequest import AWSRequest  # type: ignore[import-untyped]
 from botocore.config import Config  # type: ignore[import-untyped]
 from botocore.credentials import Credentials  # type: ignore[import-untyped]
 
-from maquette.buckets.obs import Endpoint, Parts
+from maquette.buckets.obs import Bearer, Endpoint, Parts
 from maquette.drivers.stores.local import LocalStore
 
 ACCESS, SECRET = "FAKEACCESSKEY0000000", "fake-secret-fake-secret"
@@ -90,7 +90,7 @@ class Served:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     root = tmp_path_factory.mktemp("buckets")
     store = LocalStore(root)
-    endpoint = Endpoint(store, Parts(root / ".maquette" / "uploads"), {ACCESS: SECRET}.get)
+    endpoint = Endpoint({ACCESS: Bearer(store, SECRET)}.get, Parts(root / ".maquette" / "uploads"))
     listening = socket.socket(fileno=socket.create_server(("127.0.0.1", 0)).detach())
     port = listening.getsockname()[1]
     server = uvicorn.Server(uvicorn.Config(endpoint, lifespan="off", log_level="warning", ws="none"))

@@ -56,7 +56,6 @@ def test_methods_that_are_no_calls_are_refused(served: Any, bucket: str, method:
 def test_calls_that_this_store_does_not_know_say_so(served: Any, bucket: str) -> None:
     for method, path in (
         ("PUT", f"/{bucket}?versioning"),
-        ("PUT", f"/{bucket}?policy"),
         ("PUT", f"/{bucket}/x?tagging"),
         ("POST", f"/{bucket}/x?restore"),
         ("GET", f"/{bucket}?notification"),

@@ -1,6 +1,5 @@
-"""The object store as clients of S3 and OBS reach it: an application that needs a store and keys, and no server."""
+"""The S3 and OBS endpoint: serves an object store to clients that speak either."""
 
-from maquette.buckets.obs.endpoint import Endpoint
-from maquette.buckets.obs.parts import Parts
-
-__all__ = ["Endpoint", "Parts"]
+from maquette.buckets.obs.call import Bearer as Bearer
+from maquette.buckets.obs.endpoint import Endpoint as Endpoint
+from maquette.buckets.obs.parts import Parts as Parts

@@ -18,10 +18,12 @@ from starlette.types import Receive, Scope, Send
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
+OWNER = "maquette"
 BLOCK = 1 << 20
 
 STATUS = {
     "AccessDenied": 403,
+    "BucketAlreadyExists": 409,
     "BucketAlreadyOwnedByYou": 409,
     "BucketNotEmpty": 409,
     "InsufficientStorage": 507,
@@ -43,6 +45,7 @@ STATUS = {
     "NotModified": 304,
     "ObjectLockConfigurationNotFoundError": 404,
     "OwnershipControlsNotFoundError": 404,
+    "PositionNotEqualToLength": 409,
     "PreconditionFailed": 412,
     "RequestTimeTooSkewed": 403,
     "ServerSideEncryptionConfigurationNotFoundError": 404,
@@ -134,6 +137,11 @@ def error_document(error: S3Error, resource: str, request_id: str) -> Response:
     inside = "".join(tag(name, text) for name, text in {**fields, **error.details}.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}</Error>'
     return Response(body.encode("utf-8", "replace"), error.status, dict(error.headers), media_type="application/xml")
+
+
+def owner(name: str) -> Xml:
+    """The one owner that clients are told of."""
+    return tag(name, tag("ID", OWNER), tag("DisplayName", OWNER))
 
 
 def quoted(etag: str) -> str:

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
+from maquette.buckets.domain import Policy
 from maquette.buckets.obs.answers import S3Error, http_date, quoted
 from maquette.buckets.obs.body import Content
 from maquette.buckets.obs.parts import Parts
@@ -18,17 +20,38 @@ from maquette.web.signing import Signed
 _XML_LIMIT = 8 << 20
 
 
+class Grants(Protocol):
+    """Who else may read a bucket, where buckets belong to somebody."""
+
+    def policy(self, bucket: str) -> Policy: ...
+    def set_policy(self, bucket: str, policy: Policy) -> None: ...
+    def check_write(self, bucket: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Bearer:
+    """Somebody with an access key, or nobody: the secret they sign with, and the store as they may see it."""
+
+    store: ObjectStore
+    secret: str = ""
+    grants: Grants | None = None
+
+
 @dataclass(frozen=True)
 class Call:
     """Who asks is settled; `bucket` and `key` are empty where the path names none."""
 
-    store: ObjectStore
+    bearer: Bearer
     parts: Parts
     request: Signed
     bucket: str
     key: str
     query: Mapping[str, str]
     content: Content
+
+    @property
+    def store(self) -> ObjectStore:
+        return self.bearer.store
 
     def header(self, name: str) -> str | None:
         return self.request.header(name)
@@ -75,6 +98,13 @@ class Call:
 def check_bucket(call: Call) -> None:
     """The store's own sentence where the bucket does not exist."""
     call.store.made_at(call.bucket)
+
+
+def check_writable(call: Call) -> None:
+    """Before anything of a body is kept."""
+    check_bucket(call)
+    if call.bearer.grants:
+        call.bearer.grants.check_write(call.bucket)
 
 
 def check_conditions(call: Call, info: ObjectInfo, prefix: str = "") -> None:

@@ -6,21 +6,22 @@ import logging
 import time
 import uuid
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from urllib.parse import unquote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from maquette.buckets.obs import listing, objects, uploads
+from maquette.buckets.obs import dialect, listing, objects, policies, uploads
 from maquette.buckets.obs.answers import S3Error, document, error_document, error_of, header_text, tag
 from maquette.buckets.obs.body import Content, Incoming
-from maquette.buckets.obs.call import Call
+from maquette.buckets.obs.call import Bearer, Call
 from maquette.buckets.obs.parts import Parts
 from maquette.kernel.errors import MaquetteError
-from maquette.kernel.ports import ObjectStore
 from maquette.web import signing
 from maquette.web.signing import Signature, Signed, SigningError
+from maquette.web.signing_v2 import read_signature_v2, verify_v2
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,11 @@ _BUCKET: Mapping[tuple[str, str], Answer] = {
     ("GET", "versions"): listing.list_versions,
     ("GET", "location"): listing.location,
     ("GET", "versioning"): listing.versioning,
-    ("GET", "acl"): listing.access,
+    ("GET", "acl"): policies.read_acl,
+    ("PUT", "acl"): policies.write_acl,
+    ("GET", "policy"): policies.read_policy,
+    ("PUT", "policy"): policies.write_policy,
+    ("DELETE", "policy"): policies.remove_policy,
     ("GET", "uploads"): uploads.list_uploads,
     ("HEAD", ""): listing.head_bucket,
     ("PUT", ""): listing.make_bucket,
@@ -45,12 +50,14 @@ _BUCKET: Mapping[tuple[str, str], Answer] = {
 _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("GET", ""): objects.get_object,
     ("GET", "uploadId"): uploads.list_parts,
-    ("GET", "acl"): listing.access,
+    ("GET", "acl"): policies.read_acl,
+    ("PUT", "acl"): policies.write_acl,
     ("HEAD", ""): objects.head_object,
     ("PUT", ""): objects.put_object,
     ("PUT", "copy"): objects.copy_object,
     ("PUT", "uploadId"): uploads.add_part,
     ("PUT", "uploadId copy"): uploads.copy_part,
+    ("POST", "append"): objects.append_object,
     ("POST", "uploads"): uploads.start_upload,
     ("POST", "uploadId"): uploads.complete_upload,
     ("DELETE", ""): objects.delete_object,
@@ -64,38 +71,53 @@ _ABSENT = {
     "lifecycle": "NoSuchLifecycleConfiguration",
     "object-lock": "ObjectLockConfigurationNotFoundError",
     "ownershipControls": "OwnershipControlsNotFoundError",
-    "policy": "NoSuchBucketPolicy",
     "tagging": "NoSuchTagSet",
     "website": "NoSuchWebsiteConfiguration",
 }
 # Names in the query that make it another call. `uploadId` stands before `partNumber`, which is no call of its own.
 _SUBRESOURCES = [
-    *("uploadId", "uploads", "list-type", "versions", "location", "versioning", "acl", "delete"),
+    *("uploadId", "uploads", "append", "list-type", "versions", "location", "versioning", "acl", "delete"),
     *_ABSENT,
+    "policy",
     *("accelerate", "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "logging", "metrics"),
     *("notification", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention"),
     *("select", "torrent"),
 ]
 
 
-class Endpoint:
-    """Serves a store to clients that speak S3, as an ASGI application.
+Find = Callable[[str], Bearer | None]
+"""The bearer of an access key; None for one that is not known."""
+Unsigned = Callable[[Scope], Bearer | None]
+"""What a request that is not signed may see; None for nothing."""
 
-    `secret_of` gives the secret of an access key, None for a key that is not known. Hosts like
-    `BUCKET.localhost` name the bucket in front of the host name.
+
+@dataclass(frozen=True)
+class Identified:
+    """Who sends a request; `signature` and `key` are told by Signature Version 4 only."""
+
+    bearer: Bearer
+    signature: Signature | None = None
+    key: bytes = b""
+
+
+class Endpoint:
+    """Serves a store to clients that speak S3 or OBS, as an ASGI application.
+
+    `unsigned` tells what those see who do not sign; without it they see nothing. Hosts like `BUCKET.localhost` name
+    the bucket in front of the host name.
     """
 
     def __init__(
         self,
-        store: ObjectStore,
+        find: Find,
         parts: Parts,
-        secret_of: Callable[[str], str | None],
+        unsigned: Unsigned | None = None,
         host: str = "localhost",
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._store = store
+        self._find = find
         self._parts = parts
-        self._secret_of = secret_of
+        self._unsigned = unsigned
         self._host = host
         self._now = now
 
@@ -103,38 +125,56 @@ class Endpoint:
         request_id = uuid.uuid4().hex[:16].upper()
         request = _signed(scope)
         try:
-            response = await self._answer(request, request.path[len(scope.get("root_path", "")) :], receive)
+            response = await self._answer(scope, request, receive)
         except S3Error as error:
             response = _error_answer(request, error, request_id)
         response.headers["x-amz-request-id"] = request_id
         response.headers["server"] = "Maquette"
+        if _speaks_obs(request):
+            dialect.speak_obs(response)
         await response(scope, receive, send)
 
-    async def _answer(self, request: Signed, path: str, receive: Receive) -> Response:
-        signature, key = self._identify(request)
+    async def _answer(self, scope: Scope, request: Signed, receive: Receive) -> Response:
+        query = dict(signing.query_pairs(request.query))
+        if "apiversion" in query and request.header("authorization") is None:
+            return Response(None, 200, dialect.API)
+        who = await run_in_threadpool(self._identify, scope, request)
+        path = request.path[len(scope.get("root_path", "")) :]
+        request = dialect.as_s3(request)
         incoming = Incoming(receive)
         bucket, object_key = self._resource(request, path)
-        content = Content(request, incoming, signature, key)
-        query = dict(signing.query_pairs(request.query))
-        call = Call(self._store, self._parts, request, bucket, object_key, query, content)
+        content = Content(request, incoming, who.signature, who.key)
+        call = Call(who.bearer, self._parts, request, bucket, object_key, query, content)
         answer = _answer_of(call)
         if request.method in ("PUT", "POST"):
             await incoming.begin()
         return await run_in_threadpool(_told, answer, call)
 
-    def _identify(self, request: Signed) -> tuple[Signature, bytes]:
-        """The request's signature, found right, and the key that chunks of its body are signed with."""
+    def _identify(self, scope: Scope, request: Signed) -> Identified:
+        """Who sends the request, their signature found right, and the key that chunks of its body are signed with."""
         try:
+            older = read_signature_v2(request)
+            if older is not None:
+                bearer = self._bearer(older.access_key)
+                verify_v2(request, older, bearer.secret, self._now())
+                return Identified(bearer)
             signature = signing.read_signature(request)
-            if signature is None:
-                raise SigningError("AccessDenied", "The request is not signed. Sign it with an access key.")
-            secret = self._secret_of(signature.access_key)
-            if secret is None:
-                raise SigningError("InvalidAccessKeyId", f"The access key '{signature.access_key}' is not known here.")
-            signing.verify(request, signature, secret, self._now())
+            if signature is not None:
+                bearer = self._bearer(signature.access_key)
+                signing.verify(request, signature, bearer.secret, self._now())
+                return Identified(bearer, signature, signing.signing_key(bearer.secret, signature.scope))
         except SigningError as error:
             raise S3Error(error.code, error.message) from error
-        return signature, signing.signing_key(secret, signature.scope)
+        unsigned = self._unsigned(scope) if self._unsigned else None
+        if unsigned is None:
+            raise S3Error("AccessDenied", "The request is not signed. Sign it with an access key.")
+        return Identified(unsigned)
+
+    def _bearer(self, access_key: str) -> Bearer:
+        bearer = self._find(access_key)
+        if bearer is None:
+            raise SigningError("InvalidAccessKeyId", f"The access key '{access_key}' is not known here.")
+        return bearer
 
     def _resource(self, request: Signed, path: str) -> tuple[str, str]:
         """Bucket and key: from the path, or the bucket from the host's name."""
@@ -147,6 +187,12 @@ class Endpoint:
             return host.removesuffix("." + self._host), text
         bucket, _, key = text.partition("/")
         return bucket, key
+
+
+def _speaks_obs(request: Signed) -> bool:
+    return (request.header("authorization") or "").startswith("OBS ") or any(
+        name.startswith(dialect.THEIRS) for name, _ in request.headers
+    )
 
 
 def _signed(scope: Scope) -> Signed:

@@ -9,12 +9,12 @@ from urllib.parse import quote
 
 from starlette.responses import Response
 
-from maquette.buckets.obs.answers import S3Error, Xml, document, iso_date, quoted, tag
+from maquette.buckets.obs import policies
+from maquette.buckets.obs.answers import S3Error, Xml, document, iso_date, owner, quoted, tag
 from maquette.buckets.obs.call import Call, check_bucket
 from maquette.kernel.errors import Conflict
 from maquette.kernel.ports import Listing, ObjectInfo
 
-OWNER = "maquette"
 MOST_KEYS = 1000
 
 
@@ -33,7 +33,10 @@ def make_bucket(call: Call) -> Response:
     try:
         call.store.make_bucket(call.bucket)
     except Conflict as error:
-        raise S3Error("BucketAlreadyOwnedByYou", error.message, {"BucketName": call.bucket}) from error
+        code = "BucketAlreadyExists" if error.parameters.get("taken") else "BucketAlreadyOwnedByYou"
+        raise S3Error(code, error.message, {"BucketName": call.bucket}) from error
+    if call.header("x-amz-acl"):
+        policies.set_canned(call)
     return Response(None, 200, {"location": f"/{call.bucket}"})
 
 
@@ -115,22 +118,6 @@ def location(call: Call) -> Response:
 def versioning(call: Call) -> Response:
     check_bucket(call)
     return document("VersioningConfiguration")
-
-
-def access(call: Call) -> Response:
-    """Everything belongs to the one who may ask."""
-    if call.key:
-        call.store.head(call.bucket, call.key)
-    else:
-        check_bucket(call)
-    schema = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"'
-    grantee = Xml(f"<Grantee {schema}>{tag('ID', OWNER)}{tag('DisplayName', OWNER)}</Grantee>")
-    grant = tag("Grant", grantee, tag("Permission", "FULL_CONTROL"))
-    return document("AccessControlPolicy", owner("Owner"), tag("AccessControlList", grant))
-
-
-def owner(name: str) -> Xml:
-    return tag(name, tag("ID", OWNER), tag("DisplayName", OWNER))
 
 
 def spelling(call: Call) -> Callable[[str], str]:

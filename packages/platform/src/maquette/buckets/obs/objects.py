@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain
+from typing import BinaryIO
 
 from starlette.responses import Response
 
@@ -20,7 +22,7 @@ from maquette.buckets.obs.answers import (
     quoted,
     tag,
 )
-from maquette.buckets.obs.call import Call, check_bucket, check_conditions, read_range
+from maquette.buckets.obs.call import Call, check_conditions, check_writable, read_range
 from maquette.kernel.errors import MaquetteError, NotFound
 from maquette.kernel.ports import ObjectInfo
 
@@ -29,6 +31,7 @@ USER = "x-amz-meta-"
 # Kept beside the user's own metadata, under names that no header can have.
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 KEPT = "http:"
+NEXT_POSITION = "x-amz-next-append-position"
 _METADATA_LIMIT = 2048
 _one_at_a_time = threading.Lock()
 
@@ -92,6 +95,31 @@ def copy_object(call: Call) -> Response:
     return document("CopyObjectResult", tag("LastModified", iso_date(info.modified)), tag("ETag", quoted(info.etag)))
 
 
+def append_object(call: Call) -> Response:
+    """OBS' way of making an object piece by piece: each says where it begins, so that none is lost or doubled."""
+    position = call.number("position", 0, 1 << 60)
+    with _one_at_a_time:
+        info, old = _whole(call)
+        if position != info.size:
+            told = f"The object has {info.size} bytes, so what follows begins at {info.size}, not at {position}."
+            raise S3Error("PositionNotEqualToLength", told, headers={NEXT_POSITION: str(info.size)})
+        with ExitStack() as stack:
+            before = blocks_of(stack.enter_context(old)) if old else ()
+            kept, kind = (info.metadata, info.content_type) if old else (metadata(call), call.header("content-type"))
+            info = call.store.put(call.bucket, call.key, chain(before, call.content), kind or OCTETS, kept)
+    return Response(None, 200, {"etag": quoted(info.etag), NEXT_POSITION: str(info.size)})
+
+
+def _whole(call: Call) -> tuple[ObjectInfo, BinaryIO | None]:
+    """The object as it is; an empty one where there is none."""
+    try:
+        return call.store.open(call.bucket, call.key)
+    except NotFound as error:
+        if "key" not in error.parameters:
+            raise
+        return ObjectInfo(call.key, 0, 0.0, ""), None
+
+
 def delete_object(call: Call) -> Response:
     check_version(call)
     call.store.delete(call.bucket, call.key)
@@ -105,7 +133,7 @@ def delete_objects(call: Call) -> Response:
     if not 1 <= len(keys) <= 1000:
         raise S3Error("MalformedXML", "Name 1 to 1000 objects to delete.")
     quiet = wanted.findtext("Quiet") == "true"
-    check_bucket(call)
+    check_writable(call)
     return document("DeleteResult", *(_delete_one(call, key, version, quiet) for key, version in keys))
 
 

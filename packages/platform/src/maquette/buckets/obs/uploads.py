@@ -6,9 +6,9 @@ from xml.etree import ElementTree
 
 from starlette.responses import Response
 
-from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, quoted, tag
-from maquette.buckets.obs.call import Call, check_bucket, check_conditions, read_range
-from maquette.buckets.obs.listing import owner, spelling
+from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, owner, quoted, tag
+from maquette.buckets.obs.call import Call, check_bucket, check_conditions, check_writable, read_range
+from maquette.buckets.obs.listing import spelling
 from maquette.buckets.obs.objects import OCTETS, metadata
 from maquette.buckets.obs.parts import Part, Upload, joined, joined_etag
 
@@ -17,7 +17,7 @@ SMALLEST_PART = 5 << 20
 
 
 def start_upload(call: Call) -> Response:
-    check_bucket(call)
+    check_writable(call)
     upload = call.parts.start(call.bucket, call.key, call.header("content-type") or OCTETS, metadata(call))
     return document(
         "InitiateMultipartUploadResult",
@@ -113,7 +113,7 @@ def list_uploads(call: Call) -> Response:
 
 
 def _upload(call: Call) -> Upload:
-    check_bucket(call)
+    check_writable(call)
     upload_id = call.query.get("uploadId", "")
     upload = call.parts.find(upload_id, call.bucket, call.key)
     if not upload:

@@ -1,0 +1,244 @@
+"""The platform's object store as keys, links, browsers and strangers see it."""
+
+import time
+import urllib.request
+
+import boto3
+import pytest
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from maquette.buckets import actions as buckets
+from maquette.kernel.identity import Access, Role
+from maquette.workspaces import actions, keys, sessions
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def clock(clock):
+    """Clients sign with the time that it is."""
+    clock.now = time.time()
+    return clock
+
+
+@pytest.fixture
+def owner(platform):
+    return sessions.sign_in_by_link(platform, actions.owner_link(platform), PASSWORD)
+
+
+@pytest.fixture
+def client(live):
+    """`client(key, secret)` speaks S3 to the store's own port."""
+    made = []
+
+    def make(access, secret, **config):
+        config = Config(**{"signature_version": "s3v4", "retries": {"max_attempts": 0}, **config})
+        made.append(
+            boto3.client(
+                "s3", endpoint_url=live.store_url, aws_access_key_id=access, aws_secret_access_key=secret,
+                region_name="x", config=config,
+            )
+        )  # fmt: skip
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def key(platform, owner):
+    """`key(role)` is (access, secret) of somebody with this role; without one, the owner's."""
+
+    def make(role=None, **options):
+        user_id = owner.user_id
+        if role is not None:
+            user_id = actions.make_user(platform, f"u{time.monotonic_ns()}", owner.workspace_id, role)[0].id
+        made, secret = keys.make_key(platform, user_id, owner.workspace_id, **options)
+        return made.access, secret
+
+    return make
+
+
+@pytest.fixture
+def other_key(platform, owner):
+    """A key of another workspace."""
+    who = sessions.who_has(platform, owner.ticket, "session")
+    other = actions.make_workspace(platform, who, "elsewhere")
+    made, secret = keys.make_key(platform, owner.user_id, other.id)
+    return made.access, secret
+
+
+def refused(call, **arguments):
+    with pytest.raises(ClientError) as told:
+        call(**arguments)
+    return told.value.response["Error"]["Code"]
+
+
+def test_what_one_key_of_a_workspace_puts_another_reads(client, key):
+    client(*key()).create_bucket(Bucket="pets")
+    client(*key(Role.MEMBER)).put_object(Bucket="pets", Key="图片/猫.jpg", Body=b"cat")
+    viewer = client(*key(Role.VIEWER))
+    assert viewer.get_object(Bucket="pets", Key="图片/猫.jpg")["Body"].read() == b"cat"
+    assert [bucket["Name"] for bucket in viewer.list_buckets()["Buckets"]] == ["pets"]
+    assert refused(viewer.put_object, Bucket="pets", Key="x", Body=b"") == "AccessDenied"
+    assert refused(viewer.create_bucket, Bucket="mine") == "AccessDenied"
+    assert refused(viewer.delete_object, Bucket="pets", Key="图片/猫.jpg") == "AccessDenied"
+    assert refused(viewer.create_multipart_upload, Bucket="pets", Key="x") == "AccessDenied"
+
+
+def test_another_workspace_sees_nothing(client, key, other_key):
+    mine, theirs = client(*key()), client(*other_key)
+    mine.create_bucket(Bucket="pets")
+    mine.put_object(Bucket="pets", Key="a", Body=b"a")
+    assert theirs.list_buckets()["Buckets"] == []
+    for call, arguments in (
+        (theirs.get_object, {"Key": "a"}),
+        (theirs.head_object, {"Key": "a"}),
+        (theirs.list_objects_v2, {}),
+        (theirs.put_object, {"Key": "b", "Body": b""}),
+        (theirs.delete_object, {"Key": "a"}),
+        (theirs.delete_bucket, {}),
+        (theirs.create_multipart_upload, {"Key": "b"}),
+        (theirs.get_bucket_acl, {}),
+        (theirs.list_multipart_uploads, {}),
+        (theirs.copy_object, {"Key": "b", "CopySource": "pets/a"}),
+    ):
+        assert refused(call, Bucket="pets", **arguments) in ("AccessDenied", "403"), call
+    assert refused(theirs.create_bucket, Bucket="pets") == "BucketAlreadyExists"
+    theirs.create_bucket(Bucket="theirs")
+    assert refused(theirs.copy_object, Bucket="theirs", Key="b", CopySource="pets/a") == "AccessDenied"
+    assert mine.get_object(Bucket="pets", Key="a")["Body"].read() == b"a"
+
+
+def test_a_scoped_key_does_what_it_is_for_until_it_has_run_out(client, key, clock):
+    mine = client(*key())
+    for name in ("data", "output", "secret"):
+        mine.create_bucket(Bucket=name)
+    mine.put_object(Bucket="data", Key="a", Body=b"a")
+    scope = {"data": Access.READ, "output": Access.WRITE}
+    run = client(*key(buckets=scope, seconds=3600))
+    assert run.get_object(Bucket="data", Key="a")["Body"].read() == b"a"
+    run.put_object(Bucket="output", Key="b", Body=b"b")
+    assert [bucket["Name"] for bucket in run.list_buckets()["Buckets"]] == ["data", "output"]
+    assert refused(run.put_object, Bucket="data", Key="b", Body=b"") == "AccessDenied"
+    assert refused(run.list_objects_v2, Bucket="secret") == "AccessDenied"
+    assert refused(run.list_objects_v2, Bucket="no-such-bucket") == "AccessDenied"
+    assert refused(run.create_bucket, Bucket="more") == "AccessDenied"
+
+
+def test_only_a_bucket_that_its_owner_opened_is_read_without_a_key(client, key, other_key, live):
+    mine = client(*key())
+    mine.create_bucket(Bucket="pets")
+    mine.put_object(Bucket="pets", Key="a", Body=b"a")
+    link = f"{live.store_url}/pets/a"
+    assert status(link) == 403
+    assert refused(client(*key(Role.MEMBER)).put_bucket_acl, Bucket="pets", ACL="public-read") == "AccessDenied"
+    mine.put_bucket_acl(Bucket="pets", ACL="public-read")
+    assert urllib.request.urlopen(link).read() == b"a"
+    assert client(*other_key).get_object(Bucket="pets", Key="a")["Body"].read() == b"a"
+    assert status(link, "PUT") == status(link, "DELETE") == 403
+    grants = mine.get_bucket_acl(Bucket="pets")["Grants"]
+    assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL", "READ"]
+    mine.put_bucket_acl(Bucket="pets", ACL="private")
+    assert status(link) == 403
+
+
+def status(url, method="GET"):
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, method=method)) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+PUBLIC = '{{"Statement": [{{"Effect": "Allow", "Principal": {who}, "Action": {what}, "Resource": "{where}"}}]}}'
+
+
+@pytest.mark.parametrize(
+    ("who", "what", "where", "taken"),
+    [
+        ('"*"', '"s3:GetObject"', "arn:aws:s3:::pets/*", True),
+        ('{"AWS": "*"}', '["s3:GetObject", "s3:ListBucket"]', "arn:aws:s3:::pets/*", True),
+        ('{"ID": ["*"]}', '["GetObject", "HeadBucket"]', "pets/*", True),
+        ('"*"', '"s3:PutObject"', "arn:aws:s3:::pets/*", False),
+        ('"*"', '"s3:GetObject"', "arn:aws:s3:::other/*", False),
+        ('"*"', '"s3:GetObject"', "arn:aws:s3:::pets/part/*", False),
+        ('{"AWS": "arn:aws:iam::1:root"}', '"s3:GetObject"', "arn:aws:s3:::pets/*", False),
+    ],
+)
+def test_a_policy_that_would_mean_anything_but_public_read_is_refused(client, key, live, who, what, where, taken):
+    mine = client(*key())
+    mine.create_bucket(Bucket="pets")
+    mine.put_object(Bucket="pets", Key="a", Body=b"a")
+    policy = PUBLIC.format(who=who, what=what, where=where)
+    if taken:
+        mine.put_bucket_policy(Bucket="pets", Policy=policy)
+        assert status(f"{live.store_url}/pets/a") == 200
+        assert "s3:GetObject" in mine.get_bucket_policy(Bucket="pets")["Policy"]
+        mine.delete_bucket_policy(Bucket="pets")
+    else:
+        assert refused(mine.put_bucket_policy, Bucket="pets", Policy=policy) == "NotImplemented"
+    assert status(f"{live.store_url}/pets/a") == 403
+    assert refused(mine.get_bucket_policy, Bucket="pets") == "NoSuchBucketPolicy"
+
+
+def test_buckets_that_were_made_without_the_server_belong_to_the_first_workspace(client, key, other_key, platform):
+    platform.store.make_bucket("older")
+    platform.store.put("older", "a", [b"a"])
+    assert client(*key()).get_object(Bucket="older", Key="a")["Body"].read() == b"a"
+    assert refused(client(*other_key).get_object, Bucket="older", Key="a") == "AccessDenied"
+    assert buckets.adopt(platform) == 0
+
+
+def test_the_older_signature_and_its_links_work(client, key, live):
+    mine = client(*key(), signature_version="s3", s3={"addressing_style": "path"})
+    mine.create_bucket(Bucket="pets")
+    mine.put_object(Bucket="pets", Key="a b/猫", Body=b"cat", Metadata={"colour": "red"})
+    assert mine.get_object(Bucket="pets", Key="a b/猫")["Metadata"] == {"colour": "red"}
+    assert [one["Key"] for one in mine.list_objects_v2(Bucket="pets", Prefix="a b/")["Contents"]] == ["a b/猫"]
+    upload = mine.create_multipart_upload(Bucket="pets", Key="big")["UploadId"]
+    part = mine.upload_part(Bucket="pets", Key="big", UploadId=upload, PartNumber=1, Body=b"big")
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part["ETag"]}]}
+    mine.complete_multipart_upload(Bucket="pets", Key="big", UploadId=upload, MultipartUpload=parts)
+    link = mine.generate_presigned_url("get_object", Params={"Bucket": "pets", "Key": "big"}, ExpiresIn=60)
+    assert "Signature=" in link
+    assert urllib.request.urlopen(link).read() == b"big"
+    assert status(link.replace("big", "bag")) == 403
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_a_wrong_secret_a_late_request_and_a_link_that_has_run_out_are_refused(client, key, clock, version):
+    access, secret = key()
+    assert refused(client(access, "wrong", signature_version=version).list_buckets) == "SignatureDoesNotMatch"
+    assert refused(client("NOSUCHKEY", secret, signature_version=version).list_buckets) == "InvalidAccessKeyId"
+    mine = client(access, secret, signature_version=version, s3={"addressing_style": "path"})
+    mine.create_bucket(Bucket="pets")
+    mine.put_object(Bucket="pets", Key="a", Body=b"a")
+    link = mine.generate_presigned_url("get_object", Params={"Bucket": "pets", "Key": "a"}, ExpiresIn=60)
+    clock.pass_seconds(30)
+    assert status(link) == 200
+    clock.pass_seconds(60)
+    assert status(link) == 403
+    clock.pass_seconds(900)
+    assert refused(mine.list_buckets) == "RequestTimeTooSkewed"
+
+
+def test_a_signed_in_browser_reaches_its_buckets_below_obs(live, platform, owner, client, key, other_key):
+    from starlette.testclient import TestClient
+
+    from maquette.server import make_app
+
+    client(*key()).create_bucket(Bucket="pets")
+    client(*other_key).create_bucket(Bucket="theirs")
+    with TestClient(make_app(platform), "http://127.0.0.1") as browser:
+        assert browser.get("/obs/pets?list-type=2").status_code == 403
+        browser.post("/maquette/session", json={"name": "admin", "password": PASSWORD})
+        token = browser.get("/maquette/session").json()["change_token"]
+        assert browser.put("/obs/pets/a.txt", content=b"a").status_code == 403
+        assert browser.put("/obs/pets/a.txt", content=b"a", headers={"x-change-token": token}).status_code == 200
+        assert browser.get("/obs/pets/a.txt").content == b"a"
+        assert "<Key>a.txt</Key>" in browser.get("/obs/pets?list-type=2").text
+        assert "theirs" not in browser.get("/obs/").text
+        assert browser.get("/obs/theirs?list-type=2").status_code == 403
