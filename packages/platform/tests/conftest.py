@@ -128,7 +128,7 @@ class Live:
 
     def __init__(self, ctx):
         self.main, self.store = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
-        self.servers = [HttpServer(make_app(ctx)), HttpServer(store_door(ctx))]
+        self.servers = [HttpServer(make_app(ctx, self.store.getsockname()[1])), HttpServer(store_door(ctx))]
         self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()))
         self.thread.start()
         while not all(server.started for server in self.servers):

@@ -35,19 +35,20 @@ class Listening:
     behind_proxy: bool = False
 
 
-def make_routes(ctx: Platform, secure: bool = False) -> FastAPI:
+def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
     identify = identifier(ctx)
     app = make_door([*workspace_routes.routers, *dialect.routers, *bucket_routes.routers], identify)
     app.state.ctx = ctx
     app.state.secure = secure
+    app.state.store_port = store_port
     app.mount("/obs", store_door(ctx, identify))
     return app
 
 
-def make_app(ctx: Platform, secure: bool = False) -> ASGIApp:
+def make_app(ctx: Platform, store_port: int = 0, secure: bool = False) -> ASGIApp:
     """The routes behind their threshold."""
-    return Threshold(make_routes(ctx, secure), ctx.settings.hosts, noter(ctx))
+    return Threshold(make_routes(ctx, store_port, secure), ctx.settings.hosts, noter(ctx))
 
 
 def serve(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:
@@ -60,8 +61,9 @@ async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: C
     for number in STOP_SIGNALS:
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     secure = listening.certificate is not None or listening.behind_proxy
+    store_port = listening.store.getsockname()[1]
     servers = [
-        start(make_app(ctx, secure), listening.main, listening),
+        start(make_app(ctx, store_port, secure), listening.main, listening),
         start(store_door(ctx), listening.store, listening),
     ]
     tasks = [task for _, task in servers]

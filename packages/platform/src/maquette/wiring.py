@@ -10,7 +10,7 @@ from maquette.drivers.executors.local import LocalExecutor
 from maquette.drivers.stores.local import Alias, LocalStore
 from maquette.kernel.clock import Clock, system_clock
 from maquette.kernel.context import Context, Platform
-from maquette.kernel.ports import Engines, Executor, ObjectStore
+from maquette.kernel.ports import Engines, Executor, ObjectStore, RemoteStore
 from maquette.kernel.settings import Settings
 
 
@@ -26,6 +26,13 @@ def store(root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None) ->
     """The buckets below `root`; `aliases` are folders that stand for a bucket: (path, writable)."""
     named = {bucket: Alias(path, writable) for bucket, (path, writable) in (aliases or {}).items()}
     return LocalStore(root, named)
+
+
+def remote_store(endpoint: str, access: str, secret: str) -> RemoteStore:
+    """The buckets of an endpoint that speaks S3."""
+    from maquette.drivers.stores.s3 import S3Store  # a client library that local buckets need not wait for
+
+    return S3Store(endpoint, access, secret)
 
 
 def context(settings: Settings, aliases: Mapping[str, tuple[Path, bool]] | None = None) -> Context:

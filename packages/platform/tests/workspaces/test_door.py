@@ -12,7 +12,7 @@ from maquette.web.door import make_door, nobody
 from maquette.workspaces import keys, sessions
 
 OPEN = {
-    ("GET", "/health"), ("POST", "/v3/auth/tokens"), ("POST", "/maquette/session"), ("POST", "/maquette/session/link"),
+    ("GET", "/health"), ("GET", "/maquette/about"), ("POST", "/v3/auth/tokens"), ("POST", "/maquette/session"), ("POST", "/maquette/session/link"),
     ("GET", "/sign-in"), ("GET", "/"),
 }  # fmt: skip
 SAID = {"error_code": "APIG.0301", "code": "unidentified"}

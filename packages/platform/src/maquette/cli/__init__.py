@@ -24,10 +24,14 @@ VERBS = {
     "restore": ("backup", "restore"),
     "doctor": ("doctor", "doctor"),
     "storage": ("storage", "storage"),
+    "login": ("login", "login"),
+    "logout": ("login", "logout"),
+    "keys": ("login", "keys"),
     "mb": ("objects", "mb"),
     "ls": ("objects", "ls"),
     "cp": ("objects", "cp"),
     "rm": ("objects", "rm"),
+    "presign": ("objects", "presign"),
 }
 
 

@@ -1,4 +1,4 @@
-"""`maquette mb · ls · cp · rm`: the buckets of a home, with no server."""
+"""`maquette mb · ls · cp · rm · presign`: the buckets of a home with no server, or of where one has signed in."""
 
 from __future__ import annotations
 
@@ -7,17 +7,23 @@ import json
 import mimetypes
 import os
 import sys
+import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
 from maquette import wiring
 from maquette.buckets.domain import Address, is_address, read_address
+from maquette.cli.quantities import read_seconds
 from maquette.kernel.errors import BadInput, NotFound, Unavailable
 from maquette.kernel.ports import ObjectInfo, ObjectStore
+from maquette.kernel.profiles import DEFAULT, Profile, find_profile, place, read_profiles
 from maquette.kernel.settings import read_settings
 from maquette.runs.copying import human_size
 from maquette_sdk.objects import is_faithful
@@ -25,32 +31,43 @@ from maquette_sdk.objects import is_faithful
 OCTETS = "binary/octet-stream"
 BLOCK = 1 << 20
 TELL_EVERY_SECONDS = 1.0
+LONGEST_LINK_SECONDS = 7 * 24 * 3600
+AT_ONCE = 16
 
-home_option = click.option(
-    "--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette."
-)
+Command = Callable[..., Any]
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+def where_options(command: Command) -> Command:
+    """Which buckets: those of a home, or those of a profile."""
+    home = click.option("--home", type=click.Path(path_type=Path), help="The buckets of this home, with no server.")
+    profile = click.option("--profile", help="The buckets of where one has signed in under this name.")
+    return home(profile(command))
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
 
 
 @click.command()
 @click.argument("address", metavar="obs://BUCKET")
-@home_option
-def mb(address: str, home: Path | None) -> None:
+@where_options
+def mb(address: str, home: Path | None, profile: str | None) -> None:
     """Makes a bucket."""
     bucket = read_address(address)
     if bucket.key:
         raise BadInput(f"'{address}' is more than a bucket. Write obs://{bucket.bucket}.", address=address)
-    open_store(home).make_bucket(bucket.bucket)
+    open_store(home, profile).make_bucket(bucket.bucket)
 
 
 @click.command()
 @click.argument("address", metavar="[obs://BUCKET[/FOLDER]]", required=False)
 @click.option("-r", "--recursive", is_flag=True, help="Everything below, with whole keys.")
 @json_option
-@home_option
-def ls(address: str | None, recursive: bool, as_json: bool, home: Path | None) -> None:
+@where_options
+def ls(address: str | None, recursive: bool, as_json: bool, home: Path | None, profile: str | None) -> None:
     """Lists buckets, or what is in one."""
-    store = open_store(home)
+    store = open_store(home, profile)
     if address is None:
         buckets: list[dict[str, object]] = [
             {"bucket": bucket, "address": f"obs://{bucket}"} for bucket in store.buckets()
@@ -68,13 +85,13 @@ def ls(address: str | None, recursive: bool, as_json: bool, home: Path | None) -
 @click.argument("source")
 @click.argument("target")
 @click.option("-r", "--recursive", is_flag=True, help="A folder: what is in it comes to be in the target.")
-@home_option
-def cp(source: str, target: str, recursive: bool, home: Path | None) -> None:
+@where_options
+def cp(source: str, target: str, recursive: bool, home: Path | None, profile: str | None) -> None:
     """Copies files into a bucket, objects out of one, or from bucket to bucket.
 
     A TARGET that ends in a slash is a folder, in which a single file keeps its name.
     """
-    store = open_store(home)
+    store = open_store(home, profile)
     progress = Progress()
     match is_address(source), is_address(target):
         case True, True:
@@ -91,19 +108,17 @@ def cp(source: str, target: str, recursive: bool, home: Path | None) -> None:
 @click.command()
 @click.argument("address", metavar="obs://BUCKET[/KEY]")
 @click.option("-r", "--recursive", is_flag=True, help="Everything below; without a slash behind BUCKET that too.")
-@home_option
-def rm(address: str, recursive: bool, home: Path | None) -> None:
+@where_options
+def rm(address: str, recursive: bool, home: Path | None, profile: str | None) -> None:
     """Removes an object, a folder of them (-r), or a bucket."""
-    store = open_store(home)
+    store = open_store(home, profile)
     where = read_address(address)
     progress = Progress()
     if recursive:
         infos = list(below(store, where))
         if not infos and where.key:
             raise nothing_at(where)
-        for info in infos:
-            store.delete(where.bucket, info.key)
-            progress.add_file()
+        at_once(lambda info: remove(store, where.bucket, info, progress), infos)
     elif where.key:
         need_object(store, where, "Remove")
         store.delete(where.bucket, where.key)
@@ -113,17 +128,42 @@ def rm(address: str, recursive: bool, home: Path | None) -> None:
     progress.done("removed")
 
 
+@click.command()
+@click.argument("address", metavar="obs://BUCKET/KEY")
+@click.option("--expires", default="1h", show_default=True, help="How long the link works: 90s, 30m, 12h, 7d at most.")
+@click.option("--put", is_flag=True, help="A link to upload by, instead of one to download by.")
+@click.option("--profile", default=DEFAULT, show_default=True, help="Where one has signed in.")
+def presign(address: str, expires: str, put: bool, profile: str) -> None:
+    """Prints a link by which anybody may download an object for a while."""
+    where, seconds = read_address(address), int(read_seconds(expires, "expires") or 0)
+    if where.is_folder:
+        raise BadInput(f"'{address}' is no object. Write obs://BUCKET/KEY.", address=address)
+    if not 1 <= seconds <= LONGEST_LINK_SECONDS:
+        raise BadInput("--expires is 1 second to 7 days.", field="expires")
+    found = find_profile(place(), profile)
+    store = wiring.remote_store(found.store, found.access, found.secret)
+    if not put:
+        need_object(store, where, "Link")
+    click.echo(store.link("PUT" if put else "GET", where.bucket, where.key, seconds))
+
+
 class Progress:
     """Counts files and bytes, and tells of them on stderr once a second while a copy takes longer than that."""
 
     def __init__(self) -> None:
         self.files = 0
         self.size = 0
+        self._lock = threading.Lock()
         self._next = time.monotonic() + TELL_EVERY_SECONDS
         self._told = False
 
-    def add(self, size: int) -> None:
-        self.size += size
+    def add(self, size: int, files: int = 0) -> None:
+        with self._lock:
+            self.size += size
+            self.files += files
+            self._tell()
+
+    def _tell(self) -> None:
         if time.monotonic() > self._next:
             self._next = time.monotonic() + TELL_EVERY_SECONDS
             self._told = True
@@ -131,8 +171,7 @@ class Progress:
             click.echo(f"{self._summary()} so far{' ' * 8}{end}", err=True, nl=False)
 
     def add_file(self) -> None:
-        self.files += 1
-        self.add(0)
+        self.add(0, 1)
 
     def done(self, verb: str) -> None:
         if self._told or self.files > 1:
@@ -143,8 +182,44 @@ class Progress:
         return f"{files}, {human_size(self.size)}" if self.size else files
 
 
-def open_store(home: Path | None) -> ObjectStore:
+def open_store(home: Path | None, profile: str | None) -> ObjectStore:
+    """A home that is named wins; else where one has signed in; else the home of this user."""
+    found = chosen_profile(home, profile)
+    if found is not None:
+        return wiring.remote_store(found.store, found.access, found.secret)
     return wiring.store(read_settings(home=home).home.buckets)
+
+
+def chosen_profile(home: Path | None, profile: str | None) -> Profile | None:
+    if home is not None and profile is not None:
+        raise BadInput("--home and --profile exclude each other: give one of them.", field="profile")
+    if profile is not None:
+        return find_profile(place(), profile)
+    if home is not None or "MAQUETTE_HOME" in os.environ:
+        return None
+    return read_profiles(place()).get(DEFAULT)
+
+
+def at_once(work: Callable[[T], R], things: Iterable[T]) -> list[R]:
+    """The work on each thing, several at the same time; the first that fails ends it, and what is under way with it."""
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        waiting: deque[Future[R]] = deque()
+        done: list[R] = []
+        try:
+            for thing in things:
+                waiting.append(threads.submit(work, thing))
+                if len(waiting) > 4 * AT_ONCE:
+                    done.append(waiting.popleft().result())
+            done.extend(future.result() for future in waiting)
+        except BaseException:
+            threads.shutdown(cancel_futures=True)
+            raise
+    return done
+
+
+def remove(store: ObjectStore, bucket: str, info: ObjectInfo, progress: Progress) -> None:
+    store.delete(bucket, info.key)
+    progress.add_file()
 
 
 # ── listing ──────────────────────────────────────────────────────────────────────────────────────
@@ -241,8 +316,8 @@ def send(store: ObjectStore, source: Path, target: Address, recursive: bool, pro
     if source.is_dir():
         if not recursive:
             raise BadInput(f"'{source}' is a folder. Copy what is in it with -r.", path=str(source))
-        for path in files_below(source):
-            send_file(store, path, target.below(path.relative_to(source).as_posix()), progress)
+        pairs = ((path, target.below(path.relative_to(source).as_posix())) for path in files_below(source))
+        at_once(lambda pair: send_file(store, pair[0], pair[1], progress), pairs)
         return
     if not source.exists():
         raise BadInput(f"There is no file '{source}'.", path=str(source))
@@ -274,7 +349,8 @@ def fetch(store: ObjectStore, source: Address, target: str, recursive: bool, pro
     infos = list(below(store, source))
     if not infos and source.key:
         raise nothing_at(source)
-    left_out = [info.key for info in infos if not fetch_below(store, source, info, path, progress)]
+    kept = at_once(lambda info: fetch_below(store, source, info, path, progress), infos)
+    left_out = [info.key for info, good in zip(infos, kept, strict=True) if not good]
     for key in left_out:
         click.echo(f"left out: {printable(key)}", err=True)
     if left_out:

@@ -94,8 +94,9 @@ def serve(
     tell("stopped")
 
 
-def tell(line: str) -> None:
-    click.echo(f"maquette: {line}", err=True)
+def tell(line: str, stands_out: bool = False) -> None:
+    said = f"maquette: {line}"
+    click.echo(click.style(said, fg="green", bold=True) if stands_out else said, err=True)
 
 
 def fair_threads(instances: int) -> dict[str, str]:
@@ -128,10 +129,15 @@ def address_of(host: str, port: int) -> str:
     return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
 
 
-def tell_ready(recipe: Recipe, address: str, instances: int, started: float) -> None:
-    api = recipe.package.api
-    several = f", {instances} instances" if instances > 1 else ""
-    tell(f"ready after {time.monotonic() - started:.1f} s at {address}{api.url}{several}; browsers get a form")
+def tell_ready(recipe: Recipe, address: str, instances: int, started: float, ready: int) -> None:
+    """Says where the service is: when the first instance is ready, and in one line more when all are."""
+    api, seconds = recipe.package.api, time.monotonic() - started
+    place = f"after {seconds:.1f} s at {address}{api.url}"
+    if ready > 1:
+        tell(f"all {ready} instances are ready {place}", stands_out=True)
+        return
+    several = f", the first of {instances} instances" if instances > 1 else ""
+    tell(f"ready {place}{several}; browsers get a form", stands_out=True)
     tell(f"try it: {curl(address + api.url, api)}")
     tell("Ctrl-C ends it")
 

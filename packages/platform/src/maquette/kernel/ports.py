@@ -286,3 +286,9 @@ class ObjectStore(Protocol):
     def commit(self, bucket: str, files: Sequence[tuple[Path, str]]) -> None:
         """Move complete files (path, key) into the bucket, one atomic rename each, all or an error that
         names the first that failed. Only regular files that nobody else links to are taken."""
+
+
+class RemoteStore(ObjectStore, Protocol):
+    """A store somewhere else, which can give links to its objects."""
+
+    def link(self, method: str, bucket: str, key: str, seconds: int) -> str: ...

@@ -55,6 +55,13 @@ def first_administrator(rows: Connection) -> Row[Any]:
     return rows.execute(select(users).where(users.c.administrator).order_by(users.c.created_at).limit(1)).one()
 
 
+def owner_of_all(ctx: Platform) -> tuple[str, str]:
+    """The first administrator and the workspace they enter first, by their ids."""
+    with ctx.database.read() as rows:
+        owner = first_administrator(rows)
+        return owner.id, entered_first(rows, owner.id)
+
+
 def new_link(ctx: Platform, rows: Connection, user_id: str) -> str:
     """A link's ticket by which a user chooses a password; those before it are void."""
     rows.execute(delete(sessions).where(sessions.c.user_id == user_id, sessions.c.kind == "link"))

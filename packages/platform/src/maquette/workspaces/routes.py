@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from maquette import __version__
 from maquette.kernel.context import Platform
 from maquette.kernel.identity import Role
 from maquette.web.door import Unidentified, Who, needs, open_to_all
@@ -41,6 +42,17 @@ def tell_health(ctx: Ctx) -> dict[str, str]:
     with ctx.database.read() as rows:
         rows.exec_driver_sql("SELECT 1")
     return {"status": "ok"}
+
+
+class About(BaseModel):
+    version: str
+    store_port: int
+
+
+@health.get("/maquette/about", dependencies=[open_to_all])
+def tell_about(request: Request) -> About:
+    """What clients have to know before they sign in: where the object store listens."""
+    return About(version=__version__, store_port=request.app.state.store_port)
 
 
 # ── the browser's session ────────────────────────────────────────────────────────────────────────

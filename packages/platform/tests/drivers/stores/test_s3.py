@@ -1,0 +1,117 @@
+"""A store somewhere else, reached by our own endpoint: what it must do as every store does."""
+
+from __future__ import annotations
+
+import time
+import urllib.request
+from collections.abc import Iterator
+from hashlib import md5
+
+import pytest
+
+from maquette.drivers.stores.s3 import PART_BYTES, S3Store
+from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
+from maquette.workspaces import actions, keys
+
+KEYS = ["a", "dir/", "é", "图/猫 1.jpg", "x//y", "A", "x" * 1024, "a+b%20c?d#e"]
+
+
+@pytest.fixture
+def clock(clock):
+    """Clients sign with the time that it is."""
+    clock.now = time.time()
+    return clock
+
+
+@pytest.fixture
+def store(platform, live) -> S3Store:
+    key, secret = keys.make_key(platform, *actions.owner_of_all(platform))
+    store = S3Store(live.store_url, key.access, secret)
+    store.make_bucket("pets")
+    return store
+
+
+def read(store: S3Store, key: str) -> bytes:
+    with store.open("pets", key)[1] as file:
+        return file.read()
+
+
+def test_what_was_put_is_read_back_whole(store: S3Store) -> None:
+    for key in KEYS:
+        told = store.put("pets", key, [b"one", b"", b"two"], "text/plain", {"color": "red"})
+        assert (told.key, told.size, told.etag) == (key, 6, md5(b"onetwo").hexdigest())
+        assert (told.content_type, told.metadata) == ("text/plain", {"color": "red"})
+        assert read(store, key) == b"onetwo"
+    assert [info.key for info in store.list("pets").objects] == sorted(KEYS)
+    for key in KEYS:
+        store.delete("pets", key)
+    assert store.list("pets").objects == ()
+
+
+def test_a_large_object_goes_in_parts_and_comes_back(store: S3Store) -> None:
+    block = bytes(range(256)) * 4096
+    count = PART_BYTES // len(block) + 3
+    told = store.put("pets", "big", (block for _ in range(count)))
+    assert told.size == count * len(block) and told.etag.endswith("-2")
+    with store.open("pets", "big")[1] as file:
+        assert file.read(10) == block[:10]
+    assert md5(read(store, "big")).hexdigest() == md5(block * count).hexdigest()
+
+
+def test_an_object_that_is_not_finished_is_never_seen(store: S3Store) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"new"
+        raise ConnectionResetError("the client has gone")
+
+    with pytest.raises(Unavailable):
+        store.put("pets", "a", chunks())
+    assert store.list("pets").objects == ()
+
+
+def test_listings_come_in_pages_and_folders(store: S3Store) -> None:
+    for number in range(5):
+        store.put("pets", f"f{number}/x", [b""])
+        store.put("pets", f"k{number}", [b""])
+    after, seen = "", []
+    while after is not None:
+        page = store.list("pets", delimiter="/", after=after, limit=3)
+        seen += [*page.prefixes, *(info.key for info in page.objects)]
+        after = page.next
+    assert sorted(seen) == sorted([*(f"f{n}/" for n in range(5)), *(f"k{n}" for n in range(5))])
+
+
+def test_buckets_are_made_told_and_removed(store: S3Store) -> None:
+    assert list(store.buckets()) == ["pets"] and store.has_bucket("pets")
+    assert abs(store.made_at("pets") - time.time()) < 60
+    with pytest.raises(Conflict, match="exists already"):
+        store.make_bucket("pets")
+    store.put("pets", "a", [b"a"])
+    with pytest.raises(Conflict, match="is not empty"):
+        store.remove_bucket("pets")
+    store.copy(("pets", "a"), ("pets", "b"))
+    for key in ("a", "b"):
+        store.delete("pets", key)
+    store.remove_bucket("pets")
+    assert list(store.buckets()) == []
+
+
+def test_a_link_opens_one_object_for_a_while(store: S3Store) -> None:
+    store.put("pets", "图/猫.txt", [b"cat"])
+    assert urllib.request.urlopen(store.link("GET", "pets", "图/猫.txt", 60)).read() == b"cat"
+
+
+def test_what_is_wrong_is_told_in_our_words(store: S3Store, live) -> None:
+    with pytest.raises(NotFound, match="maquette ls obs://pets/train/"):
+        store.head("pets", "train/x.jpg")
+    with pytest.raises(NotFound, match="maquette ls obs://pets/train/"):
+        store.open("pets", "train/x.jpg")
+    with pytest.raises(NotFound, match="maquette mb obs://other"):
+        store.list("other")
+    with pytest.raises(BadInput, match="segment"):
+        store.put("pets", "a/../b", [b""])
+    with pytest.raises(Refused):
+        list(S3Store(live.store_url, "NOSUCHKEY", "nothing").buckets())
+    with pytest.raises(Unavailable, match="does not answer"):
+        list(S3Store("http://127.0.0.1:1", "KEY", "nothing").buckets())
+    with pytest.raises(BadInput, match="is no endpoint"):
+        S3Store("127.0.0.1:7789", "KEY", "nothing")
