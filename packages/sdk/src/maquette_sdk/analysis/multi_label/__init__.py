@@ -1,0 +1,1 @@
+"""Reports on classifiers that give a picture several classes."""

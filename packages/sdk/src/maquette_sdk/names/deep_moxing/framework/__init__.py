@@ -1,0 +1,1 @@
+"""What evaluation scripts take from `deep_moxing.framework`."""

@@ -1,0 +1,1 @@
+"""Model evaluation: `from deep_moxing.model_analysis.api import analyse`."""
