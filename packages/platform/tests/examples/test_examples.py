@@ -31,7 +31,7 @@ def strip_comments(block):
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
 def test_an_example_is_in_both_tables(folder):
     for page in ("README.md", "README.zh-CN.md"):
-        assert f"({folder.name}/" in (ROOT / "examples" / page).read_text()
+        assert f"({folder.name}/{page})" in (ROOT / "examples" / page).read_text()
 
 
 @pytest.mark.parametrize("folder", EXAMPLES, ids=lambda folder: folder.name)
