@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from maquette.buckets import routes as bucket_routes
 from maquette.buckets.door import store_door
 from maquette.kernel.context import Platform
+from maquette.web import pages
 from maquette.web.door import Threshold, make_door
 from maquette.web.listening import Certificate, HttpServer
 from maquette.workspaces import dialect
@@ -38,7 +39,8 @@ class Listening:
 def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
     identify = identifier(ctx)
-    app = make_door([*workspace_routes.routers, *dialect.routers, *bucket_routes.routers], identify)
+    routers = [pages.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
+    app = make_door(routers, identify)
     app.state.ctx = ctx
     app.state.secure = secure
     app.state.store_port = store_port

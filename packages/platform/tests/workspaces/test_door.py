@@ -12,9 +12,15 @@ from maquette.web.door import make_door, nobody
 from maquette.workspaces import keys, sessions
 
 OPEN = {
-    ("GET", "/health"), ("GET", "/maquette/about"), ("POST", "/v3/auth/tokens"), ("POST", "/maquette/session"), ("POST", "/maquette/session/link"),
-    ("GET", "/sign-in"), ("GET", "/"),
-}  # fmt: skip
+    ("GET", "/health"),
+    ("GET", "/maquette/about"),
+    ("POST", "/v3/auth/tokens"),
+    ("POST", "/maquette/session"),
+    ("POST", "/maquette/session/link"),
+    ("GET", "/sign-in"),
+    ("GET", "/"),
+    ("GET", "/pages/{name}"),
+}
 SAID = {"error_code": "APIG.0301", "code": "unidentified"}
 
 
@@ -162,3 +168,14 @@ def test_a_body_of_another_shape_is_named_by_its_field(browser, project):
 def test_an_unknown_call_is_told_in_the_gateways_words(client):
     answer = client().get("/no/such/call")
     assert (answer.status_code, answer.json()["error_code"]) == (404, "APIG.0101")
+
+
+def test_the_sign_in_page_asks_nobody_else_for_anything(client):
+    page = client().get("/sign-in")
+    assert page.status_code == 200
+    assert "script-src 'self'" in page.headers["content-security-policy"]
+    for address in re.findall(r'(?:src|href)="([^"]+)"', page.text):
+        assert client().get(address).status_code == 200
+    assert "http" not in page.text
+    assert client().get("/pages/..%2Fdoor.py").status_code == 404
+    assert client().get("/pages/none.js").status_code == 404
