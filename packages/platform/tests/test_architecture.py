@@ -55,6 +55,16 @@ def test_only_the_wiring_imports_drivers():
     assert guilty == []
 
 
+def test_no_noun_reaches_into_anothers_table():
+    guilty = [
+        f"{path.relative_to(PLATFORM)}:{line} {module}"
+        for path in modules(PLATFORM)
+        for line, module in imports(path)
+        if module.endswith(".table") and module.split(".")[1] != path.relative_to(PLATFORM).parts[0]
+    ]
+    assert guilty == []
+
+
 def test_the_platform_never_imports_a_framework():
     guilty = [
         f"{path.name}:{line} {module}"

@@ -18,7 +18,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, Refused
 from maquette.kernel.identity import Access, Identity, Role
 from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
-from maquette.workspaces.table import workspaces
+from maquette.workspaces.actions import first_workspace
 
 REMEMBERED_SECONDS = 1.0
 """How long an answer of the rows is believed; a bucket that changes hands is seen so much later at most."""
@@ -37,7 +37,7 @@ def adopt(ctx: Platform) -> int:
     with ctx.database.write() as rows:
         known = set(rows.execute(select(buckets.c.name)).scalars())
         found = [name for name in ctx.store.buckets() if name not in known]
-        first = rows.execute(select(workspaces.c.id).order_by(workspaces.c.created_at).limit(1)).scalar_one()
+        first = first_workspace(rows)
         for name in found:
             rows.execute(
                 insert(buckets).values(

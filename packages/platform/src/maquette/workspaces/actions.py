@@ -187,6 +187,11 @@ def find_workspace_of(ctx: Platform, user_id: str, workspace_id: str) -> tuple[W
     return found
 
 
+def first_workspace(rows: Connection) -> str:
+    """The id of the oldest, to which what belongs to nobody comes."""
+    return str(rows.execute(select(workspaces.c.id).order_by(workspaces.c.created_at).limit(1)).scalar_one())
+
+
 def make_workspace(ctx: Platform, who: Identity, name: str, description: str = "") -> Workspace:
     """A new workspace whose owner is who made it."""
     with ctx.database.write() as rows:

@@ -103,6 +103,7 @@ async function makeKey() {
 
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
 for (const place of document.querySelectorAll("[data-say]")) place.textContent = words[place.dataset.say];
+form.elements.password.autocomplete = link ? "new-password" : "current-password";
 if (link) {
   document.querySelector("[data-say=hello]").textContent = words.first;
   find("name-row").hidden = true;
