@@ -15,9 +15,11 @@ example: setup    ## the commands of an example's README; NAME=its folder below 
 	@$(BIN)/python scripts/example.py "$(NAME)"
 
 test: setup       ## every test, with one engine of each kind
+	@$(PYTHON) scripts/setup.py tests
 	@$(BIN)/pytest -m "not every_engine" -n $(JOBS)
 
 test-engines: setup  ## every test, with every engine
+	@$(PYTHON) scripts/setup.py tests
 	@$(BIN)/pytest -n $(JOBS)
 
 check: setup      ## style, types, import rules

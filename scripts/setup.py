@@ -1,5 +1,7 @@
 """Sets Maquette up in `.venv`: `make setup`. Standard library only; quick when nothing has changed.
 
+`setup.py tests` also installs what only the tests need.
+
 Needs Python 3.11 or newer. Makes the environment also where Debian's Python comes without `venv`, installs
 what `pyproject.toml` and `constraints.txt` say, and the Debian packages that Maquette uses where it may.
 """
@@ -18,8 +20,11 @@ ENVIRONMENT = ROOT / ".venv"
 PYTHON = ENVIRONMENT / "bin" / "python"
 STAMP = ENVIRONMENT / "maquette-setup"
 DEBIAN = {
-    # command that tells whether it is there: package
-    "bwrap": "bubblewrap",
+    # command that tells whether it is there: (package, what is missing without it)
+    "bwrap": ("bubblewrap", "runs are not isolated from this machine"),
+}
+TESTS_DEBIAN = {
+    "pg_lsclusters": ("postgresql", "tests of rows run on SQLite alone"),
 }
 
 
@@ -28,7 +33,7 @@ def main() -> None:
         sys.exit(f"Maquette needs Python 3.11 or newer; this is {sys.version.split()[0]}. Try: make PYTHON=python3.11")
     if sys.platform != "linux":
         sys.exit("Maquette runs on Linux and WSL2. On macOS and Windows use a Linux container or WSL2.")
-    install_debian_packages()
+    install_debian_packages(DEBIAN | TESTS_DEBIAN if "tests" in sys.argv[1:] else DEBIAN)
     fingerprint = make_fingerprint()
     if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint:
         return
@@ -38,22 +43,25 @@ def main() -> None:
     STAMP.write_text(fingerprint)
 
 
-def install_debian_packages() -> None:
-    missing = [package for command, package in DEBIAN.items() if not shutil.which(command)]
+def install_debian_packages(wanted: dict[str, tuple[str, str]]) -> None:
+    missing = {package: without for command, (package, without) in wanted.items() if not shutil.which(command)}
     if not missing:
         return
     command = f"apt-get install -y --no-install-recommends {' '.join(missing)}"
     if not shutil.which("apt-get") or os.getuid() != 0:
-        print(
-            f"setup: without {', '.join(missing)} runs are not isolated from this machine. Install with: sudo {command}"
-        )
+        tell_missing(missing, f"Install with: sudo {command}")
         return
     print(f"setup: installing {', '.join(missing)}")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     update = subprocess.run(["apt-get", "update", "-qq"], env=environment)
     done = subprocess.run(command.split(), env=environment, stdout=subprocess.DEVNULL)
     if update.returncode or done.returncode:
-        print(f"setup: {', '.join(missing)} could not be installed; runs are not isolated. Try by hand: {command}")
+        tell_missing(missing, f"It could not be installed; try by hand: {command}")
+
+
+def tell_missing(missing: dict[str, str], remedy: str) -> None:
+    for package, without in missing.items():
+        print(f"setup: without {package} {without}. {remedy}")
 
 
 def make_fingerprint() -> str:
