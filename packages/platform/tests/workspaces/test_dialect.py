@@ -99,7 +99,7 @@ def test_the_published_client_works_on_workspaces(sdk, project, platform, clock)
     )
     assert made.status == "NORMAL"
     listed = client.list_workspace(model.ListWorkspaceRequest(limit=10, offset=0))
-    assert [one.name for one in listed.workspaces] == ["default", "视觉小组"]
+    assert {one.name for one in listed.workspaces} == {"default", "视觉小组"}
     assert client.show_workspace(model.ShowWorkspaceRequest(workspace_id="0")).id == project
     client.update_workspace(
         model.UpdateWorkspaceRequest(workspace_id=made.id, body=model.UpdateWorkspaceReq(name="vision-team"))

@@ -1,5 +1,6 @@
 """Every route of the server refuses whoever may not enter, and nothing else."""
 
+import json
 import re
 
 import pytest
@@ -179,3 +180,18 @@ def test_the_sign_in_page_asks_nobody_else_for_anything(client):
     assert "http" not in page.text
     assert client().get("/pages/..%2Fdoor.py").status_code == 404
     assert client().get("/pages/none.js").status_code == 404
+
+
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_a_text_that_no_database_keeps_is_refused_by_its_field(browser, project, text):
+    body = json.dumps({"description": text})
+    answer = browser.post(
+        f"/maquette/{project}/access-keys", content=body, headers={"content-type": "application/json"}
+    )
+    assert (answer.status_code, answer.json()["parameters"]) == (400, {"field": "description"})
+
+
+def test_an_address_that_nothing_is_named_with_is_refused(browser, project):
+    assert browser.delete(f"/maquette/{project}/access-keys/%00").status_code == 400
+    assert browser.get(f"/v1/{project}/workspaces?name=%00").status_code == 400
+    assert browser.get(f"/maquette/{project}/audit?before={10**30}").status_code == 400

@@ -20,6 +20,7 @@ from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
+from pydantic import BaseModel, field_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -32,6 +33,7 @@ from maquette.web.signing import UNSIGNED
 log = logging.getLogger(__name__)
 
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+NUL = "\0"
 LARGEST_SIGNED_BYTES = 12 << 20
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -126,6 +128,26 @@ def identity_of(request: Request) -> Identity:
 Who = Annotated[Identity, Depends(identity_of)]
 
 
+class Body(BaseModel):
+    """What a route takes. Texts that no database keeps are refused here, by the field they are in."""
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def check_text(cls, value: Any) -> Any:
+        if isinstance(value, str) and (NUL in value or not is_unicode(value)):
+            raise ValueError("holds a character that cannot be kept")
+        return value
+
+
+def is_unicode(text: str) -> bool:
+    """Half of a surrogate pair is none."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 # ── the application ──────────────────────────────────────────────────────────────────────────────
 
 
@@ -177,6 +199,10 @@ class Threshold:
                 message["headers"] = [*message["headers"], (b"x-request-id", uuid.uuid4().hex.encode())]
             await send(message)
 
+        if NUL in scope["path"] or b"%00" in scope["query_string"]:
+            told = "The address holds a character that nothing here is named with."
+            await answer(400, "bad_input", told, {})(scope, receive, watched)
+            return
         if not self.is_ours(request):
             told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
             await answer(421, "unknown_host", told, {})(scope, receive, watched)

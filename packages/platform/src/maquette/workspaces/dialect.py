@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from maquette.kernel.clock import iso
 from maquette.kernel.errors import BadInput, Refused
 from maquette.kernel.identity import Role
-from maquette.web.door import Unidentified, Who, needs, open_to_all
+from maquette.web.door import Body, Unidentified, Who, needs, open_to_all
 from maquette.workspaces import actions, keys, sessions
 from maquette.workspaces.domain import Workspace
 from maquette.workspaces.identify import caller_of
-from maquette.workspaces.routes import Ctx, owner, viewer, workspace_named
+from maquette.workspaces.routes import MOST, Ctx, owner, viewer, workspace_named
 from maquette.workspaces.sessions import Opened
 
 iam = APIRouter(tags=["identity"])
@@ -27,7 +27,7 @@ DOMAIN = "maquette"
 # ── tokens ───────────────────────────────────────────────────────────────────────────────────────
 
 
-class Named(BaseModel):
+class Named(Body):
     name: str | None = Field(None, max_length=64)
     id: str | None = Field(None, max_length=64)
 
@@ -37,36 +37,36 @@ class PasswordUser(Named):
     domain: Named | None = None
 
 
-class PasswordMethod(BaseModel):
+class PasswordMethod(Body):
     user: PasswordUser
 
 
-class KeyAccess(BaseModel):
+class KeyAccess(Body):
     key: str = Field(max_length=128)
 
 
-class KeyMethod(BaseModel):
+class KeyMethod(Body):
     access: KeyAccess
     secret: KeyAccess
 
 
-class IdentityBody(BaseModel):
+class IdentityBody(Body):
     methods: list[str]
     password: PasswordMethod | None = None
     hw_ak_sk: KeyMethod | None = None
 
 
-class ScopeBody(BaseModel):
+class ScopeBody(Body):
     project: Named | None = None
     domain: Named | None = None
 
 
-class AuthBody(BaseModel):
+class AuthBody(Body):
     identity: IdentityBody
     scope: ScopeBody | None = None
 
 
-class TokenRequest(BaseModel):
+class TokenRequest(Body):
     auth: AuthBody
 
 
@@ -136,13 +136,13 @@ def list_domains() -> dict[str, Any]:
 # ── workspaces ───────────────────────────────────────────────────────────────────────────────────
 
 
-class NewWorkspace(BaseModel):
+class NewWorkspace(Body):
     name: str
     description: str = Field("", max_length=256)
     auth_type: str = "PRIVATE"
 
 
-class WorkspaceChange(BaseModel):
+class WorkspaceChange(Body):
     name: str | None = None
     description: str | None = Field(None, max_length=256)
 
@@ -163,7 +163,7 @@ def workspace_body(ctx: Ctx, workspace: Workspace) -> dict[str, Any]:
 def list_workspaces(
     ctx: Ctx,
     who: Who,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=MOST)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 1000,
     name: str | None = None,
 ) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from maquette import __version__
 from maquette.kernel.context import Platform
 from maquette.kernel.identity import Role
-from maquette.web.door import Unidentified, Who, needs, open_to_all
+from maquette.web.door import Body, Unidentified, Who, needs, open_to_all
 from maquette.workspaces import actions, keys, sessions
 from maquette.workspaces.domain import AccessKey, AppCode, AuditEntry, Member, User, Workspace, read_role
 from maquette.workspaces.identify import COOKIE, caller_of, is_same_site
@@ -23,6 +23,9 @@ app_codes = APIRouter(prefix="/maquette/{project_id}/app-codes", tags=["app code
 members = APIRouter(prefix="/maquette/{project_id}/members", tags=["members"])
 users = APIRouter(prefix="/maquette/{project_id}/users", tags=["users"])
 audit = APIRouter(prefix="/maquette/{project_id}/audit", tags=["audit"])
+
+MOST = 1 << 53
+"""Numbers beyond are none that a client has been told."""
 
 viewer, member, owner = ([needs(role)] for role in (Role.VIEWER, Role.MEMBER, Role.OWNER))
 administrator = [needs(Role.VIEWER, of_the_platform=True)]
@@ -58,13 +61,13 @@ def tell_about(request: Request) -> About:
 # ── the browser's session ────────────────────────────────────────────────────────────────────────
 
 
-class Credentials(BaseModel):
+class Credentials(Body):
     name: str = Field(max_length=64)
     password: str = Field(max_length=256)
     workspace: str | None = Field(None, max_length=64)
 
 
-class LinkCredentials(BaseModel):
+class LinkCredentials(Body):
     link: str = Field(max_length=128)
     password: str = Field(max_length=256)
 
@@ -117,7 +120,7 @@ def sign_out(request: Request, response: Response, ctx: Ctx) -> None:
     response.delete_cookie(COOKIE)
 
 
-class Profile(BaseModel):
+class Profile(Body):
     language: str | None = None
     theme: str | None = None
 
@@ -127,7 +130,7 @@ def change_profile(ctx: Ctx, who: Who, body: Profile) -> None:
     actions.change_profile(ctx, who.user_id, body.language, body.theme)
 
 
-class Passwords(BaseModel):
+class Passwords(Body):
     old_password: str = Field(max_length=256)
     new_password: str = Field(max_length=256)
 
@@ -154,11 +157,11 @@ def give_cookie(request: Request, response: Response, opened: Opened) -> None:
 # ── access keys and app codes ────────────────────────────────────────────────────────────────────
 
 
-class NewKey(BaseModel):
+class NewKey(Body):
     description: str = Field("", max_length=200)
 
 
-class KeyChange(BaseModel):
+class KeyChange(Body):
     disabled: bool
 
 
@@ -200,7 +203,7 @@ def remove_key(ctx: Ctx, who: Who, access: str) -> None:
     keys.remove_key(ctx, who.user_id, access)
 
 
-class NewAppCode(BaseModel):
+class NewAppCode(Body):
     name: str
 
 
@@ -238,7 +241,7 @@ def remove_app_code(ctx: Ctx, who: Who, id: str) -> None:
 # ── members and users ────────────────────────────────────────────────────────────────────────────
 
 
-class NewMember(BaseModel):
+class NewMember(Body):
     user_name: str
     role: str
 
@@ -268,13 +271,13 @@ def remove_member(ctx: Ctx, who: Who, user_id: str) -> None:
     actions.remove_member(ctx, who.workspace_id, user_id)
 
 
-class NewUser(BaseModel):
+class NewUser(Body):
     name: str
     role: str = "member"
     administrator: bool = False
 
 
-class UserChange(BaseModel):
+class UserChange(Body):
     disabled: bool | None = None
     administrator: bool | None = None
 
@@ -343,7 +346,10 @@ def audit_body(one: AuditEntry) -> AuditBody:
 
 @audit.get("", dependencies=owner)
 def list_audit(
-    ctx: Ctx, who: Who, limit: Annotated[int, Query(ge=1, le=1000)] = 100, before: int | None = None
+    ctx: Ctx,
+    who: Who,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    before: Annotated[int | None, Query(ge=1, le=MOST)] = None,
 ) -> list[AuditBody]:
     """Changes in this workspace, the newest first; `before` is the number of the last one seen."""
     return [audit_body(one) for one in actions.list_audit(ctx, who.workspace_id, limit, before)]
