@@ -8,6 +8,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import uvloop
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
@@ -55,7 +56,7 @@ def make_app(ctx: Platform, store_port: int = 0, secure: bool = False) -> ASGIAp
 
 def serve(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:
     """Serves until SIGINT, SIGTERM or SIGHUP."""
-    asyncio.run(serve_until_stopped(ctx, listening, when_ready))
+    uvloop.run(serve_until_stopped(ctx, listening, when_ready))
 
 
 async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:

@@ -132,8 +132,9 @@ class LocalStore:
             found = objects.scan(root, prefix, delimiter, after)
             page = list(islice(found, limit))
             more = bool(page) and next(found, None) is not None
+            beside = records.has_files(root)
             infos = tuple(
-                _info(root, entry.key, entry.path, entry.status) for entry in page if entry.status is not None
+                _info(root, entry.key, entry.path, entry.status, beside) for entry in page if entry.status is not None
             )
         prefixes = tuple(entry.key for entry in page if entry.is_prefix)
         return Listing(infos, prefixes, page[-1].key if more else None)
@@ -248,8 +249,8 @@ class LocalStore:
         return _object(key, before, records.effective(record, before))
 
 
-def _info(root: str, key: str, file: str | int, status: os.stat_result) -> ObjectInfo:
-    return _object(key, status, records.read(root, key, file, status))
+def _info(root: str, key: str, file: str | int, status: os.stat_result, beside: bool = True) -> ObjectInfo:
+    return _object(key, status, records.read(root, key, file, status, beside))
 
 
 def _object(key: str, status: os.stat_result, record: Record) -> ObjectInfo:

@@ -49,13 +49,14 @@ def write(root: str, key: str, path: str, record: Record) -> None:
         _write_file(root, _file(root, key), data)
 
 
-def read(root: str, key: str, file: str | int, status: os.stat_result) -> Record:
-    """The record of a file (path or descriptor); one with an ETag made of its status where none is valid."""
-    for data in (_attribute(file), _content(_file(root, key))):
-        record = _valid(data, status)
-        if record:
-            return effective(record, status)
-    return effective(Record(), status)
+def read(root: str, key: str, file: str | int, status: os.stat_result, beside: bool = True) -> Record:
+    """The record of a file (path or descriptor); one with an ETag made of its status where none is valid.
+
+    Without `beside` no file of its own is looked for; a listing asks once whether there are any."""
+    record = _valid(_attribute(file), status)
+    if record is None and beside:
+        record = _valid(_content(_file(root, key)), status)
+    return effective(record or Record(), status)
 
 
 def effective(record: Record, status: os.stat_result) -> Record:
