@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import json
 import mimetypes
 import os
 import sys
+import tempfile
 import threading
 import time
+import urllib.request
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
 
 import click
 
 from maquette import wiring
 from maquette.buckets.domain import Address, is_address, read_address
+from maquette.cli.archives import open_archive
 from maquette.cli.quantities import read_seconds
 from maquette.kernel.errors import BadInput, NotFound, Unavailable
 from maquette.kernel.ports import ObjectInfo, ObjectStore
@@ -85,9 +90,15 @@ def ls(address: str | None, recursive: bool, as_json: bool, home: Path | None, p
 @click.argument("source")
 @click.argument("target")
 @click.option("-r", "--recursive", is_flag=True, help="A folder: what is in it comes to be in the target.")
+@click.option("--unpack", is_flag=True, help="A zip or tar file: what is in it comes to be in the target.")
+@click.option("--resume", is_flag=True, help="Leave out what is there already, as large and not older.")
 @where_options
-def cp(source: str, target: str, recursive: bool, home: Path | None, profile: str | None) -> None:
+def cp(
+    source: str, target: str, recursive: bool, unpack: bool, resume: bool, home: Path | None, profile: str | None
+) -> None:
     """Copies files into a bucket, objects out of one, or from bucket to bucket.
+
+    SOURCE may be an address of the web too: https://…
 
     A TARGET that ends in a slash is a folder, in which a single file keeps its name.
     """
@@ -97,9 +108,12 @@ def cp(source: str, target: str, recursive: bool, home: Path | None, profile: st
         case True, True:
             copy_within(store, read_address(source), read_address(target), recursive, progress)
         case True, False:
-            fetch(store, read_address(source), target, recursive, progress)
+            fetch(store, read_address(source), target, recursive, progress, resume)
+        case False, True if source.startswith(("http://", "https://")):
+            with fetched(source, progress) as path:
+                send(store, path, read_address(target), recursive, progress, unpack, resume)
         case False, True:
-            send(store, Path(source), read_address(target), recursive, progress)
+            send(store, Path(source), read_address(target), recursive, progress, unpack, resume)
         case _:
             raise BadInput("Neither side is in a bucket. Write one of them as obs://BUCKET/KEY.")
     progress.done("copied")
@@ -169,6 +183,12 @@ class Progress:
             self._told = True
             end = "\r" if sys.stderr.isatty() else "\n"
             click.echo(f"{self._summary()} so far{' ' * 8}{end}", err=True, nl=False)
+
+    def watched(self, file: Any) -> Iterator[bytes]:
+        """The blocks of a file, counted as they are read."""
+        while block := file.read(BLOCK):
+            self.add(len(block))
+            yield block
 
     def add_file(self) -> None:
         self.add(0, 1)
@@ -311,33 +331,76 @@ def show(lines: list[dict[str, object]], as_json: bool, spelled: Callable[[dict[
 # ── copying ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def send(store: ObjectStore, source: Path, target: Address, recursive: bool, progress: Progress) -> None:
+def send(
+    store: ObjectStore,
+    source: Path,
+    target: Address,
+    recursive: bool,
+    progress: Progress,
+    unpack: bool = False,
+    resume: bool = False,
+) -> None:
     """From the disk into a bucket."""
+    if unpack:
+        if not source.is_file():
+            raise BadInput(f"'{source}' is no file that could be unpacked.", path=str(source))
+        send_unpacked(store, source, target, progress)
+        return
     if source.is_dir():
         if not recursive:
             raise BadInput(f"'{source}' is a folder. Copy what is in it with -r.", path=str(source))
         pairs = ((path, target.below(path.relative_to(source).as_posix())) for path in files_below(source))
-        at_once(lambda pair: send_file(store, pair[0], pair[1], progress), pairs)
+        there = {info.key: info for info in below(store, target)} if resume else {}
+        wanted = ((path, to) for path, to in pairs if not is_there(path, there.get(to.key)))
+        at_once(lambda pair: send_file(store, pair[0], pair[1], progress), wanted)
         return
     if not source.exists():
         raise BadInput(f"There is no file '{source}'.", path=str(source))
     send_file(store, source, target.below(source.name) if target.is_folder else target, progress)
 
 
-def send_file(store: ObjectStore, path: Path, target: Address, progress: Progress) -> None:
-    def blocks() -> Iterator[bytes]:
-        with path.open("rb") as file:
-            while block := file.read(BLOCK):
-                progress.add(len(block))
-                yield block
+def is_there(path: Path, info: ObjectInfo | None) -> bool:
+    """Whether an object and a file need not be copied again: as large, and the copy not older."""
+    if info is None or not path.is_file():
+        return False
+    status = path.stat()
+    return status.st_size == info.size and int(status.st_mtime) <= int(info.modified)
 
-    with local_errors(path):
+
+def send_unpacked(store: ObjectStore, source: Path, target: Address, progress: Progress) -> None:
+    with open_archive(source) as archive:
+        for member in archive.members:
+            kind = mimetypes.guess_type(member.name)[0] or OCTETS
+            with archive.open(member) as file:
+                store.put(target.bucket, target.below(member.name).key, progress.watched(file), kind)
+            progress.add_file()
+
+
+@contextlib.contextmanager
+def fetched(url: str, progress: Progress) -> Iterator[Path]:
+    """What an address of the web gives, as a file of the address' own name."""
+    name = unquote(urlsplit(url).path).rpartition("/")[2] or "index.html"
+    with tempfile.TemporaryDirectory(prefix="maquette-") as folder:
+        path = Path(folder, name)
+        try:
+            with urllib.request.urlopen(url, timeout=60) as answer, path.open("wb") as file:
+                for block in progress.watched(answer):
+                    file.write(block)
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            raise Unavailable(f"'{url}' cannot be fetched ({error}).", url=url) from error
+        yield path
+
+
+def send_file(store: ObjectStore, path: Path, target: Address, progress: Progress) -> None:
+    with local_errors(path), path.open("rb") as file:
         kind = mimetypes.guess_type(path.name)[0] or OCTETS
-        store.put(target.bucket, target.key, blocks(), kind)
+        store.put(target.bucket, target.key, progress.watched(file), kind)
     progress.add_file()
 
 
-def fetch(store: ObjectStore, source: Address, target: str, recursive: bool, progress: Progress) -> None:
+def fetch(
+    store: ObjectStore, source: Address, target: str, recursive: bool, progress: Progress, resume: bool = False
+) -> None:
     """Out of a bucket onto the disk."""
     path = Path(target)
     if not recursive:
@@ -349,8 +412,13 @@ def fetch(store: ObjectStore, source: Address, target: str, recursive: bool, pro
     infos = list(below(store, source))
     if not infos and source.key:
         raise nothing_at(source)
-    kept = at_once(lambda info: fetch_below(store, source, info, path, progress), infos)
-    left_out = [info.key for info, good in zip(infos, kept, strict=True) if not good]
+    if resume:
+        infos = [info for info in infos if not has(path, source, info)]
+    good, clashing = without_clashes(source, infos)
+    kept = at_once(lambda info: fetch_below(store, source, info, path, progress), good)
+    left_out = sorted(
+        info.key for info in [*(one for one, made in zip(good, kept, strict=True) if not made), *clashing]
+    )
     for key in left_out:
         click.echo(f"left out: {printable(key)}", err=True)
     if left_out:
@@ -360,9 +428,34 @@ def fetch(store: ObjectStore, source: Address, target: str, recursive: bool, pro
         )
 
 
+def without_clashes(source: Address, infos: list[ObjectInfo]) -> tuple[list[ObjectInfo], list[ObjectInfo]]:
+    """What can be files beside each other; and what cannot, for `a` is one and this is `a/b`."""
+    names = {relative_to(source, info) for info in infos}
+    good, clashing = [], []
+    for info in infos:
+        parts = relative_to(source, info).split("/")
+        above = {"/".join(parts[:count]) for count in range(1, len(parts))}
+        (clashing if above & names else good).append(info)
+    return good, clashing
+
+
+def has(folder: Path, source: Address, info: ObjectInfo) -> bool:
+    """Whether the folder has the object already: as large, and not older."""
+    path = folder / relative_to(source, info)
+    if not path.is_file():
+        return False
+    status = path.stat()
+    return status.st_size == info.size and int(status.st_mtime) >= int(info.modified)
+
+
+def relative_to(source: Address, info: ObjectInfo) -> str:
+    """The object's key below the folder that is copied; the name of the object that has the folder's own key."""
+    return info.key[len(folder_of(source)) :] if info.key != source.key else info.key.rpartition("/")[2]
+
+
 def fetch_below(store: ObjectStore, source: Address, info: ObjectInfo, folder: Path, progress: Progress) -> bool:
     """Whether the object could be made a file below the folder; a key must never lead out of it."""
-    relative = info.key[len(folder_of(source)) :] if info.key != source.key else info.key.rpartition("/")[2]
+    relative = relative_to(source, info)
     if not is_faithful(relative.removesuffix("/") or "."):
         return relative == ""  # the marker of the folder itself
     path = folder / relative
@@ -404,8 +497,7 @@ def copy_within(store: ObjectStore, source: Address, target: Address, recursive:
     if not infos:
         raise nothing_at(source)
     for info in infos:
-        relative = info.key[len(folder_of(source)) :] if info.key != source.key else info.key.rpartition("/")[2]
-        copy_object(store, source.bucket, info, target.below(relative), progress)
+        copy_object(store, source.bucket, info, target.below(relative_to(source, info)), progress)
 
 
 def copy_object(store: ObjectStore, bucket: str, info: ObjectInfo, target: Address, progress: Progress) -> None:
