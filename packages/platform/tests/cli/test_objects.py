@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from maquette.cli import main, objects
+from maquette.cli import main, transfers
 from maquette.drivers.stores.local import LocalStore
 
 
@@ -213,7 +213,7 @@ def test_removing_takes_what_is_named_and_no_more(maquette: Maquette, store: Loc
 def test_a_long_copy_tells_how_far_it_is(
     maquette: Maquette, store: LocalStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(objects, "TELL_EVERY_SECONDS", 0)
+    monkeypatch.setattr(transfers, "TELL_EVERY_SECONDS", 0)
     with open(tmp_path / "big", "wb") as file:
         os.truncate(file.fileno(), 3 << 20)
     said = maquette("cp", "big", "obs://pets")
@@ -231,7 +231,7 @@ def test_a_copy_broken_off_leaves_no_half_file(
     def broken(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(objects.Progress, "add", broken)
+    monkeypatch.setattr(transfers.Progress, "add", broken)
     said = maquette("cp", "obs://pets/x", "x")
     assert said.code == 1 and "'x' cannot be copied: No space left on device." in said.err
     assert (tmp_path / "x").read_text() == "old"
