@@ -129,6 +129,9 @@ def test_names_of_files_need_not_be_utf_8(run, folder):
         ["."],
         ["{folder}", "--engine", "pytorch", "--python", "python3"],
         ["{folder}", "--to", "copy"],
+        ["{folder}", "--engine", "pytoch-1.4"],
+        ["{folder}", "--python", "/nowhere/python"],
+        ["{folder}", "--python", "{folder}/model/config.json"],
     ],
 )
 def test_slips_of_the_caller_are_usage_errors(run, folder, arguments, tmp_path, monkeypatch):

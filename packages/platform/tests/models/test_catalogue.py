@@ -80,6 +80,8 @@ CASES = {
     "python2-runtime": ({"change": {"runtime": "python2.7"}}, "Python 2", 4),
     "runtime-of-another-engine": ({"change": {"runtime": "tf2.1-python3.7"}}, "runtime of TensorFlow", 4),
     "several-apis": ({"change": {"apis": [api(), api(url="/b")]}}, "2 apis", None),
+    "api-url": ({"change": {"apis": [api(url="predict")]}}, "'/predict', as well as here", None),
+    "api-protocol": ({"change": {"apis": [api(protocol="ftp")]}}, "'ftp'", None),
     "api-method": ({"change": {"apis": [api(method="get")]}}, "'get'", None),
     "missing-apis": ({"change": {"apis": []}}, "No request is declared", None),
     "missing-request-schema": ({"change": {"apis": [{"url": "/", "request": {}}]}}, "declares no fields", None),
@@ -126,7 +128,7 @@ CASES = {
             "kind": "TensorFlow",
             "change": packages({"package_name": "h5py", "package_version": "3.1.0", "restraint": "EXACT"}),
         },
-        "h5py==3.1.0 does not go with h5py<3",
+        "h5py==3.1.0 does not go with the engine's h5py<3",
         None,
     ),
     "dependency-era": ({"change": packages({"package_name": "pandas"})}, "2020-03-01", None),
@@ -223,6 +225,14 @@ CASES = {
     "missing-module": (
         {"service": BASE + "from utils.boxes import nms\n" + CLASS + STAGE, "files": {"utils/__init__.py": ""}},
         "'utils.boxes'",
+        2,
+    ),
+    "missing-name": (
+        {
+            "service": BASE + "from boxes import nms\n" + CLASS + STAGE,
+            "files": {"boxes.py": "def non_maximum(boxes):\n    return boxes\n"},
+        },
+        "'nms' is imported from boxes.py",
         2,
     ),
     "undeclared-key": (

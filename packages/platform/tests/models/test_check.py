@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from maquette.kernel.errors import BadInput, NotFound
+from maquette.kernel.errors import BadInput
 from maquette.models.catalogue import Level
 from maquette.models.check import check
 
@@ -72,7 +72,7 @@ def test_the_report_as_json_is_complete(ctx, make_package):
 
 def test_an_engine_of_the_callers_own_choice_replaces_the_runtime(ctx, make_package):
     assert check(ctx, make_package(), engine="pytorch-1.8.0").engine.engine == "pytorch-1.8.0"
-    with pytest.raises(NotFound, match="pytoch"):
+    with pytest.raises(BadInput, match="pytoch"):
         check(ctx, make_package(name="other"), engine="pytoch")
 
 

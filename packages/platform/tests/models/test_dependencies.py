@@ -80,6 +80,26 @@ def test_a_wheel_that_is_not_there_gives_way_to_the_package_of_its_name(tmp_path
         (("torchvision", "0.8.2", "EXACT"), "torchvision==0.5.*", True),
         (("torch", "1.4.0+cpu", "EXACT"), "torch==1.4.0", False),
         (("tqdm",), "tqdm==4", False),
+        (("numpy", "1.18.0", "ATMOST"), "numpy>=1.26", True),
+        (("numpy", "1.26", "ATMOST"), "numpy>=1.26", False),
+        (("numpy", "1.26", "ATMOST"), "numpy>1.26", True),
+        (("numpy", "1.18.0", "EXACT"), "numpy>=1.26", True),
+        (("numpy<1.26",), "numpy>=1.26", True),
+        (("numpy<1.26.1",), "numpy>=1.26", False),
+        (("numpy!=1.16.4",), "numpy==1.16.4", True),
+        (("numpy!=1.16.4",), "numpy<1.17", False),
+        (("numpy!=1.26.0",), "numpy>=1.26,<1.27", False),
+        (("numpy!=1.26.*",), "numpy>=1.26,<1.27", True),
+        (("numpy>=1.17,<1.20",), "numpy>=1.20", True),
+        (("numpy~=1.26.1",), "numpy<1.26", True),
+        (("numpy===1.16",), "numpy<1.17", False),
+        (("numpy===1.16",), "numpy>=1.17", True),
+        (("numpy===sixteen",), "numpy>=1.17", True),
+        (("numpy[extra]<1.17",), "numpy>=1.17", True),
+        (("numpy", "2.0.0rc1", "ATLEAST"), "numpy<2", True),
+        (("torch", "1.4.0+cpu", "ATMOST"), "torch==1.4.0", False),
+        (("https://example.com/numpy-1.17.tar.gz",), "numpy<1.17", False),
+        (("numpy", "1.15", "ATMOST"), "scipy>=1.26", False),
     ],
 )
 def test_pins_that_the_engine_rules_out_are_told(tmp_path, entry, brought, relaxed):
@@ -88,7 +108,8 @@ def test_pins_that_the_engine_rules_out_are_told(tmp_path, entry, brought, relax
 
 
 def test_what_has_no_upper_version_obeys_the_engines_era(tmp_path):
-    entries = (("pandas",), ("scipy", "1.0", "ATLEAST"), ("tqdm", "4.1", "EXACT"), ("six", "1.0", "ATMOST"))
+    bounded = (("tqdm", "4.1", "EXACT"), ("six", "1.0", "ATMOST"), ("h5py<3",), ("wrapt~=1.2",))
+    entries = (("pandas",), ("scipy", "1.0", "ATLEAST"), *bounded)
     [finding] = judge_requirements(package(tmp_path, *entries), resolution())
     assert "pandas, scipy>=1.0: " in finding.message
     assert "2020-03-01" in finding.message

@@ -100,6 +100,55 @@ def test_a_saved_model_in_another_folder_is_pointed_out(ctx, make_package):
     assert "There is one in 'export'" in error.message
 
 
+WITHOUT_INFERENCE = TF.format(line="def _preprocess(self, data):\n        return data")
+LOADS_LAZILY = TF.format(
+    line="def _inference(self, data):\n        self.m = self.m or tf.saved_model.load(self.model_path)\n"
+    "        return self.m(data)"
+)
+
+
+@pytest.mark.parametrize(
+    ("service", "words", "fix"),
+    [
+        (None, "without customize_service.py", "or write a customize_service.py."),
+        (WITHOUT_INFERENCE, "S leaves `_inference` to its base class", "or give S an `_inference` of its own"),
+        (LOADS, "S loads a SavedModel from 'model_path'", "or load the file that is meant."),
+        (LOADS_LAZILY, "S loads a SavedModel from 'model_path'", "or load the file that is meant."),
+    ],
+)
+def test_who_misses_a_saved_model_is_not_told_to_do_what_is_done_already(ctx, make_package, service, words, fix):
+    report = check(ctx, make_package("TensorFlow", service=service, without=["saved_model.pb"]))
+    [error] = [error for error in report.errors if error.code == "missing-model-files"]
+    assert words in error.message
+    assert fix in error.fix
+
+
+@pytest.mark.parametrize(
+    ("files", "words"),
+    [
+        ({"net.ckpt": None}, "There is no .ckpt or .mindir file, though the code names 'net.ckpt'."),
+        ({"net.ckpt": None, "net.npz": b"w"}, "There is no .ckpt or .mindir file, though the code names 'net.ckpt'."),
+        ({}, None),
+        ({"net.ckpt": None, "net.mindir": b"w"}, None),
+        ({"net.ckpt": None, "weights/net.ckpt": b"w"}, None),
+    ],
+)
+def test_a_mindspore_package_without_weights_is_told_what_its_service_is_given(ctx, make_package, files, words):
+    report = check(ctx, make_package("MindSpore", files=files))
+    told = [finding.message for finding in report.findings if finding.code == "weights-of-the-code"]
+    assert report.sound
+    assert told == ([f"{words} 'model_path' is /home/mind/model/1, the folder."] if words else [])
+
+
+def test_a_mindspore_service_that_names_no_weights_loads_its_own(ctx, make_package):
+    service = "import mindspore\nfrom model_service.model_service import SingleNodeService\n" + (
+        "class S(SingleNodeService):\n    def __init__(self, name, path):\n        self.net = mindspore.nn.ReLU()\n"
+    )
+    found = check(ctx, make_package("MindSpore", service=service, without=["net.ckpt"])).findings
+    [told] = [finding.message for finding in found if finding.code == "weights-of-the-code"]
+    assert told.startswith("There is no .ckpt or .mindir file: the service loads its own model.")
+
+
 @pytest.mark.parametrize(
     ("files", "words"),
     [

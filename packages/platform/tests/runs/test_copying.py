@@ -5,7 +5,7 @@ import pytest
 from maquette.drivers.stores.memory import MemoryStore
 from maquette.kernel.errors import Unavailable
 from maquette.runs import copying
-from maquette.runs.copying import Progress, copy_folder, copy_objects, human_size
+from maquette.runs.copying import Progress, Stopped, copy_folder, copy_objects, human_size
 
 
 @pytest.fixture
@@ -42,6 +42,21 @@ def test_a_folder_that_links_to_itself_is_copied_once(tmp_path, progress):
     (source / "again").symlink_to(source)
     copy_folder(source, tmp_path / "target", progress)
     assert progress.files == 1
+
+
+def test_a_large_file_tells_how_far_it_is_and_can_be_left_in_the_middle(tmp_path, told, monkeypatch):
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "weights").write_bytes(bytes(100))
+    monkeypatch.setattr(copying, "PIECE_BYTES", 30)
+    monkeypatch.setattr(copying, "TELL_EVERY_SECONDS", -1.0)
+    copy_folder(source, tmp_path / "whole", Progress("the package", told.append))
+    assert "copying the package: 1 file, 60 B so far" in told
+    assert (tmp_path / "whole" / "weights").stat().st_size == 100
+    progress = Progress("the package", told.append, lambda: progress.size >= 60)
+    with pytest.raises(Stopped):
+        copy_folder(source, tmp_path / "half", progress)
+    assert (tmp_path / "half" / "weights").stat().st_size == 90
 
 
 def test_a_long_copy_tells_how_far_it_is_and_a_short_one_does_not(told, progress, monkeypatch):

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import http.client
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -145,9 +146,9 @@ def start_instance(code, model_type="MindSpore", queue=64):
         "package": str(package), "model_type": model_type, "model_name": "serve", "model_path": str(package),
         "service_file": "customize_service.py", "socket": str(folder / "i.sock"), "queue": queue,
     }  # fmt: skip
-    (folder / "plan.json").write_text(json.dumps(plan))
+    environment = {**os.environ, "MAQUETTE_PLAN": json.dumps(plan)}
     log = (folder / "log.txt").open("wb")
-    process = subprocess.Popen([sys.executable, MAIN, folder / "plan.json"], stdout=log, stderr=log, cwd=folder)
+    process = subprocess.Popen([sys.executable, MAIN], stdout=log, stderr=log, cwd=folder, env=environment)
     log.close()
     deadline = time.monotonic() + 30
     while b"Ready after" not in (folder / "log.txt").read_bytes():
@@ -159,13 +160,13 @@ def start_instance(code, model_type="MindSpore", queue=64):
 class Gateway(Client):
     """A gateway in a thread of the test, with instances that run the body of `_inference` that is given."""
 
-    def __init__(self, limits, instances, raw=False, paths=(), page=None):
+    def __init__(self, limits, instances, **options):
         self.listening = listen("127.0.0.1", 0)
         super().__init__(self.listening.getsockname()[1])
         self.instances = instances
         self.loop = asyncio.new_event_loop()
         self.line = Line(limits)
-        self.http = HttpServer(gateways.Gateway(self.line, limits, paths, raw, page))
+        self.http = HttpServer(gateways.Gateway(self.line, limits, **options))
         self.thread = threading.Thread(target=self.loop.run_until_complete, args=(self.serve(),))
         self.thread.start()
 

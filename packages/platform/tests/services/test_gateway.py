@@ -11,6 +11,7 @@ import time
 
 import pytest
 
+from maquette.services import gateway as gateways
 from maquette.services.domain import CallLimits
 
 ECHO = """
@@ -213,6 +214,21 @@ def test_when_no_instance_will_come_calls_are_refused_at_once(gateway):
     service.in_loop(service.line.give_up)
     answer = service.post_json({"a": 1})
     assert (answer.status, error_code(answer)) == (503, "ModelArts.4302")
+
+
+def test_what_is_refused_is_told_once_and_then_by_its_number(gateway, monkeypatch):
+    told = []
+    service = gateway("return 1", limits=CallLimits(body_bytes=100), tell=told.append)
+    for _ in range(3):
+        service.post_json("a" * 101)
+    service.ask(body=b"x", headers={"Content-Type": "multipart/form-data"})
+    assert told == [
+        "a call was refused with 413 APIG.0201 Request entity too large",
+        "a call was refused with 400 MR.0101: its form cannot be read",
+    ]
+    monkeypatch.setattr(gateways, "TELL_SECONDS", 0.0)
+    service.post_json("a" * 101)
+    assert told[2:] == ["a call was refused with 413 APIG.0201 Request entity too large, as were 2 before it"]
 
 
 # ── several instances, and their end ───────────────────────────────────────────────────────────

@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from maquette.services.bodies import Body
-from maquette.services.domain import CallLimits
+from maquette.services.domain import CRASHED, CallLimits
 from maquette.services.line import NOTE, Call, Line, Link
 
 
@@ -47,6 +47,22 @@ def test_an_instance_that_notes_nothing_gets_one_call_at_a_time_and_that_one_is_
         assert link.culprit() is call
         call.sent = False
         assert link.culprit() is None
+
+    asyncio.run(look())
+
+
+def test_an_instance_whose_note_is_gone_has_died_in_the_first_of_its_calls(tmp_path):
+    async def look():
+        link = Link(str(tmp_path / "i.sock"))
+        note = tmp_path / ("i.sock" + NOTE)
+        note.write_bytes(bytes(64))
+        line = Line(CallLimits())
+        line.opened(link)
+        first, second = await calls_of(link, 2)
+        note.unlink()
+        line.lost(link)
+        assert first.answer.exception().refusal is CRASHED
+        assert list(line.waiting) == [second]
 
     asyncio.run(look())
 

@@ -77,6 +77,23 @@ def test_both_languages_say_the_same_things():
     assert set(names.findall(english)) - {"en"} == set(names.findall(chinese))
 
 
+DOCS = Path(__file__).resolve().parents[4] / "docs"
+NEVER_ASKED = {"APIG.0101"}
+"""What only other paths and methods are answered with, which the page does not use."""
+
+
+def test_every_error_of_a_service_is_explained_on_the_page():
+    codes = set(re.findall(r"\b(?:MR|PY|APIG|ModelArts)\.\d{4}\b", (DOCS / "errors.md").read_text()))
+    explained = set(re.findall(r'"([\w.]+\.\d{4})": "', (FOLDER / "words.js").read_text()))
+    assert explained == codes - NEVER_ASKED
+
+
+def test_who_raised_an_error_is_pointed_to_the_terminal_with_the_traceback():
+    words = (FOLDER / "words.js").read_text()
+    for said in ("Its traceback is in the terminal in which the service runs", "调用栈打印在运行服务的终端里"):
+        assert re.search(rf'"MR.0105": "[^"]*{said}', words)
+
+
 @pytest.mark.skipif(not shutil.which("node"), reason="node is not here to read the scripts")
 def test_the_scripts_are_javascript():
     for path in FOLDER.glob("*.js"):

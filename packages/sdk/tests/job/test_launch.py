@@ -61,6 +61,11 @@ def test_the_exit_code_is_the_scripts(plan, text, code):
     assert "Training completed" not in done.stdout
 
 
+def test_the_plan_is_not_in_the_environment_of_the_script_nor_of_what_it_starts(plan):
+    text = "import os, subprocess; print('MAQUETTE_PLAN' in os.environ, b'PLAN' in subprocess.check_output(['env']))"
+    assert "\nFalse False\n" in launch(plan(text)).stdout
+
+
 def test_a_failing_pre_start_script_keeps_the_boot_file_from_starting(plan):
     done = launch(plan("print('started')", **{"ma-pre-start.py": "raise SystemExit(4)"}))
     assert (done.returncode, "started\n" in done.stdout) == (4, False)

@@ -37,6 +37,11 @@ class Instance:
     def log(self) -> str:
         return self.log_path.read_text(encoding="utf-8")
 
+    @property
+    def noted(self) -> str:
+        """The call that the code is at, as the file beside the socket tells."""
+        return Path(self._socket_path + protocol.NOTE).read_bytes().rstrip(b"\0").decode()
+
     def connect(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(60)
@@ -87,8 +92,9 @@ class Instance:
         query: dict[str, str] | None = None,
         content_type: str = "application/json",
         deadline: float = 60,
+        id: str = "1",
     ) -> None:
-        buffers, descriptors = protocol.call_frame("1", deadline, query or {}, content_type, body, parts)
+        buffers, descriptors = protocol.call_frame(id, deadline, query or {}, content_type, body, parts)
         protocol.send(connection, buffers, descriptors)
         for descriptor in descriptors:
             os.close(descriptor)
@@ -168,13 +174,14 @@ def start(mind: Path, tmp_path: Path) -> Iterator[Serve]:
             "mode": None,
         }
         fields.update(plan)
-        plan_path = tmp_path / "plan.json"
-        plan_path.write_text(json.dumps(fields), encoding="utf-8")
         log = tmp_path / "log"
-        environment = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(tmp_path), **(env or {})}
+        environment = {
+            "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(tmp_path), "MAQUETTE_PLAN": json.dumps(fields),
+            **(env or {}),
+        }  # fmt: skip
         with log.open("wb") as output:
             process = subprocess.Popen(
-                [str(python), str(MAIN), str(plan_path)],
+                [str(python), str(MAIN)],
                 cwd=mind,
                 stdout=output,
                 stderr=subprocess.STDOUT,

@@ -78,26 +78,29 @@ def test_query_values_lie_on_top_of_a_dict_and_leave_a_list_alone(serve):
 
 
 @pytest.mark.parametrize(
-    ("body", "content"),
+    ("body", "content", "why"),
     [
-        ("json", b"{}"),
-        ("json", b"[]"),
-        ("json", b"0"),
-        ("json", b"{not json"),
-        ("json", b"\xff\xfe\xfa"),
-        ("json", b"[" * 200_000),
-        ("raw", b"picture"),
-        ("none", None),
-        ("form", None),
+        ("json", b"{}", "its JSON, {}, counts as nothing."),
+        ("json", b"[]", "its JSON, [], counts as nothing."),
+        ("json", b"0", "its JSON, 0, counts as nothing."),
+        ("json", b"null", "its JSON, null, counts as nothing."),
+        ("json", b'""', 'its JSON, "", counts as nothing.'),
+        ("json", b"{not json", "its body, application/json, is neither a form nor JSON (Expecting property name"),
+        ("json", b"\xff\xfe\xfa", "its body, application/json, is neither a form nor JSON ("),
+        ("json", b"[" * 200_000, "its body, application/json, is neither a form nor JSON (maximum recursion"),
+        ("raw", b"picture", "its body, application/json, is neither a form nor JSON (Expecting value: line 1"),
+        ("none", None, "it holds nothing."),
+        ("form", None, "it holds nothing."),
     ],
 )
-def test_a_request_with_nothing_in_it_is_answered_400_without_the_code(serve, body, content):
+def test_a_request_with_nothing_in_it_is_answered_400_without_the_code(serve, body, content, why):
     instance = serve(ECHO)
     frame = instance.frame(body, [] if content is None else [part("", content)], query={"k": "v"})
     assert frame.header["status"] == 400
     assert frame.body == b'{"erno": "MR.0101", "msg": "The input parameter is invalid", "words_result": {}}'
     assert not frame.header["began"]
     assert instance.ping()["served"] == instance.ping()["failed"] == 0
+    assert f"[Maquette] A request was answered with MR.0101: {why}" in instance.log
 
 
 def test_an_upload_of_twelve_megabytes_arrives_whole(serve):
@@ -147,6 +150,18 @@ def test_an_error_of_the_code_is_an_answer_and_the_instance_lives(serve, body, s
     assert logged in instance.log
     pong = instance.ping()
     assert (pong["served"], pong["failed"]) == (1, 1)
+
+
+def test_an_answer_that_json_cannot_hold_is_told_without_the_frames_of_the_encoder(serve):
+    instance = serve(service("return {'picture': b'jpeg'}"))
+    assert instance.json([1]) == (500, FAILED)
+    assert "Algorithm crashed!\nTypeError: The answer holds bytes, which JSON cannot." in instance.log
+
+
+def test_a_field_that_the_request_lacks_is_told_in_the_log(serve):
+    instance = serve(service("return data['images']"))
+    assert instance.form(files=[("image", "a.jpg", b"x")], texts=[("mask", "1")]) == (400, FAILED)
+    assert "Hint: The request has no field 'images'; it has: 'mask', 'image'." in instance.log
 
 
 def test_a_traceback_in_the_log_begins_in_the_code_of_the_package(serve):
@@ -298,6 +313,79 @@ def test_packages_may_do(serve, head, init, value):
         assert instance.json({"a": 1}) == (200, True)
 
 
+# ── the note of the call that the code is at ─────────────────────────────────────────────────────
+
+NOTED = """
+import os, time
+from model_service.model_service import SingleNodeService
+
+class Service(SingleNodeService):
+    def inference(self, data):
+        if data["do"] == "fork" and os.fork() == 0:
+            return "the child comes back at once"
+        while data["do"] != "pass" and not os.path.exists(data["gate"]):
+            time.sleep(0.002)
+        if data["do"] == "kill":
+            os.kill(os.getpid(), 9)
+        if data["do"] == "exit":
+            os._exit(3)
+        return os.wait()[1] if data["do"] == "fork" else "done"
+"""
+
+
+def ask_noted(instance, gate, **asked):
+    """One connection for each id, its call sent when the one before has arrived."""
+    connections = []
+    for id, do in asked.items():
+        connections.append(instance.connect())
+        content = json.dumps({"gate": str(gate), "do": do}).encode()
+        instance.ask(connections[-1], "json", [part("", content)], id=id)
+        there = len(connections)
+        instance.wait_until(lambda pong, there=there: pong["busy"] + pong["queued"] == there)
+    return connections
+
+
+def test_the_note_names_the_call_that_the_code_is_at_and_none_between_two(serve, tmp_path):
+    instance, gate = serve(NOTED), tmp_path / "gate"
+    assert instance.noted == ""
+    asked = ask_noted(instance, gate, a="wait", b="wait")
+    assert instance.noted == "a"
+    gate.touch()
+    assert [instance.hear(connection).header["status"] for connection in asked] == [200, 200]
+    instance.wait_until(lambda pong: instance.noted == "")
+
+
+@pytest.mark.parametrize("do", ["kill", "exit"])
+def test_the_note_of_an_instance_that_died_names_the_call_that_killed_it_and_not_those_behind(serve, tmp_path, do):
+    instance, gate = serve(NOTED), tmp_path / "gate"
+    first, *_ = ask_noted(instance, gate, a="wait", b=do, c="wait")
+    gate.touch()
+    assert instance.hear(first).header["status"] == 200
+    instance.process.wait(10)
+    assert instance.noted == "b"
+
+
+def test_a_child_that_the_code_forks_leaves_the_note_to_its_parent(serve, tmp_path):
+    instance, gate = serve(NOTED), tmp_path / "gate"
+    (forking,) = ask_noted(instance, gate, a="fork")
+    children = f"/proc/{instance.process.pid}/task/{instance.process.pid}/children"
+    instance.wait_until(lambda pong: has_ended(children))
+    assert instance.noted == "a"
+    gate.touch()
+    assert instance.hear(forking).body == b"0", "the child ended well, and its answer was not sent"
+    instance.wait_until(lambda pong: instance.noted == "")
+
+
+def has_ended(children):
+    """Whether the one child of a process has ended, and waits to be asked how."""
+    with open(children) as file:
+        number = file.read().strip()
+    if not number:
+        return False
+    with open(f"/proc/{number}/stat") as file:
+        return file.read().rpartition(")")[2].split()[0] == "Z"
+
+
 def test_what_the_code_prints_is_in_the_log_before_the_next_call(serve):
     head = "import sys, codecs; sys.stdout = codecs.getwriter('utf-8')(sys.stdout.detach())"
     instance = serve(service("print('seen', data['word'], '中文')\nreturn 1", head))
@@ -388,6 +476,12 @@ def test_variables_given_to_the_service_are_in_its_environment(serve):
     assert instance.json([1]) == (200, "yolo.pb")
 
 
+def test_the_plan_is_neither_in_the_environment_of_the_code_nor_of_what_it_starts(serve):
+    look = "[name for name in os.environ if 'PLAN' in name], subprocess.check_output(['env']).decode().count('PLAN')"
+    instance = serve(service(f"return at_import, [{look}]", f"import os, subprocess\nat_import = [{look}]"))
+    assert instance.json([1]) == (200, [[[], 0], [[], 0]])
+
+
 # ── the start ────────────────────────────────────────────────────────────────────────────────────
 
 FAILURES = [
@@ -411,6 +505,26 @@ def test_a_start_that_fails_tells_why_and_ends(start, code, told):
         assert text in error
         assert text in instance.log
     assert instance.process.wait(10) == 1
+
+
+RELATIVE = (
+    "'labels.txt' was looked for in {}, the working folder of a service, but it lies in the package. In {}, line {},"
+)
+
+
+def test_a_start_that_fails_for_a_relative_path_says_so(start, mind):
+    code = service("return 1") + "    def __init__(self, name, path):\n        self.names = open('labels.txt').read()\n"
+    error = start({"customize_service.py": code, "labels.txt": "cat"}).failure()
+    assert error.index("FileNotFoundError") < error.index(RELATIVE.format(mind, "customize_service.py", 7))
+
+
+def test_a_call_that_fails_for_a_relative_path_says_so_in_the_log_and_not_to_the_client(serve, mind):
+    files = {"customize_service.py": service("from core import net\nreturn net.names()"), "core/__init__.py": ""}
+    net = "def names():\n    return open('labels.txt').read()\n"
+    instance = serve({**files, "core/net.py": net, "labels.txt": "cat"})
+    assert instance.json([1]) == (500, FAILED)
+    assert RELATIVE.format(mind, "core/net.py", 2) in instance.log
+    assert "'../labels.txt')" in instance.log
 
 
 def test_an_instance_answers_pings_before_it_is_ready(start, tmp_path):

@@ -93,6 +93,11 @@ CONFIG: Mapping[str, Kind] = {
         "Correct the one that is wrong.",
     ),
     "several-apis": warning("{count} apis are declared; a model from a package has one.", "Keep the first."),
+    "api-url": hint(
+        "The url is '{url}', {here}: ModelArts takes the predictions of a package on '/' alone.",
+        'Write "/".',
+    ),
+    "api-protocol": hint("'{protocol}' is no protocol of an api; it is not read.", 'Write "https".'),
     "api-method": hint("The method is '{method}', but a model is called by POST only.", 'Write "post".'),
     "missing-apis": hint(
         "No request is declared: POST / takes anything, and no form can be drawn.",
@@ -108,7 +113,7 @@ CONFIG: Mapping[str, Kind] = {
         "Write {meant}.",
     ),
     "request-content": hint(
-        "The request is declared as application/json, but '{name}' is a file. Requests are taken as they come.",
+        "The request is not declared as a form, but '{name}' is a file. Requests are taken as they come.",
         'Write "multipart/form-data".',
     ),
     "json-only-engine": warning(
@@ -137,7 +142,7 @@ DEPENDENCIES: Mapping[str, Kind] = {
         "Bring a wheel for Python {python}, or name the package so that pip chooses.",
     ),
     "dependency-relaxed": warning(
-        "{line} does not go with {brought} of the engine: it gives way when the environment is made.",
+        "{line} does not go with the engine's {brought}: the engine's is kept and the other gives way.",
         "Choose a runtime with that version, or drop the restraint.",
     ),
     "dependency-era": hint(
@@ -163,7 +168,9 @@ FILES: Mapping[str, Kind] = {
         "config.json lies in this folder and in its 'model' folder; the one beside {beside} is taken.",
         "Keep one.",
     ),
-    "misnamed-file": warning("'{name}' looks like {meant}, but that name alone is looked for.", "Rename it."),
+    "misnamed-file": warning(
+        "'{name}' looks like {meant}, but that name alone is looked for.", "Rename it to {meant}."
+    ),
     "missing-service": error(
         "{model_type} packages need customize_service.py, and there is none.",
         "Write one with a class that derives from {base} (`{base_import}`).",
@@ -243,7 +250,8 @@ CODE: Mapping[str, Kind] = {
         "{name}.{method} takes {takes}, but is called with the data alone.",
         "Write `def {method}(self, data):`.",
     ),
-    "missing-module": warning("'{module}' is imported from the package, which does not hold it.", "Add the file."),
+    "missing-module": warning("'{module}' is imported from the package, which does not hold it.", "{fix}"),
+    "missing-name": error("'{name}' is imported from {origin}, which does not define it.", "{fix}"),
     "undeclared-key": hint(
         "The code reads '{key}' of a request, which config.json does not declare (declared: {declared}).",
         "Declare it in request.data.properties.",

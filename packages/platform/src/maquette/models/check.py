@@ -84,8 +84,8 @@ def check(
     """Reads a package and judges it. Nothing of it is run, nothing is installed, nothing is written.
 
     `path` is the `model/` folder or its parent; `engine` or `python` replaces what the package's runtime says.
-    Raises BadInput when there is no package, Unavailable for files that cannot be read, NotFound for an engine name of
-    the caller's that means nothing.
+    Raises BadInput when there is no package, and for an engine or interpreter of the caller's that means nothing;
+    Unavailable for files that cannot be read.
     """
     try:
         reading = read_package(path, mode)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as PipRequirement
+from packaging.specifiers import SpecifierSet
 from packaging.tags import Tag
 from packaging.utils import (
     InvalidSdistFilename,
@@ -114,39 +115,48 @@ def judge_requirements(package: Package, resolution: Resolution | None) -> Itera
     if resolution is None or resolution.match is Match.REFUSED:
         return
     own = list(parsed_requirements(resolution.packages))
-    for requirement in package.config.requirements:
-        name = canonicalize_name(requirement.name)
-        brought = [found for found in own if canonicalize_name(found.name) == name and not requirement.is_file]
-        against = next((found for found in brought if not compatible(requirement, found)), None)
-        if against is not None:
-            words = {"line": requirement.line, "brought": str(against), "about": requirement.name}
+    lines = [requirement.line for requirement in package.config.requirements if not requirement.is_file]
+    wanted = [(line, next(parsed_requirements([line]), None)) for line in dict.fromkeys(lines)]
+    for line, asked in wanted:
+        against = next((brought for brought in own if asked and not compatible(asked, brought)), None)
+        if asked and against is not None:
+            words = {"line": line, "brought": str(against), "about": asked.name}
             yield Finding("dependency-relaxed", words, CONFIG_FILE, field="dependencies")
-    free = [
-        requirement.line
-        for requirement in package.config.requirements
-        if not requirement.is_file and requirement.restraint not in ("EXACT", "ATMOST")
-    ]
+    free = [line for line, asked in wanted if asked is None or not has_upper_version(asked)]
     if free and resolution.era:
-        words = {"names": ", ".join(dict.fromkeys(free)), "era": resolution.era}
+        words = {"names": ", ".join(free), "era": resolution.era}
         yield Finding("dependency-era", words, CONFIG_FILE, field="dependencies")
 
 
-def compatible(requirement: Requirement, brought: PipRequirement) -> bool:
-    """Whether a declared version can stand beside what the engine installs."""
-    if not requirement.version:
+def has_upper_version(requirement: PipRequirement) -> bool:
+    return any(one.operator in ("==", "===", "<=", "<", "~=") for one in requirement.specifier)
+
+
+def compatible(asked: PipRequirement, brought: PipRequirement) -> bool:
+    """Whether some version of the package is what both allow; requirements of two packages never clash."""
+    if canonicalize_name(asked.name) != canonicalize_name(brought.name):
         return True
-    exact = [one.version for one in brought.specifier if one.operator == "==" and not one.version.endswith(".*")]
-    if exact:
-        return specifier_allows(requirement, exact[0])
-    if requirement.restraint == "EXACT" and not requirement.version.endswith(".*"):
-        return brought.specifier.contains(public(requirement.version), prereleases=True)
-    if requirement.restraint == "ATLEAST":
-        return all(
-            Version(one.version) > Version(public(requirement.version))
-            for one in brought.specifier
-            if one.operator == "<"
-        )
-    return True
+    both = SpecifierSet(public_specifiers(asked)) & brought.specifier
+    return not both or any(both.contains(version, prereleases=True) for version in near_limits(both))
+
+
+def public_specifiers(requirement: PipRequirement) -> str:
+    """Its limits without local parts of versions, which an index does not offer: `==1.4.0` of `==1.4.0+cpu`."""
+    return ",".join(f"{one.operator}{public(one.version)}" for one in requirement.specifier)
+
+
+def near_limits(specifiers: SpecifierSet) -> Iterator[str]:
+    """Versions at the limits and just above them: if any version is allowed by all, one of these is."""
+    yield "0"
+    for one in specifiers:
+        if one.operator == "===":
+            yield one.version  # any text, and that alone
+            continue
+        version = Version(one.version.removesuffix(".*"))
+        *first, last = version.release
+        yield str(version)
+        yield f"{version.base_version}.0.0.1"
+        yield ".".join(map(str, (*first, last + 1)))
 
 
 def parsed_requirements(lines: Iterable[str]) -> Iterator[PipRequirement]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from maquette.kernel.errors import MaquetteError
+from maquette.kernel.errors import BadInput, MaquetteError, NotFound
 from maquette.kernel.ports import Engines, Match, Resolution
 from maquette.models.dependencies import (
     from_file_name,
@@ -37,12 +37,9 @@ def choose_engine(
 ) -> EngineChoice:
     """Resolves the package's engine; nothing is installed. `engine` and `python` are the user's own choice."""
     said: list[Finding] = []
+    resolution = own_choice(engines, engine, python)
     asked = engine or (engine_name(package.model_type, package.config.runtime) if has_config else package.model_type)
-    if python is not None:
-        resolution: Resolution | None = engines.own(python).resolution
-    elif engine is not None:
-        resolution = engines.resolve(engine)  # a slip in the user's own words is the user's to mend
-    else:
+    if resolution is None:
         resolution = resolve(engines, asked, package, said)
         resolution = by_dependency(engines, resolution, package, said)
     said += judge_resolution(asked, resolution)
@@ -50,6 +47,16 @@ def choose_engine(
     said += findings
     said += judge_requirements(package, resolution)
     return EngineChoice(asked, resolution, requirements, tuple(said))
+
+
+def own_choice(engines: Engines, engine: str | None, python: Path | None) -> Resolution | None:
+    """What the user's own words name; a slip in them is the user's to mend."""
+    try:
+        if python is not None:
+            return engines.own(python).resolution
+        return engines.resolve(engine) if engine is not None else None
+    except NotFound as error:
+        raise BadInput(error.message, field="engine" if python is None else "python") from None
 
 
 def resolve(engines: Engines, asked: str, package: Package, said: list[Finding]) -> Resolution | None:

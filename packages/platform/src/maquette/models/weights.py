@@ -72,14 +72,10 @@ def judge_saved_model(files: Files, code: Code, has_service: bool) -> Iterator[F
     """The SavedModel, where the service leaves loading and running it to its base class."""
     graphs = ("saved_model.pb", "saved_model.pbtxt", "1/saved_model.pb", "1/saved_model.pbtxt")
     graph = next((name for name in graphs if name in files.sizes), None)
-    own = code.service is not None and code.service.overrides("_inference", "inference") and not code.loads_saved_model
+    own = code.service is not None and code.service.replaces("_inference", "inference") and not code.loads_saved_model
     if graph is None:
         if not own and not (has_service and code.service is None):
-            elsewhere = [name for name in files.sizes if name.endswith("/saved_model.pb")]
-            found = f" There is one in '{elsewhere[0].rsplit('/', 1)[0]}'." if elsewhere else ""
-            said = f"TensorFlow packages hold a saved_model.pb beside config.json, and there is none.{found}"
-            fix = "Put saved_model.pb and its 'variables' there, or write an `_inference` that loads the model itself."
-            yield Finding("missing-model-files", {"said": said, "fix": fix})
+            yield missing_saved_model(files, code)
         elif own:
             said = "There is no SavedModel: the service loads its own model."
             yield Finding("weights-of-the-code", {"said": said, "path": f"{FOLDER}/1, the folder"})
@@ -87,6 +83,23 @@ def judge_saved_model(files: Files, code: Code, has_service: bool) -> Iterator[F
     missing = missing_variables(files, graph)
     if missing and not own:
         yield Finding("missing-variables", {"missing": missing}, graph)
+
+
+def missing_saved_model(files: Files, code: Code) -> Finding:
+    """Why a SavedModel is needed: the service loads it, or leaves that to its base class, or there is no service."""
+    fix = "Put saved_model.pb and its 'variables' beside config.json"
+    if code.service is None:
+        said = f"TensorFlow packages without {SERVICE_FILE} hold a saved_model.pb, and there is none."
+        fix += f", or write a {SERVICE_FILE}."
+    elif code.loads_saved_model:
+        said = f"{code.service.name} loads a SavedModel from 'model_path', and there is no saved_model.pb."
+        fix += ", or load the file that is meant."
+    else:
+        said = f"{code.service.name} leaves `_inference` to its base class, which runs a saved_model.pb: there is none."
+        fix += f", or give {code.service.name} an `_inference` of its own that runs the model it loads."
+    elsewhere = [name for name in files.sizes if name.endswith("/saved_model.pb")]
+    found = f" There is one in '{elsewhere[0].rsplit('/', 1)[0]}'." if elsewhere else ""
+    return Finding("missing-model-files", {"said": said + found, "fix": fix})
 
 
 def missing_variables(files: Files, graph: str) -> str:
@@ -189,10 +202,17 @@ def judge_mxnet(files: Files, code: Code, has_service: bool) -> Iterator[Finding
 
 
 def judge_mindspore(files: Files, code: Code, has_service: bool) -> Iterator[Finding]:
-    offline = files.ending(".om")
-    if offline and not files.ending(".ckpt", ".mindir", ".air"):
+    """The weights, which the service finds in the folder that it is given."""
+    if files.ending(".ckpt", ".mindir", ".air"):
+        return
+    if offline := files.ending(".om"):
         said = f"The only model in the package is the offline model '{offline[0]}'"
         yield Finding("refused-ascend", {"said": said}, offline[0])
+        return
+    named = next((name.lstrip("/") for name in code.named_files if name.endswith((".ckpt", ".mindir"))), None)
+    though = f", though the code names '{named}'" if named else ": the service loads its own model"
+    said = f"There is no .ckpt or .mindir file{though}."
+    yield Finding("weights-of-the-code", {"said": said, "path": f"{FOLDER}/1, the folder"})
 
 
 JUDGES = {

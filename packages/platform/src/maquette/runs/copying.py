@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,11 @@ from maquette_sdk.objects import is_faithful
 
 KEEP_FREE_BYTES = 2_000_000_000
 TELL_EVERY_SECONDS = 2.0
+PIECE_BYTES = 8 << 20
+
+
+class Stopped(Exception):
+    """Whoever wanted the copy does not want it any more."""
 
 
 @dataclass
@@ -23,6 +28,7 @@ class Progress:
 
     what: str
     tell: Tell
+    stopped: Callable[[], bool] = lambda: False
     files: int = 0
     size: int = 0
 
@@ -31,6 +37,12 @@ class Progress:
 
     def add(self, size: int) -> None:
         self.files += 1
+        self.grow(size)
+
+    def grow(self, size: int) -> None:
+        """Counts some more of a file. Raises Stopped when nobody wants the copy any more."""
+        if self.stopped():
+            raise Stopped
         self.size += size
         if time.monotonic() > self.next:
             self.next = time.monotonic() + TELL_EVERY_SECONDS
@@ -47,9 +59,17 @@ def copy_folder(source: Path, target: Path, progress: Progress, leave_out: froze
     for path, relative in walk_files(source, leave_out):
         destination = target / relative
         destination.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, destination)
+        progress.add(0)
+        copy_content(path, destination, progress)
         shutil.copymode(path, destination)
-        progress.add(destination.stat().st_size)
+
+
+def copy_content(source: Path, target: Path, progress: Progress) -> None:
+    """In pieces: a large file tells how far it is, and can be left in the middle."""
+    with source.open("rb") as reading, target.open("wb") as writing:
+        while piece := reading.read(PIECE_BYTES):
+            writing.write(piece)
+            progress.grow(len(piece))
 
 
 def copy_file(source: Path, target: Path, progress: Progress) -> None:

@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -68,8 +68,11 @@ def make_recipe(
     return Recipe(report.package, environment, variables, gpus, limits)
 
 
-def prepare(ctx: Context, recipe: Recipe, tell: Tell) -> Prepared:
-    """Makes the folder of one instance, with its own copy of the package, and its process. A failure leaves nothing."""
+def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: Callable[[], bool]) -> Prepared:
+    """Makes the folder of one instance, with its own copy of the package, and its process.
+
+    A failure leaves nothing; it fails in the middle of a copy once it is `stopped`.
+    """
     run_id = new_id()
     run = RunFolder(run_id, ctx.settings.home.runs / run_id)
     # Not below the home: the path of a socket has at most 107 bytes.
@@ -77,7 +80,7 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell) -> Prepared:
     try:
         run.make()
         run.staging.mkdir(parents=True)
-        copy_package(recipe.package, run, tell)
+        copy_package(recipe.package, run, Progress("the package", tell, stopped))
         with ONE_AT_A_TIME:
             process = make_process(ctx, recipe, run, socket_folder)
         return Prepared(process, run, socket_folder)
@@ -96,10 +99,10 @@ def remove(*folders: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_package(package: Package, run: RunFolder, tell: Tell) -> None:
+def copy_package(package: Package, run: RunFolder, progress: Progress) -> None:
     """The copy that the instance's code may write into, seen at /home/mind/model and at /home/mind/model/1."""
     folder = run.inside(FOLDER)
-    copy_folder(package.folder, folder, Progress("the package", tell), LEFT_OUT)
+    copy_folder(package.folder, folder, progress, LEFT_OUT)
     versioned = folder / "1"
     if not os.path.lexists(versioned):
         versioned.symlink_to(".")

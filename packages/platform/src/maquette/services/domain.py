@@ -84,7 +84,9 @@ NOT_RUNNING = gateway_error(
     503, "ModelArts.4302", "Gateway forwarding error. Failed to invoke backend service due to connection refused."
 )
 UNREADABLE = Refusal(
-    400, dump({"erno": "MR.0101", "msg": "The input parameter is invalid", "words_result": {}}), "MR.0101"
+    400,
+    dump({"erno": "MR.0101", "msg": "The input parameter is invalid", "words_result": {}}),
+    "MR.0101: its form cannot be read",
 )
 """A form that is no form: the answer that ModelArts' own serving code gives."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from urllib.parse import parse_qsl
 
@@ -13,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
+from maquette.kernel.ports import Tell
 from maquette.services.bodies import Body, read_body
 from maquette.services.domain import (
     HEALTHY,
@@ -31,11 +34,16 @@ from maquette_sdk.serve.protocol import Frame
 
 JSON = "application/json"
 LINGER_SECONDS = 30.0
+TELL_SECONDS = 10.0
 WATCH_SECONDS = 0.02
 STAGES = ("queued", "preprocess", "inference", "postprocess")
 
 
 Page = Callable[[], Response]
+
+
+def tell_nobody(line: str) -> None:
+    """For gateways that nobody looks after."""
 
 
 class Gateway:
@@ -45,16 +53,27 @@ class Gateway:
     """
 
     def __init__(
-        self, line: Line, limits: CallLimits, paths: Iterable[str] = (), raw: bool = False, page: Page | None = None
+        self,
+        line: Line,
+        limits: CallLimits,
+        paths: Iterable[str] = (),
+        raw: bool = False,
+        page: Page | None = None,
+        tell: Tell = tell_nobody,
     ) -> None:
         self.line = line
-        self.predict = Predict(line, limits, raw)
-        self.paths = frozenset({"/", *("/" + path.lstrip("/") for path in paths)}) - {"/health"}
+        self.predict = Predict(line, limits, raw, tell)
+        self.take_on(paths, raw)
         self.page = page
         self.others = Starlette(
             routes=[Route("/health", self.health), Route("/{path:path}", self.look)],
             exception_handlers={HTTPException: self.documented},
         )
+
+    def take_on(self, paths: Iterable[str], raw: bool) -> None:
+        """From now on predictions are taken on these paths, and their bodies handed over so."""
+        self.paths = frozenset({"/", *("/" + path.lstrip("/") for path in paths)}) - {"/health"}
+        self.predict.raw = raw
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Predictions go straight through: finding their route would take a sixth of the gateway's time.
@@ -86,10 +105,11 @@ class Gateway:
 class Predict:
     """`POST` on a path of the service: one call, one answer."""
 
-    def __init__(self, line: Line, limits: CallLimits, raw: bool) -> None:
+    def __init__(self, line: Line, limits: CallLimits, raw: bool, tell: Tell) -> None:
         self.line = line
         self.limits = limits
         self.raw = raw
+        self.refusals = Refusals(tell)
         self.held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,6 +119,7 @@ class Predict:
         except ClientGone:
             return
         except CallRefused as refused:
+            self.refusals.tell_of(refused.refusal)
             await refuse(arrival, send, refused.refusal)
             return
         header = frame.header
@@ -142,6 +163,25 @@ class Predict:
         finally:
             soon.cancel()
             watching.end()
+
+
+class Refusals:
+    """Tells whoever runs the service what the gateway refuses; of a storm of the same kind a line now and then."""
+
+    def __init__(self, tell: Tell) -> None:
+        self.tell = tell
+        self.told: dict[Refusal, float] = {}
+        self.untold: Counter[Refusal] = Counter()
+
+    def tell_of(self, refusal: Refusal) -> None:
+        now = time.monotonic()
+        if now - self.told.get(refusal, -TELL_SECONDS) < TELL_SECONDS:
+            self.untold[refusal] += 1
+            return
+        self.told[refusal] = now
+        before = self.untold.pop(refusal, 0)
+        more = f", as were {before} before it" if before else ""
+        self.tell(f"a call was refused with {refusal.status} {refusal.reason}{more}")
 
 
 class Watch:

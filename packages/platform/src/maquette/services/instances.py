@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor as Threads
@@ -20,10 +21,13 @@ from maquette_sdk.serve.connection import Connection, connect
 from maquette_sdk.serve.protocol import PING
 
 ASK_SECONDS = 0.02
+SHOW_SECONDS = 1.0
 STOP_SECONDS = 10.0
 TAIL_BYTES = 3000
 FAILURE = b"[Maquette] The service could not be started."
 """With this line an instance begins to tell why; pings tell the same, and it need not be shown twice."""
+READY = b"[Maquette] Ready after"
+"""The last line of a start."""
 
 Show = Callable[[bytes], None]
 T = TypeVar("T")
@@ -47,6 +51,7 @@ class Instance:
         self.log = Log(show)
         self.prepared: Prepared | None = None
         self.launched = False
+        self.given_up = threading.Event()
         self.link = Link("")
         self.refused_recipe: Recipe | None = None
         self.ended: asyncio.Future[Exit] | None = None
@@ -64,6 +69,13 @@ class Instance:
         except BaseException:
             await self.stop(now=True)
             raise
+
+    async def start_shown(self) -> None:
+        """Until what it wrote while it started is on the screen, a second at most: the log follows a little behind."""
+        deadline = time.monotonic() + SHOW_SECONDS
+        while self.log.starting and self.exit() is None and time.monotonic() < deadline:
+            await asyncio.sleep(ASK_SECONDS)
+        self.log.starting = False
 
     async def stop(self, now: bool = False) -> None:
         """Asks it to end, kills it if it will not, and removes its folders."""
@@ -89,11 +101,13 @@ class Instance:
         try:
             return await asyncio.shield(running)
         except asyncio.CancelledError:
+            self.given_up.set()
             await asyncio.wait({running})
+            running.exception()  # whatever became of it, nobody wants it any more
             raise
 
     def launch(self) -> Prepared:
-        self.prepared = prepare(self.ctx, self.recipe, self.tell)
+        self.prepared = prepare(self.ctx, self.recipe, self.tell, self.given_up.is_set)
         self.lifeline.hold(self.prepared)
         self.ctx.executor.start(self.prepared.process)
         self.launched = True
@@ -115,7 +129,6 @@ class Instance:
             if pong.get("error"):
                 raise StartFailed(self.failure(pong["error"]))
             if connection is not None and pong.get("ready"):
-                self.log.starting = False
                 self.link.idle.append(connection)
                 return
             if not pong:
@@ -175,3 +188,4 @@ class Log:
         self.failing = bool(mark)
         if before:
             self.show(before)
+        self.starting = READY not in before

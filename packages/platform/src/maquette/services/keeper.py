@@ -53,6 +53,8 @@ class Keeper:
         self.show = show
         self.patient = patient
         self.ready = asyncio.Event()
+        self.complete = asyncio.Event()
+        self.filled: set[int] = set()
         self.renewed = asyncio.Event()
         self.renewing = asyncio.Lock()
         self.retiring: set[asyncio.Task[None]] = set()
@@ -89,7 +91,9 @@ class Keeper:
                 pause = longer(pause)
                 await self.rest_after(failed, pause)
                 continue
-            self.open(instance)
+            self.line.opened(instance.link)
+            await instance.start_shown()
+            self.announce(number)
             last = await self.watch(instance, number)
             useful = last.link.answers or time.monotonic() - began > STEADY_SECONDS
             pause = 0.0 if useful else longer(pause)
@@ -98,9 +102,12 @@ class Keeper:
     def instance(self, number: int) -> Instance:
         return Instance(self.ctx, self.recipe, self.threads, self.lifeline, self.tell, self.show(number))
 
-    def open(self, instance: Instance) -> None:
-        self.line.opened(instance.link)
+    def announce(self, number: int) -> None:
+        """Says that the first instance is ready, and when each place has had one."""
+        self.filled.add(number)
         self.ready.set()
+        if len(self.filled) == self.count:
+            self.complete.set()
 
     async def watch(self, instance: Instance, number: int) -> Instance:
         """The instance, or the last of its successors, when it is over and gone."""
@@ -140,7 +147,7 @@ class Keeper:
                 self.tell(f"{failed.message}\nThe package as it was before goes on answering.")
                 instance.refused_recipe = successor.recipe
                 return instance
-            self.open(successor)
+            self.line.opened(successor.link)
             self.line.leaving(instance.link)
             retiring = asyncio.create_task(self.retire(instance))
             self.retiring.add(retiring)

@@ -20,8 +20,8 @@ from starlette.types import ASGIApp
 
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError
-from maquette.kernel.ports import Tell
-from maquette.models.domain import MODEL_TYPES
+from maquette.kernel.ports import Match, Tell
+from maquette.models.domain import MODEL_TYPES, Package
 from maquette.services.actions import Recipe
 from maquette.services.gateway import Gateway
 from maquette.services.instances import Show
@@ -42,7 +42,8 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 class Service:
     """A service to be: what of, how many instances, where it listens, and how it speaks.
 
-    `again` makes the recipe from the package as it is now; without it the package is looked at once.
+    `when_ready` is told when one instance is ready, and when all are. `again` makes the recipe from the package as it
+    is now; without it the package is looked at once.
     """
 
     recipe: Recipe
@@ -50,7 +51,7 @@ class Service:
     listening: socket.socket
     tell: Tell
     show: Callable[[int], Show]
-    when_ready: Callable[[], None]
+    when_ready: Callable[[int], None]
     again: Callable[[], Recipe] | None = None
 
 
@@ -101,12 +102,12 @@ async def serve_until_stopped(ctx: Context, service: Service, cleaning: Lifeline
     keeper = Keeper(
         ctx, line, recipe, service.instances, cleaning, service.tell, service.show, patient=service.again is not None
     )
-    raw = MODEL_TYPES[recipe.package.model_type].json_only
-    gateway = Gateway(line, recipe.limits, [recipe.package.api.url], raw, lambda: page_of(keeper.recipe)())
+    gateway = Gateway(line, recipe.limits, page=lambda: page_of(keeper.recipe)(), tell=service.tell)
+    gateway.take_on(*requests_of(recipe))
     http = HttpServer(gateway)
     serving = asyncio.create_task(http.serve([service.listening]))
     tasks = {serving}
-    for work in (keeper.keep(), announce(keeper, service), reload(keeper, service), stop_signal()):
+    for work in (keeper.keep(), announce(keeper, service), reload(keeper, gateway, service), stop_signal()):
         tasks.add(asyncio.create_task(work))
     try:
         ended, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
@@ -121,6 +122,11 @@ async def serve_until_stopped(ctx: Context, service: Service, cleaning: Lifeline
     failures = [error for task in ended if (error := task.exception()) and not isinstance(error, Stopped)]
     if failures:
         raise failures[0]
+
+
+def requests_of(recipe: Recipe) -> tuple[list[str], bool]:
+    """The paths on which a package takes predictions, and whether its engine reads their bodies itself."""
+    return [recipe.package.api.url], MODEL_TYPES[recipe.package.model_type].json_only
 
 
 class Stopped(Exception):
@@ -138,16 +144,21 @@ async def stop_signal() -> None:
 
 async def announce(keeper: Keeper, service: Service) -> None:
     await keeper.ready.wait()
-    service.when_ready()
+    service.when_ready(1)
+    if service.instances > 1:
+        await keeper.complete.wait()
+        service.when_ready(service.instances)
 
 
-async def reload(keeper: Keeper, service: Service) -> None:
+async def reload(keeper: Keeper, gateway: Gateway, service: Service) -> None:
     """Makes the recipe anew whenever the package has changed; one that cannot be made changes nothing."""
     if service.again is None:
         return
     async for _ in changes(service.recipe.package.folder):
         try:
-            keeper.renew(await asyncio.to_thread(service.again))
+            recipe = await asyncio.to_thread(service.again)
+            keeper.renew(recipe)
+            gateway.take_on(*requests_of(recipe))
         except MaquetteError as error:
             service.tell(error.message)
 
@@ -156,14 +167,15 @@ async def reload(keeper: Keeper, service: Service) -> None:
 def page_of(recipe: Recipe) -> Callable[[], Response]:
     """The page of the package as it is now."""
     package, engine = recipe.package, recipe.environment.resolution
-    about = f"{package.model_type} · {engine.engine} · Python {engine.python_version}"
-    return make_page(title_of(recipe), about, package)
+    name = "" if engine.match is Match.OWN else engine.engine
+    facts = (package.service_class, package.model_type, name, f"Python {engine.python_version}")
+    return make_page(title_of(package), " · ".join(filter(None, facts)), package)
 
 
-def title_of(recipe: Recipe) -> str:
-    """What people call the package: its folder, or the one around its `model` folder."""
-    folder = recipe.package.folder
-    return folder.parent.name if folder.name == "model" else folder.name
+def title_of(package: Package) -> str:
+    """What people call the package, its folder or the one around its `model` folder, and what it is for."""
+    folder = package.folder.parent if package.folder.name == "model" else package.folder
+    return " · ".join(filter(None, (folder.name, package.config.model_algorithm)))
 
 
 class HttpServer(uvicorn.Server):

@@ -201,3 +201,40 @@ def test_durations_of_a_health_check_are_texts_or_numbers():
 def test_a_field_of_the_wrong_kind_is_told_and_never_a_crash(name, wrong):
     reading = config(**{name: wrong})
     assert all(finding.message and finding.level != "error" for finding in reading.findings)
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "told"),
+    [
+        ("/", "/", ""),
+        (None, "/", ""),
+        ("", "/", ""),
+        ("/predict", "/predict", "as well as here"),
+        ("predict", "/predict", "as well as here"),
+        ("/health", "/health", "whether the service is ready"),
+    ],
+)
+def test_an_address_of_its_own_is_told_since_modelarts_has_one_alone(written, url, told):
+    reading = config(apis=[{"url": written, "request": {"data": {"type": "object"}}}])
+    assert reading.config.api.url == url
+    said = [finding.message for finding in reading.findings if finding.code == "api-url"]
+    assert len(said) == bool(told)
+    assert all(told in message for message in said)
+
+
+@pytest.mark.parametrize(("written", "told"), [("http", False), ("HTTPS", False), (None, False), ("ftp", True)])
+def test_a_protocol_that_no_api_has_is_told(written, told):
+    assert ("api-protocol" in codes(config(apis=[{"url": "/", "protocol": written}]))) == told
+
+
+@pytest.mark.parametrize(
+    ("data", "field"),
+    [
+        ("images", "apis[0].request.data"),
+        ({"type": "object", "properties": [{"images": {"type": "file"}}]}, "apis[0].request.data.properties"),
+        ({"type": "object", "properties": {"images": "file"}}, "apis[0].request.data.images"),
+    ],
+)
+def test_a_request_whose_fields_cannot_be_read_is_told_where(data, field):
+    reading = config(apis=[{"url": "/", "request": {"Content-type": "multipart/form-data", "data": data}}])
+    assert ("field-type", field) in [(finding.code, finding.field) for finding in reading.findings]

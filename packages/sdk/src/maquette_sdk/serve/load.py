@@ -29,7 +29,7 @@ class LoadError(Exception):
 
 
 class Plan(NamedTuple):
-    """What the platform decided about this instance; the fields of plan.json."""
+    """What the platform decided about this instance."""
 
     package: str
     model_type: str
@@ -71,10 +71,9 @@ PREDICTIONS = Kind(("maquette_sdk.serve.frameworks.predictions", "PredictionServ
 """A TensorFlow package without code whose template says that it predicts from rows of data."""
 
 
-def read_plan(path: str) -> Plan:
-    """The plan in this file; fields it does not know are passed over."""
-    with open(path, encoding="utf-8") as file:
-        fields = json.load(file)
+def read_plan(text: str) -> Plan:
+    """The plan in this JSON; fields it does not know are passed over."""
+    fields = json.loads(text)
     return Plan(**{name: fields[name] for name in Plan._fields if name in fields})
 
 

@@ -1,8 +1,8 @@
-"""A serving instance: `python main.py plan.json` loads one model package and answers calls on a Unix socket.
+"""A serving instance: `python main.py` loads one model package and answers calls on a Unix socket.
 
 The package's class is built and called in this process's main thread, one call at a time; `door.py` does the rest in
 other threads. A start that fails is told to the next ping, with its traceback, and the process ends with code 1.
-The plan is what `load.Plan` says; the socket's protocol is `protocol.py`.
+The plan, what `load.Plan` says, comes as JSON in `MAQUETTE_PLAN`; the socket's protocol is `protocol.py`.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ def find_ourselves() -> None:
     sys.path[:] = others + [SDK, NAMES]
 
 
-def main(plan_path: str) -> int:
+def main() -> int:
     """Serves until the process is ended; the exit code of a start that failed."""
     from maquette_sdk.serve import service
+    from maquette_sdk.serve.advice import advise
     from maquette_sdk.serve.door import Door
     from maquette_sdk.serve.load import load, read_plan
     from maquette_sdk.serve.output import flush, log_to_standard_output, prepare_streams, say
@@ -42,16 +43,17 @@ def main(plan_path: str) -> int:
     faulthandler.enable()
     prepare_streams()
     log_to_standard_output()
-    plan = read_plan(plan_path)
+    # Taken out: it is not for the package's code, nor for what that starts.
+    plan = read_plan(os.environ.pop("MAQUETTE_PLAN"))
     raw_body = plan.kind.raw_body
     door = Door(plan.socket, plan.queue, lambda frame: service.read(frame, raw_body))
     door.open()
     sys.argv = [plan.service_file or "customize_service.py"]
     try:
-        handler = service.Handler(load(plan), raw_body)
+        handler = service.Handler(load(plan), raw_body, plan.package)
     except BaseException as error:  # noqa: BLE001 - whatever ends the start, sys.exit() too, is told the same way
         flush()
-        return tell_failure(door.state, service.describe(error))
+        return tell_failure(door.state, service.describe(error) + advise(error, plan.package))
     # What the start has made stays: the collector need not look at it again during calls.
     gc.collect()
     gc.freeze()
@@ -102,10 +104,10 @@ def tell_failure(state: Any, text: str) -> int:
     return 1
 
 
-def run(plan_path: str) -> int:
+def run() -> int:
     """`main`, and what signals and their handlers may raise between two calls, as an exit code."""
     try:
-        return main(plan_path)
+        return main()
     except KeyboardInterrupt:
         return 130
     except SystemExit as request:
@@ -117,7 +119,7 @@ def run(plan_path: str) -> int:
 
 if __name__ == "__main__":
     find_ourselves()
-    code = run(sys.argv[1])
+    code = run()
     with contextlib.suppress(AttributeError, ValueError, OSError):
         sys.stdout.flush()
     # Threads that the package has started must not keep the process alive.

@@ -13,6 +13,7 @@ from typing import Any, Dict, NamedTuple, Optional, Tuple
 
 from model_service.model_service import stage_times
 
+from maquette_sdk.serve.advice import advise
 from maquette_sdk.serve.frameworks.mxnet import make_inputs
 from maquette_sdk.serve.load import LoadError
 from maquette_sdk.serve.output import flush, say
@@ -52,10 +53,24 @@ def read(frame: Frame, raw_body: bool) -> Request:
     contents = [(part, part.read()) for part in frame.parts]
     if raw_body:
         return _read_raw(contents[0][1] if contents else b"", frame.header)
-    data = _read_form(contents) if frame.header["body"] == "form" else _decode(contents)
+    if not contents:
+        return _unreadable("it holds nothing")
+    if frame.header["body"] == "form":
+        return Request(_read_form(contents), frame.header.get("query"))
+    try:
+        data = json.loads(contents[0][1])
+    except (ValueError, RecursionError) as error:
+        kind = frame.header.get("content_type") or "of no content type"
+        return _unreadable("its body, {}, is neither a form nor JSON ({})".format(kind, error))
     if not data:
-        return Request(problem=_answer(400, INVALID_INPUT))
+        return _unreadable("its JSON, {}, counts as nothing".format(json.dumps(data)))
     return Request(data, frame.header.get("query"))
+
+
+def _unreadable(why: str) -> Request:
+    """The answer tells its client nothing but that; the log tells whoever runs the service."""
+    say("A request was answered with MR.0101: {}.".format(why))
+    return Request(problem=_answer(400, INVALID_INPUT))
 
 
 def _read_raw(body: bytes, header: Dict[str, Any]) -> Request:
@@ -82,23 +97,16 @@ def _read_form(contents: Any) -> Dict[str, Any]:
     return texts
 
 
-def _decode(contents: Any) -> Any:
-    """The JSON in the body, or None."""
-    try:
-        return json.loads(contents[0][1]) if contents else None
-    except (ValueError, RecursionError):
-        return None
-
-
 # ── through the code ─────────────────────────────────────────────────────────────────────────────
 
 
 class Handler:
     """Calls one service, in the thread that calls `respond`."""
 
-    def __init__(self, service: Any, raw_body: bool) -> None:
+    def __init__(self, service: Any, raw_body: bool, package: str) -> None:
         self._service = service
         self._raw_body = raw_body
+        self._package = package
         self._named_inputs = _takes_named_inputs(service)
         self._stages = stage_times
         self._stages.at_once = False
@@ -121,11 +129,13 @@ class Handler:
         try:
             result = self._service.inference(self._make_data(request))
         except (KeyError, TypeError) as error:
-            return self._failed(400, error)
+            return self._failed(400, error, request.data)
         except BaseException as error:  # noqa: BLE001 - also SystemExit and KeyboardInterrupt: the instance lives on
-            return self._failed(500, error)
+            return self._failed(500, error, request.data)
         try:
             return 200, dumps(self._wrap(result, request.meta))
+        except NoJson as error:
+            return self._failed(500, TypeError(str(error)))  # the encoder's own frames tell nobody anything
         except BaseException as error:  # noqa: BLE001 - objects of the code's own are asked for their values
             return self._failed(500, error)
 
@@ -143,10 +153,10 @@ class Handler:
         wrapped = {"data": {"resp_data": result}}
         return wrapped if meta is None else dict(wrapped, meta=meta)
 
-    def _failed(self, status: int, error: BaseException) -> Tuple[int, bytes]:
+    def _failed(self, status: int, error: BaseException, data: Any = None) -> Tuple[int, bytes]:
         text = describe(error)
         flush()
-        say("Algorithm crashed!\n" + text)
+        say("Algorithm crashed!\n" + text + advise(error, self._package, data))
         body = dict(PREDICTION_FAILED, error_info=text) if self._raw_body else FAILED
         return status, dumps(body)
 
@@ -192,16 +202,20 @@ def dumps(value: Any) -> bytes:
         return json.dumps(json.loads(text)).encode("ascii")
 
 
+class NoJson(TypeError):
+    """The code's answer holds what JSON cannot."""
+
+
 def _plain(value: Any) -> Any:
     """What JSON can hold, of an object that it cannot."""
     if isinstance(value, (bytes, bytearray, memoryview)):
-        raise TypeError("The answer holds bytes, which JSON cannot. Decode them to text, or send them as base64.")
+        raise NoJson("The answer holds bytes, which JSON cannot. Decode them to text, or send them as base64.")
     for name in ("tolist", "asnumpy", "numpy"):
         method = getattr(value, name, None)
         if callable(method):
             return method()
     kind = type(value).__name__
-    raise TypeError("The answer holds a {}, which JSON cannot. Return dicts, lists, texts and numbers.".format(kind))
+    raise NoJson("The answer holds a {}, which JSON cannot. Return dicts, lists, texts and numbers.".format(kind))
 
 
 _encode = json.JSONEncoder(ensure_ascii=False, default=_plain).encode

@@ -113,3 +113,17 @@ def test_a_file_that_is_no_model_is_named(serve, engine_python, mind, engine):
     status, answer = instance.json(rows((1, 1)))
     assert (status, answer["erno"]) == (500, "PY.0105")
     assert "odd.m is neither a scikit-learn model" in answer["error_info"]
+
+
+@ENGINES
+def test_the_model_is_read_before_the_first_request(serve, train, engine):
+    python, path = train(engine, SKLEARN.replace("KINDS", "7, 8, 9"))
+    code = (
+        "import sys\nfrom model_service.python_model_service import XgSklServingBaseService\n"
+        "class Service(XgSklServingBaseService):\n"
+        "    def _preprocess(self, data):\n"
+        "        self.there = 'sklearn.tree' in sys.modules\n        return [[0, 0]]\n"
+        "    def _postprocess(self, data):\n        return self.there\n"
+    )
+    instance = serve(code, "Scikit_Learn", python, model_path=path)
+    assert instance.json(rows((0, 0))) == (200, {"data": {"resp_data": True}})

@@ -263,9 +263,41 @@ def test_the_model_is_loaded_before_the_first_request(serve, make, engine):
 def test_a_package_without_a_saved_model_starts_and_says_what_is_missing_when_asked(serve, engine_python, engine):
     instance = serve(service(), "TensorFlow", engine_python(engine))
     assert "The model was not loaded ahead of the first request: " in instance.log
+
     known = len(instance.log)
     assert instance.json({"images": [[1]]})[0] == 500
     assert "has no saved_model.pb. Put the SavedModel there" in instance.log[known:]
+
+
+COUNTS_RUNS = service(
+    "    def _postprocess(self, data):\n        return len(runs)\n",
+    head="from maquette_sdk.serve.frameworks.tensorflow import SavedModel\nruns, run = [], SavedModel.run\n"
+    "SavedModel.run = lambda self, *given: runs.append(given) or run(self, *given)",
+)
+
+
+@BOTH_GENERATIONS
+@pytest.mark.parametrize(
+    ("model", "data"),
+    [
+        ("odd", {"images": [[1, 0, 0, 1]]}),
+        ("two", {"images": [[1, 0, 0, 1]], "scale": 2}),
+        ("rank3", {"raw": [[[1, 2, 3]]]}),
+        ("pictures", {"images": [[[[1, 2, 3]]]]}),
+        ("texts", {"words": ["a"]}),
+    ],
+)
+def test_a_model_is_tried_before_the_first_request_which_need_not_wait_for_that(serve, make, engine, model, data):
+    instance = serve(COUNTS_RUNS, "TensorFlow", make(engine, part=model))
+    assert instance.json(data) == (200, 2)
+    assert "not tried" not in instance.log
+
+
+@CURRENT
+def test_a_model_that_cannot_be_tried_is_told_and_serves(serve, make, engine):
+    instance = serve({}, "TensorFlow", make(engine, part="undecided"))
+    assert "not tried ahead of the first request, which may take longer: The SavedModel in" in instance.log
+    assert instance.json({"images": [[1, 0, 0, 1]]}) == (200, {"logits": [[5.0]]})
 
 
 def _body(content: bytes):

@@ -45,6 +45,21 @@ class ServiceClass:
     def overrides(self, *names: str) -> bool:
         return any(self.method(name) for name in names)
 
+    def replaces(self, *names: str) -> bool:
+        """Whether it overrides one of them without handing on to its base's."""
+        found = [self.method(name) for name in names]
+        return any(not hands_on(method) for _, method in filter(None, found))
+
+
+def hands_on(method: Function) -> bool:
+    """Whether a method calls the one that it overrides: `super().name(…)`."""
+    calls = (node.func for node in ast.walk(method) if isinstance(node, ast.Call))
+    return any(
+        isinstance(func, ast.Attribute) and func.attr == method.name
+        and isinstance(func.value, ast.Call) and dotted(func.value.func) == ["super"]
+        for func in calls
+    )  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Found:

@@ -80,15 +80,21 @@ class Modules:
 
     def find(self, module: str) -> str | None:
         """The file of a module; of a folder without `__init__.py` the folder with a slash; None if it is not here."""
-        parts = module.split(".")
-        if parts[0] == "model" and not self._below("", ["model"]):
-            parts = parts[1:]  # packages import themselves as `model`, the name of their folder
-            if not parts:
-                return "/"
-        for root in self._roots:
-            if (found := self._below(root, parts)) is not None:
-                return found
-        return None
+        return next(iter(self.candidates(module)), None)
+
+    def candidates(self, module: str) -> list[str]:
+        """What `find` may find, the first first: several where the code adds folders to the path itself."""
+        parts = self._parts(module)
+        if not parts:
+            return ["/"]
+        found = (self._below(root, parts) for root in self._roots)
+        return [file for file in found if file is not None]
+
+    def holds(self, module: str) -> bool:
+        """Whether anything bears the module's name, be it an extension in C, compiled code, or a folder of data."""
+        path = "/".join(self._parts(module))
+        starts = tuple(f"{root}{path}{joint}" for root in self._roots for joint in "./")
+        return not path or any(file.startswith(starts) for file in self.files)
 
     def is_local(self, module: str) -> bool:
         """Whether a module's first part lies in the package."""
@@ -114,6 +120,11 @@ class Modules:
         return [file for file in found if file and not file.endswith("/")]
 
     @cached_property
+    def compiled(self) -> tuple[str, ...]:
+        """Extensions in C, which Python takes before a source file of the same name."""
+        return tuple(file for file in self.files if file.endswith((".so", ".pyd")))
+
+    @cached_property
     def _code_folders(self) -> frozenset[str]:
         """Every folder that holds Python files, itself or below."""
         folders: set[str] = set()
@@ -121,6 +132,19 @@ class Modules:
             parts = file.split("/")[:-1] if file.endswith(".py") else []
             folders.update("/".join(parts[: end + 1]) + "/" for end in range(len(parts)))
         return frozenset(folders)
+
+    def inside(self, file: str) -> frozenset[str]:
+        """What lies in the folder of an `__init__.py`, by the names that modules have."""
+        folder = file.removesuffix("__init__.py")
+        if folder == file:
+            return frozenset()
+        inner = (other.removeprefix(folder) for other in self.files if other.startswith(folder))
+        return frozenset(name.split("/")[0].split(".")[0] for name in inner)
+
+    def _parts(self, module: str) -> list[str]:
+        """A module's path below the package: packages import themselves as `model`, the name of their folder."""
+        parts = module.split(".")
+        return parts[1:] if parts[0] == "model" and not self._below("", ["model"]) else parts
 
     def _below(self, root: str, parts: list[str]) -> str | None:
         path = root + "/".join(parts)

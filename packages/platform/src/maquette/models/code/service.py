@@ -67,13 +67,13 @@ def read_code(modules: Modules, model_type: str) -> Code:
         findings += judge_service(service, kind or MODEL_TYPES.get(model_type_of_base(service.base) or ""))
         findings += server_on_import(source.tree, service)
     reach = modules.reachable(SERVICE_FILE)
-    findings += judge_imports(modules, reach.imports)
+    findings += judge_imports(modules, reach)
     for file in reach.files:
         findings += python_2_names(modules.source(file))
     for said, file, line in foreign.ascend_uses(modules, reach):
         findings.append(Finding("refused-ascend", {"said": said}, file, line))
     named = tuple(dict.fromkeys(name for file in reach.files for name in texts(modules, file)))
-    return Code(service, tuple(findings), third_party(modules, reach.imports), reach.files, named)
+    return Code(service, tuple(findings), third_party(modules, reach), reach.files, named)
 
 
 # ── the service class ──

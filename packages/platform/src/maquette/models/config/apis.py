@@ -22,6 +22,7 @@ TYPES = {
     "long": "integer", "dict": "object", "map": "object", "json": "object", "str": "string", "text": "string",
     "bool": "boolean", "none": "null", "image": "file", "img": "file", "binary": "file", "video": "file",
 }  # fmt: skip
+PROTOCOLS = ("http", "https")
 JSON_TYPES = ("object", "array", "string", "number", "integer", "boolean", "null")
 
 
@@ -51,7 +52,7 @@ def read_api(node: Node, path: str, model_type: str, notes: Notes, inside: bool 
     method = notes.text_of(found.get("method"), joined(path, "method"), "post")
     if method.lower() != "post":
         notes.say("api-method", found.get("method"), joined(path, "method"), method=method)
-    url = notes.text_of(found.get("url"), joined(path, "url"), "/") or "/"
+    url = read_url(found.get("url"), joined(path, "url"), model_type, notes)
     misplaced = response_in_request(found, path, notes)
     request = read_body(found.get("request"), found.get("input_params"), joined(path, "request"), notes, True)
     response = read_body(
@@ -59,12 +60,27 @@ def read_api(node: Node, path: str, model_type: str, notes: Notes, inside: bool 
     )
     check_request(found, request, joined(path, "request"), model_type, notes)
     return Api(
-        url=url if url.startswith("/") else f"/{url}",
+        url=url,
         method=method.lower(),
-        protocol=notes.text_of(found.get("protocol"), joined(path, "protocol"), "https").lower(),
+        protocol=read_protocol(found.get("protocol"), joined(path, "protocol"), notes),
         request=request,
         response=response,
     )
+
+
+def read_url(member: Member | None, path: str, model_type: str, notes: Notes) -> str:
+    url = "/" + notes.text_of(member, path, "/").lstrip("/")
+    if url != "/" and model_type != "Image":
+        here = "which tells here whether the service is ready" if url == "/health" else "as well as here"
+        notes.say("api-url", member, path, url=url, here=here)
+    return url
+
+
+def read_protocol(member: Member | None, path: str, notes: Notes) -> str:
+    protocol = notes.text_of(member, path, "https").lower()
+    if protocol not in PROTOCOLS:
+        notes.say("api-protocol", member, path, protocol=protocol)
+    return protocol
 
 
 def response_in_request(found: Mapping[str, Member], path: str, notes: Notes) -> Member | None:
@@ -98,6 +114,8 @@ def read_body(member: Member | None, parameters: Member | None, path: str, notes
     content_type = read_content_type(found.get("Content-type"), joined(path, "Content-type"), notes, is_request)
     data = found.get("data")
     if data is not None:
+        if data.node.kind != "object":
+            notes.wrong_kind(data, joined(path, "data"), "an object", " and is not read", SCHEMA_EXAMPLE)
         return Body(content_type, read_schema(data.node, joined(path, "data"), notes))
     if member.node.get("properties") or member.node.get("type"):
         return Body(content_type, read_schema(member.node, path, notes))
@@ -135,6 +153,9 @@ def check_request(found: Mapping[str, Member], request: Body, path: str, model_t
 
 # ── schemas ──
 
+FIELDS_EXAMPLE = '{"images": {"type": "file"}}'
+SCHEMA_EXAMPLE = f'{{"type": "object", "properties": {FIELDS_EXAMPLE}}}'
+
 
 def read_schema(node: Node, path: str, notes: Notes) -> dict[str, Any]:
     """A JSON schema under its proper names and types; what else it holds stays as it is."""
@@ -147,9 +168,7 @@ def read_schema(node: Node, path: str, notes: Notes) -> dict[str, Any]:
     if (type_ := found.get("type")) is not None:
         schema["type"] = read_type(type_, joined(path, "type"), notes)
     if (properties := found.get("properties")) is not None:
-        schema["properties"] = {
-            member.key: read_schema(member.node, joined(path, member.key), notes) for member in properties.node.members
-        }
+        schema["properties"] = read_properties(properties, path, notes)
     if (items := found.get("items")) is not None:
         inside = joined(path, "items")
         if items.node.kind == "array":
@@ -159,6 +178,18 @@ def read_schema(node: Node, path: str, notes: Notes) -> dict[str, Any]:
     if (required := found.get("required")) is not None:
         schema["required"] = required.node.plain()
     return schema
+
+
+def read_properties(properties: Member, path: str, notes: Notes) -> dict[str, Any]:
+    if properties.node.kind != "object":
+        notes.wrong_kind(properties, joined(path, "properties"), "an object", " and is not read", FIELDS_EXAMPLE)
+    schemas = {}
+    for member in properties.node.members:
+        inside = joined(path, member.key)
+        if member.node.kind != "object":
+            notes.wrong_kind(member, inside, "an object", ": its type is not known", '{"type": …}')
+        schemas[member.key] = read_schema(member.node, inside, notes)
+    return schemas
 
 
 def read_type(member: Member, path: str, notes: Notes) -> Any:

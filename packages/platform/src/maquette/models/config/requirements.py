@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import sys
 
+from packaging.requirements import InvalidRequirement
+from packaging.requirements import Requirement as PipRequirement
 from packaging.version import InvalidVersion, Version
 
 from maquette.models.config import fields
@@ -113,6 +115,10 @@ def requirement_of(
         said = f"The version of {name} stands in its name; it is read all the same."
         fix = "Write it as 'package_version' with a 'restraint'."
         notes.say("dependency-name", at, where, said=said, fix=fix)
+    if not is_installable(name):
+        said = f"'{name}' is no name of a package and is not installed."
+        notes.say("dependency-ignored", at, where, said=said, fix="Write the name that pip knows, without options.")
+        return None
     if name in sys.stdlib_module_names and name not in IMPORT_NAMES:
         said = f"'{name}' is part of Python and is not installed."
         notes.say("dependency-name", at, where, said=said, fix="Delete it.")
@@ -128,6 +134,17 @@ def requirement_of(
         notes.say("dependency-restraint", at, where, said=said, fix="Write a version like 1.17.0.")
         version = restraint = ""
     return Requirement(name, version, restraint)
+
+
+def is_installable(name: str) -> bool:
+    """A name with or without versions, an address, or a file; pip would take anything else for options."""
+    if "://" in name or Requirement(name).is_file:
+        return not name.startswith("-")
+    try:
+        PipRequirement(name)
+    except InvalidRequirement:
+        return False
+    return True
 
 
 def version_is_sound(version: str, restraint: str) -> bool:

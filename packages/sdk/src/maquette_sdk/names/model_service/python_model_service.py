@@ -6,7 +6,7 @@ import collections
 import json
 from typing import Any
 
-from maquette_sdk.serve.frameworks.learners import predict
+from maquette_sdk.serve.frameworks.learners import open_model, predict
 from model_service import log
 from model_service.model_service import SingleNodeService
 
@@ -32,6 +32,12 @@ class XgSklServingBaseService(SingleNodeService):
 
     def _inference(self, data: Any) -> Any:
         return predict(self.model_path, data)
+
+    def _maquette_warm_up(self) -> None:
+        """Reads the model before the first request where it is certain that requests need it."""
+        kind, base = type(self), XgSklServingBaseService
+        if kind._inference is base._inference and kind.inference is SingleNodeService.inference:
+            open_model(self.model_path)
 
     def _postprocess(self, data: Any) -> Any:
         return [{"predictresult": value} for value in data]

@@ -43,7 +43,8 @@ class TfServingBaseService(SingleNodeService):
         return {key: array.tolist() for key, array in tensorflow.open_model(path).run(data, signature).items()}
 
     def _maquette_warm_up(self) -> None:
-        """Loads the model before the first request where it is certain that requests need it."""
+        """Loads the model before the first request where it is certain that requests need it, and tries it."""
         kind = type(self)
         if kind._inference is TfServingBaseService._inference and kind.inference is SingleNodeService.inference:
-            tensorflow.open_model(tensorflow.choose_path(getattr(self, "model_path", None)))
+            signature = getattr(getattr(self, "model", None), "chosen_signature", None)
+            tensorflow.open_model(tensorflow.choose_path(getattr(self, "model_path", None))).try_out(signature)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from typing import Any
 
 from model_service.tfserving_model_service import TfServingBaseService
@@ -15,6 +16,10 @@ class TfServingVisionService(TfServingBaseService):
 
     def _preprocess(self, data: Any) -> Any:
         return {name: read_pictures(value) if isinstance(value, dict) else value for name, value in data.items()}
+
+    def _maquette_warm_up(self) -> None:
+        super()._maquette_warm_up()
+        importlib.import_module("PIL.Image").preinit()  # what reads the usual formats
 
 
 def read_pictures(files: Any) -> Any:

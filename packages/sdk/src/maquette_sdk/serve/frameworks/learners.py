@@ -12,11 +12,11 @@ _models: Dict[Tuple[str, float], Any] = {}
 
 def predict(path: str, rows: Any) -> Any:
     """Predictions of the model in this file for these rows, as lists. Raises what reading it as XGBoost raised."""
-    model, wrap = _open(path)
+    model, wrap = open_model(path)
     return model.predict(wrap(rows)).tolist()
 
 
-def _open(path: str) -> Any:
+def open_model(path: str) -> Any:
     """The model, and what its rows must be wrapped in. Read once, and again when the file changes."""
     key = (path, os.stat(path).st_mtime)
     if key not in _models:

@@ -11,7 +11,11 @@ import sys
 import threading
 from typing import Any, Dict, List, NamedTuple, Optional, Tuple
 
+from maquette_sdk.serve.output import say
+
 DEFAULT_SIGNATURE = "serving_default"
+PICTURE_SIDE = 224
+LONGEST_REASON = 200
 INTERNAL = ("__saved_model_init_op", "__saved_model_train_op")
 
 Fields = Dict[str, Tuple[str, Any]]
@@ -91,6 +95,26 @@ class SavedModel:
         with self._graph.as_default():
             fetched = self._session.run({key: tensor for key, (tensor, _type) in outputs.items()}, feeds)
         return {key: _array(value) for key, value in fetched.items()}
+
+    def try_out(self, signature: Optional[str] = None) -> None:
+        """Runs it once with zeros, for TensorFlow prepares a graph while it runs it for the first time. A model that
+        takes no zeros is left to its first request."""
+        try:
+            name = signature or choose_signature(self.signatures, None, self.path)
+            self.run({key: self._zeros(*field) for key, field in self.signatures[name].inputs.items()}, name)
+        except Exception as error:  # noqa: BLE001 - whatever the graph thinks of zeros, it is told and the start goes on
+            why = " ".join(str(error).split())[:LONGEST_REASON] or type(error).__name__
+            say("The model was not tried ahead of the first request, which may take longer: {}".format(why))
+
+    def _zeros(self, tensor: str, dtype: Any) -> Any:
+        """An array for an input; a picture where only the size of one is free."""
+        import numpy
+
+        shape = self._graph.get_tensor_by_name(tensor).shape
+        sizes = shape.as_list() if shape.dims is not None else []
+        whole = [size or (PICTURE_SIDE if place and len(sizes) == 4 else 1) for place, size in enumerate(sizes)]
+        kind = numpy.dtype(dtype.as_numpy_dtype)
+        return numpy.full(whole, b"", kind) if kind.hasobject else numpy.zeros(whole, kind)
 
 
 def choose_signature(signatures: Dict[str, Signature], data: Any, path: str) -> str:
