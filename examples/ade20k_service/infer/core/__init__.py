@@ -1,0 +1,1 @@
+"""Segments scenes into the 150 classes of ADE20K."""
