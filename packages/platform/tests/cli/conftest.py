@@ -57,6 +57,7 @@ class Service(SingleNodeService):
     def _postprocess(self, data):
         return data
 """
+COMMAND = (str(Path(sys.executable).parent / "maquette"),)
 SHOUT = 'return {"upper": data["text"].upper()}'
 
 
@@ -168,11 +169,10 @@ def serve(home):
     """`serve(package, *options)` starts the command with the interpreter of these tests and a free port."""
     started = []
 
-    def start(package, *options, env=None):
-        command = Path(sys.executable).parent / "maquette"
+    def start(package, *options, env=None, command=COMMAND):
         sockets = tempfile.mkdtemp(prefix="mqt-", dir="/tmp")  # short, for it holds sockets
         process = subprocess.Popen(
-            [command, "serve", package, "--python", sys.executable, "--port", "0", *options],
+            [*command, "serve", package, "--python", sys.executable, "--port", "0", *options],
             env={**os.environ, "MAQUETTE_HOME": str(home), "TMPDIR": sockets, **(env or {})},
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip

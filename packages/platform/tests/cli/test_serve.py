@@ -81,6 +81,34 @@ def test_several_instances_work_at_the_same_time(serve, package):
     assert "[2] loading" in served.shown
 
 
+def test_several_instances_share_the_processors_unless_one_says_otherwise(serve, package):
+    body = "return os.environ.get('OMP_NUM_THREADS'), os.environ.get('MKL_NUM_THREADS')"
+    alone = serve(package(body)).until_ready()
+    assert alone.post({"text": ""}) == (200, [None, None])
+    served = serve(package(body), "--instances", "2", "--env", "MKL_NUM_THREADS=7").until_ready()
+    each = str(max(1, len(os.sched_getaffinity(0)) // 2))
+    assert served.post({"text": ""}) == (200, [each, "7"])
+
+
+TEMPLATE = """
+from model_service.pytorch_model_service import PTServingBaseService
+
+class Service(PTServingBaseService):
+    def __init__(self, model_name, model_path):
+        self.folder = model_path
+    def _inference(self, data):
+        return sorted(data)
+"""
+
+
+def test_a_package_without_config_is_served_as_its_mode_says(serve, package):
+    folder = package(code=TEMPLATE, config=None)
+    served = serve(folder, "--mode", "object-detection").until_ready()
+    assert "There is no config.json" in served.told
+    assert f"try it: curl -F images=@FILE http://127.0.0.1:{served.port}/" in served.told
+    assert served.post({"images": 1}) == (200, ["images"])
+
+
 def test_packages_without_sandbox_are_served_too(serve, package):
     served = serve(package(), env={"MAQUETTE_SANDBOX": "off"}).until_ready()
     assert served.post({"text": "a"}) == (200, {"upper": "A"})
@@ -139,6 +167,35 @@ def test_stopping_it_in_the_middle_of_a_call_or_of_its_start_is_as_quick(serve, 
     assert not running()
 
 
+def test_stopping_four_instances_is_as_quick_while_they_answer_and_while_they_load(serve, package, running):
+    served = serve(package("time.sleep(60)"), "--instances", "4").until_ready()
+    served.until_told("all 4 instances are ready")
+    answers = []
+    calls = [threading.Thread(target=lambda: answers.append(served.post({"text": ""}))) for _ in range(6)]
+    for call in calls:
+        call.start()
+    time.sleep(0.2)
+    assert served.finish() < 2
+    for call in calls:
+        call.join()
+    assert [status for status, _ in answers] == [503] * 6
+    loading = serve(package(init="time.sleep(60)"), "--instances", "4")
+    loading.until(lambda: loading.shown.count("loading") == 4)
+    assert loading.finish() < 2
+    assert not running()
+
+
+def test_a_call_that_is_nearly_done_is_still_answered(serve, package):
+    served = serve(package("time.sleep(0.3)\nreturn 1")).until_ready()
+    answers = []
+    call = threading.Thread(target=lambda: answers.append(served.post({"text": ""})))
+    call.start()
+    served.until(lambda: served.ping()["busy"])
+    served.finish()
+    call.join()
+    assert answers == [(200, 1)]
+
+
 def test_what_is_left_of_a_killed_service_is_ended_too(serve, package, home, running):
     served = serve(package()).until_ready()
     served.finish(signal.SIGKILL)
@@ -182,6 +239,36 @@ def test_code_that_cannot_be_loaded_is_shown_with_its_traceback_once(serve, pack
     assert (served.told + served.shown).count("NameError") == 1
     assert not running()
     assert list((home / "runs").iterdir()) == []
+
+
+def test_a_start_that_looks_for_its_files_in_the_wrong_place_says_where_they_are(serve, package):
+    served = serve(package(init="self.names = open('labels.txt').read()", **{"labels.txt": "cat"}))
+    assert served.process.wait(30) == 1
+    served.join()
+    hint = served.told.rstrip().splitlines()[-1]
+    assert hint.startswith("Hint: 'labels.txt' was looked for in /home/mind, the working folder of a service")
+    assert "In customize_service.py, line 11, build the path from the code's own place" in hint
+
+
+def test_what_the_gateway_refuses_is_told_in_the_terminal(serve, package):
+    served = serve(package(), "--limit-mb", "0.001").until_ready()
+    assert served.post({"text": "a" * 2000})[0] == 413
+    served.until_told("maquette: a call was refused with 413 APIG.0201 Request entity too large")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--engine", "pytorch", "--python", "python3"], "--engine and --python exclude each other"),
+        (["--engine", "pytoch-1.4"], "No engine is called 'pytoch-1.4'"),
+        (["--python", "/nowhere/python"], "There is no file '/nowhere/python'"),
+        (["--python", sys.executable, "--env", "GREETING"], "--env 'GREETING' is not NAME=value"),
+    ],
+)
+def test_slips_of_the_caller_are_one_sentence(maquette, package, options, told):
+    done = maquette("serve", package(), "--port", 0, *options, check=2)
+    assert done.stderr.startswith(f"maquette: {told}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_an_instance_that_dies_while_it_starts_is_told_with_its_last_lines(serve, package):

@@ -68,6 +68,10 @@ LOADS = TF.format(
     line="def __init__(self, model_name, model_path):\n        self.m = tf.saved_model.load(model_path)\n"
     "    def _inference(self, data):\n        return self.m(data)"
 )
+HANDS_ON = TF.format(
+    line="def inference(self, data):\n        try:\n            return super().inference(data)\n"
+    "        except ValueError as error:\n            return str(error)"
+)
 PARTS = {f"variables/variables.data-0000{n}-of-00002": b"d" for n in (0, 1)}
 
 
@@ -83,6 +87,7 @@ PARTS = {f"variables/variables.data-0000{n}-of-00002": b"d" for n in (0, 1)}
         ({INDEX: None, DATA: None, "saved_model.pb": b"Placeholder Mul"}, ..., []),
         ({INDEX: None, DATA: None}, OWN, []),
         ({INDEX: None, DATA: None}, LOADS, ["missing-variables"]),
+        ({INDEX: None, DATA: None}, HANDS_ON, ["missing-variables"]),
         ({"saved_model.pb": None}, ..., ["missing-model-files"]),
         ({"saved_model.pb": None}, OWN, []),
         ({"saved_model.pb": None}, LOADS, ["missing-model-files"]),

@@ -25,13 +25,16 @@ PROPERTIES = {
 API = Api(url="/predict", request=Body(FORM, {"type": "object", "properties": PROPERTIES}))
 
 
+def package(api=API, model_type="PyTorch"):
+    return Package(Path("/p"), Config(apis=(api,)), model_type, "customize_service.py", "/home/mind/model")
+
+
 def page(title="flowers", about="PyTorch", api=API):
-    package = Package(Path("/p"), Config(apis=(api,)), "PyTorch", "customize_service.py", "/home/mind/model")
-    return make_page(title, about, package)()
+    return make_page(title, about, package(api))()
 
 
 def test_the_form_knows_what_is_declared():
-    told = describe("", API)
+    told = describe("", package())
     assert (told["path"], told["form"]) == ("/predict", True)
     assert told["fields"] == [
         {"name": "images", "type": "file", "description": "A photograph"},
@@ -43,8 +46,18 @@ def test_the_form_knows_what_is_declared():
 
 
 def test_json_is_offered_as_json_with_a_sample():
-    told = describe("", Api(request=Body("application/json", {"properties": {"a": {"type": "integer"}}})))
+    api = Api(request=Body("application/json", {"properties": {"a": {"type": "integer"}}}))
+    told = describe("", package(api))
     assert (told["form"], told["fields"], told["sample"]) == (False, [], {"a": 0})
+
+
+@pytest.mark.parametrize(
+    ("model_type", "form", "sample"),
+    [("PyTorch", True, {"images": ""}), ("XGBoost", False, {"data": {"req_data": [{}]}})],
+)
+def test_where_no_field_is_declared_the_page_offers_what_such_packages_usually_take(model_type, form, sample):
+    told = describe("", package(Api(url="/predict"), model_type))
+    assert (told["form"], told["fields"], told["sample"], told["path"]) == (form, [], sample, "/predict")
 
 
 def test_the_policy_lets_only_the_pages_own_script_and_style_run():

@@ -96,10 +96,43 @@ def test_a_field_that_the_request_lacks_is_told_with_those_that_it_has(error, da
 
 
 @pytest.mark.parametrize(
+    ("missing", "data", "told"),
+    [
+        ("items", {"images": "cat.jpg"}, True),
+        ("read", {"mask": 1, "images": "cat.jpg"}, True),
+        ("items", {"images": {"a.jpg": b"x"}}, False),
+        ("items", ["cat.jpg"], False),
+        ("colour", {"images": "cat.jpg"}, False),
+    ],
+)
+def test_a_text_in_the_place_of_a_file_is_told(missing, data, told):
+    error = AttributeError(f"'str' object has no attribute '{missing}'")
+    said = "Hint: These fields came as text: 'images'. A file is sent as one: curl -F images=@FILE.\n"
+    assert advise(error, "/nowhere", data) == (said if told else "")
+
+
+@pytest.mark.parametrize(
     ("data", "told"), [({'{"a": 1}': ""}, True), ({"[1]": ""}, True), ({"a": "{}"}, False), ({}, False), (["{"], False)]
 )
 def test_json_that_came_as_a_form_is_told(data, told):
     assert ("header 'Content-Type: application/json'" in advise(ValueError("x"), "/nowhere", data)) == told
+
+
+class Odd(FileNotFoundError):
+    """Cannot be looked at in any way."""
+
+    def __str__(self):
+        raise ValueError
+
+    @property
+    def args(self):
+        raise ValueError
+
+    filename = args
+
+
+def test_an_error_that_cannot_be_looked_at_makes_no_second_one():
+    assert advise(Odd(), "/nowhere", {"a": 1}) == ""
 
 
 def test_an_error_that_is_not_of_the_package_is_left_to_itself(tmp_path):

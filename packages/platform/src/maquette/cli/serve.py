@@ -21,7 +21,7 @@ from maquette.models.check import check as check_package
 from maquette.models.domain import Mode
 from maquette.services.actions import Recipe, make_recipe
 from maquette.services.domain import LOOPBACK, CallLimits
-from maquette.services.examples import curl
+from maquette.services.examples import curl, usual_api
 from maquette.services.instances import Show
 from maquette.services.serving import Service, listen
 from maquette.services.serving import serve as serve_here
@@ -131,7 +131,7 @@ def address_of(host: str, port: int) -> str:
 
 def tell_ready(recipe: Recipe, address: str, instances: int, started: float, ready: int) -> None:
     """Says where the service is: when the first instance is ready, and in one line more when all are."""
-    api, seconds = recipe.package.api, time.monotonic() - started
+    api, seconds = usual_api(recipe.package), time.monotonic() - started
     place = f"after {seconds:.1f} s at {address}{api.url}"
     if ready > 1:
         tell(f"all {ready} instances are ready {place}", stands_out=True)

@@ -5,12 +5,22 @@ from __future__ import annotations
 import json
 import shlex
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from maquette.models.domain import FORM, Api
+from maquette.models.domain import FORM, MODE_APIS, MODEL_TYPES, Api, Mode, Package
 
 DEPTH = 8
 FILE = "FILE"
+
+
+def usual_api(package: Package) -> Api:
+    """The package's api; where it declares no fields, with those that packages of its kind usually take."""
+    request = package.api.request
+    if request.fields or sample(request.schema):
+        return package.api
+    mode = Mode.PREDICT_ANALYSIS if MODEL_TYPES[package.model_type].json_only else Mode.IMAGE_PROCESSING
+    return replace(package.api, request=MODE_APIS[mode].request)
 
 
 def takes_form(api: Api) -> bool:
@@ -57,7 +67,7 @@ def curl(address: str, api: Api, name: str = FILE) -> str:
         return f"curl -H 'Content-Type: application/json' -d {shlex.quote(text)} {address}"
     properties = api.request.schema.get("properties", {})
     parts = []
-    for field, kind in api.request.fields.items() or [("images", "file")]:
+    for field, kind in api.request.fields.items():
         value = f"@{name}" if kind == "file" else form_text(sample(properties.get(field, {})))
         parts.append(f"-F {shlex.quote(f'{field}={value}')}")
     return f"curl {' '.join(parts)} {address}"

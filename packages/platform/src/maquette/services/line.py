@@ -26,7 +26,8 @@ earlier could not get them. Nor does an instance hold any that does not note whi
 could tell in which."""
 
 TRIES = 3
-"""How often a call that never began is given to an instance."""
+"""How often a call is given to an instance when those die of nobody knows what. Where a call is known to have killed
+them, the others are given to as many as it takes."""
 
 numbers = itertools.count(1)
 gateway = secrets.token_hex(4)
@@ -278,7 +279,7 @@ class Line:
             self.links.remove(link)
         culprit = link.culprit()
         for call in reversed(link.calls):
-            if call is culprit or call.tries >= TRIES:
+            if call is culprit or (culprit is None and call.tries >= TRIES):
                 call.refused(CRASHED)
             elif not call.over:
                 call.sent = False

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.responses import HTMLResponse, Response
 
 from maquette.models.domain import Api, Package
-from maquette.services.examples import sample, takes_form
+from maquette.services.examples import sample, takes_form, usual_api
 
 FOLDER = Path(__file__).parent / "pages"
 SCRIPTS = ("words.js", "answer.js", "page.js")
@@ -23,7 +23,7 @@ TOLD = ("default", "minimum", "maximum", "description")
 
 def make_page(title: str, about: str, package: Package) -> Callable[[], Response]:
     """A function that answers with the page of this service."""
-    document, policy = write_document(title, describe(about, package.api))
+    document, policy = write_document(title, describe(about, package))
     headers = {
         "content-security-policy": policy,
         "cache-control": "no-store",
@@ -33,15 +33,16 @@ def make_page(title: str, about: str, package: Package) -> Callable[[], Response
     return lambda: HTMLResponse(document, headers=headers)
 
 
-def describe(about: str, api: Api) -> dict[str, Any]:
-    """What the script on the page is told of the service."""
-    form = takes_form(api)
+def describe(about: str, package: Package) -> dict[str, Any]:
+    """What the script on the page is told of the service. Of a form without declared fields it makes one to fill in."""
+    usual = usual_api(package)
+    form = takes_form(usual)
     return {
         "about": about,
-        "path": api.url,
-        "form": form or not api.request.fields,
-        "fields": list(form_fields(api)) if form else [],
-        "sample": sample(api.request.schema),
+        "path": usual.url,
+        "form": form,
+        "fields": list(form_fields(package.api)) if form else [],
+        "sample": sample(usual.request.schema),
     }
 
 

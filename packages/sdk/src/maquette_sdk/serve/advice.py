@@ -12,10 +12,12 @@ RELATIVE = (
     "'{path}'), or from model_path."
 )
 NO_FIELD = "The request has no field '{name}'; it has: {fields}."
+NO_FILE = "These fields came as text: {fields}. A file is sent as one: curl -F {first}=@FILE."
 NO_HEADER = "The request came as a form, but reads like JSON: send it with the header 'Content-Type: application/json'."
 MISSING = re.compile(
     r"no such file|not exist|n't exist|not found|(unable|failed|could not|cannot|can't) .*open|errno 2", re.IGNORECASE
 )
+USED_AS_FILES = re.compile(r"'str' object has no attribute '(items|values|keys|read|getvalue)'")
 FILE_NAME = re.compile(r"[\w./-]*\w\.\w+")
 LONGEST_CHAIN = 10
 MOST_FIELDS = 20
@@ -23,7 +25,10 @@ MOST_FIELDS = 20
 
 def advise(error: BaseException, package: str, data: Any = None) -> str:
     """One line for each likely cause; `data` is what a call has brought."""
-    said = (relative_path(error, package), no_field(error, data), no_header(data))
+    try:
+        said = (relative_path(error, package), no_field(error, data), no_header(data) or no_file(error, data))
+    except Exception:  # noqa: BLE001 - objects of the code's own are looked at; no hint is worth a second failure
+        return ""
     return "".join("Hint: {}\n".format(line) for line in said if line)
 
 
@@ -42,6 +47,15 @@ def no_header(data: Any) -> str:
         return ""
     first = str(next(iter(data))).lstrip()
     return NO_HEADER if first.startswith(("{", "[")) else ""
+
+
+def no_file(error: BaseException, data: Any) -> str:
+    """Code goes through the files of a field, which holds a text: `-F images=cat.jpg` without the @."""
+    if not isinstance(error, AttributeError) or not isinstance(data, dict) or not USED_AS_FILES.match(str(error)):
+        return ""
+    texts = [str(name) for name, value in data.items() if isinstance(value, str)][:MOST_FIELDS]
+    fields = ", ".join("'{}'".format(name) for name in texts)
+    return NO_FILE.format(fields=fields, first=texts[0]) if texts else ""
 
 
 def relative_path(error: BaseException, package: str) -> str:
