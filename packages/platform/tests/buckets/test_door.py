@@ -62,8 +62,9 @@ def key(platform, owner):
 
 
 @pytest.fixture
-def other_key(platform, owner):
-    """A key of another workspace."""
+def other_key(platform, owner, clock):
+    """A key of another workspace, younger than the first."""
+    clock.pass_seconds(1)
     who = sessions.who_has(platform, owner.ticket, "session")
     other = actions.make_workspace(platform, who, "elsewhere")
     made, secret = keys.make_key(platform, owner.user_id, other.id)
