@@ -27,10 +27,11 @@ class CatsAndDogsService(TfServingBaseService):
         self.classes, self.size = about["classes"], about["size"]
 
     def inference(self, data):
+        """The three stages; a request that cannot be answered gets the reason, in the form of ModelArts' errors."""
         try:
             return super().inference(data)
         except Refused as reason:
-            return {"error": str(reason)}
+            return {"erno": "MR.0101", "msg": str(reason), "words_result": {}}
 
     def _preprocess(self, data):
         name, file = the_file(data)

@@ -24,6 +24,13 @@ class FlowersService(PTServingBaseService):
         self.model.eval()
         logger.info("tells apart: %s", ", ".join(self.labels))
 
+    def inference(self, data):
+        """The three stages; a request without pictures gets the reason, in the form of ModelArts' errors."""
+        try:
+            return super().inference(data)
+        except NoPictures as reason:
+            return refused(str(reason))
+
     def _preprocess(self, data):
         """The network's input for each picture, or a sentence that says what is wrong with it."""
         inputs = []
@@ -33,19 +40,30 @@ class FlowersService(PTServingBaseService):
             except ValueError as error:
                 logger.info("%s", error)
                 inputs.append(str(error))
-        return inputs or ["There is no picture in the request. Send it as a file of a form, in the field 'images'."]
+        if not inputs:
+            raise NoPictures("There is no picture in the request. Send it as a file of a form, in the field 'images'.")
+        return inputs
 
     def _inference(self, data):
         with torch.no_grad():
             return [x if isinstance(x, str) else torch.softmax(self.model(x[None])[0], 0).tolist() for x in data]
 
     def _postprocess(self, data):
-        return [{"error": scores} if isinstance(scores, str) else self.named(scores) for scores in data]
+        return [refused(scores) if isinstance(scores, str) else self.named(scores) for scores in data]
 
     def named(self, scores):
         """Confidences by label, the highest first."""
         pairs = sorted(zip(self.labels, scores), key=lambda pair: -pair[1])
         return {label: round(score, 4) for label, score in pairs}
+
+
+class NoPictures(Exception):
+    """There is nothing to look at; the text says so."""
+
+
+def refused(reason):
+    """What is answered in place of confidences, for a picture or for the whole request."""
+    return {"erno": "MR.0101", "msg": reason, "words_result": {}}
 
 
 def uploads(data):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from maquette.drivers.engines.environments import UvEngines
@@ -22,10 +22,12 @@ def executor(settings: Settings) -> Executor:
     return LocalExecutor(sandbox=settings.sandbox)
 
 
-def store(root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None) -> ObjectStore:
-    """The buckets below `root`; `aliases` are folders that stand for a bucket: (path, writable)."""
+def store(
+    root: Path, aliases: Mapping[str, tuple[Path, bool]] | None = None, only: Collection[str] | None = None
+) -> ObjectStore:
+    """The buckets below `root`, or `only` these; `aliases` are folders that stand for a bucket: (path, writable)."""
     named = {bucket: Alias(path, writable) for bucket, (path, writable) in (aliases or {}).items()}
-    return LocalStore(root, named)
+    return LocalStore(root, named, only)
 
 
 def remote_store(endpoint: str, access: str, secret: str) -> RemoteStore:

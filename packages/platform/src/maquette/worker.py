@@ -4,28 +4,51 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
+from maquette.runs.queue import this_worker
+from maquette.runs.work import Work
+from maquette.training.work import training
 from maquette.workspaces import keys, sessions
 
 log = logging.getLogger(__name__)
 
 TIDY_SECONDS = 300.0
 FIRST_TIDY_SECONDS = 5.0
+STEP_SECONDS = 0.2
+PAUSE_SECONDS = 2.0
+"""After a failure, so that a lasting one does not fill the log."""
+
+KINDS = {kind.name: kind for kind in (training,)}
+"""What runs can be for; a new noun that has something run adds its kind here."""
 
 
 def work(ctx: Platform, stopped: threading.Event) -> None:
     """Until it is told to stop. What fails is logged and tried again."""
-    pause = FIRST_TIDY_SECONDS
+    runs = Work(ctx, KINDS, this_worker(ctx))
+    next_tidy = time.monotonic() + FIRST_TIDY_SECONDS
+    pause = 0.0
     while not stopped.wait(pause):
-        pause = TIDY_SECONDS
-        try:
-            tidy(ctx)
-        except MaquetteError as error:
-            log.error("Tidying up failed: %s", error.message)
-        except Exception:
-            log.exception("Tidying up failed.")
+        pause = STEP_SECONDS if tried(runs.step, "Moving runs on") else PAUSE_SECONDS
+        if time.monotonic() >= next_tidy:
+            next_tidy = time.monotonic() + TIDY_SECONDS
+            tried(lambda: tidy(ctx), "Tidying up")
+    runs.close()
+
+
+def tried(what: Callable[[], None], name: str) -> bool:
+    try:
+        what()
+    except MaquetteError as error:
+        log.error("%s failed: %s", name, error.message)
+    except Exception:
+        log.exception("%s failed.", name)
+    else:
+        return True
+    return False
 
 
 def tidy(ctx: Platform) -> None:

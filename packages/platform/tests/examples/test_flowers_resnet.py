@@ -12,7 +12,11 @@ from PIL import Image
 PARTS = ["train", "val"]
 KINDS = ["daisy", "dandelion", "roses", "sunflowers", "tulips"]
 SHORT = ["--epochs=5", "--batch_size=8"]
-NO_PICTURE = [{"error": "There is no picture in the request. Send it as a file of a form, in the field 'images'."}]
+NO_PICTURE = {
+    "erno": "MR.0101",
+    "msg": "There is no picture in the request. Send it as a file of a form, in the field 'images'.",
+    "words_result": {},
+}
 
 pytestmark = pytest.mark.engine("pytorch")
 
@@ -295,7 +299,8 @@ def test_what_is_no_picture_is_told_and_its_neighbours_are_answered(trained, ser
         files = [("images", content, f"{name}.jpg"), ("images", picture, "good.png")]
         status, (bad, good) = service.form(files)
         assert status == 200
-        assert bad["error"].startswith(f"{name}.jpg cannot be read as a picture: ") and "0x" not in bad["error"]
+        assert bad == {"erno": "MR.0101", "msg": bad["msg"], "words_result": {}}
+        assert bad["msg"].startswith(f"{name}.jpg cannot be read as a picture: ") and "0x" not in bad["msg"]
         assert is_answer(good)
 
 

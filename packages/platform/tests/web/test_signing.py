@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -80,7 +81,7 @@ def test_any_key_and_query_are_spelled_alike_on_both_sides(key: str, value: str)
 
 
 def changed(request: Signed, **changes: Any) -> Signed:
-    return Signed(**{**request.__dict__, **changes})
+    return replace(request, **changes)
 
 
 def with_header(request: Signed, name: str, value: str) -> Signed:

@@ -16,7 +16,7 @@ from maquette.buckets.domain import Policy
 from maquette.buckets.table import buckets
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, Refused
-from maquette.kernel.identity import Access, Identity, Role
+from maquette.kernel.identity import Access, Identity, Proof, Role
 from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
 from maquette.workspaces.actions import first_workspace
 
@@ -131,7 +131,7 @@ class GrantedStore(ObjectStore):
         if who is None or who.buckets is not None or who.role < Role.MEMBER:
             raise Refused("You may not make buckets. This needs a member's key.", bucket=bucket)
         right = self._rights.of(bucket)
-        if right is not None and right.workspace_id != who.workspace_id:
+        if right is not None and right.workspace_id != who.workspace_id and self._store.has_bucket(bucket):
             raise Conflict(f"The name '{bucket}' is taken. Choose another.", bucket=bucket, taken=True)
         self._store.make_bucket(bucket)
         try:
@@ -141,9 +141,10 @@ class GrantedStore(ObjectStore):
                         name=bucket, workspace_id=who.workspace_id, policy=Policy.PRIVATE, created_at=self._ctx.clock()
                     )
                 )
-        except IntegrityError:  # somebody asked about it in between, and it was adopted
+        except IntegrityError:  # adopted just now, or the row of one whose folder is gone
+            fresh = {"workspace_id": who.workspace_id, "policy": Policy.PRIVATE, "created_at": self._ctx.clock()}
             with self._ctx.database.write() as rows:
-                rows.execute(update(buckets).where(buckets.c.name == bucket).values(workspace_id=who.workspace_id))
+                rows.execute(update(buckets).where(buckets.c.name == bucket).values(**fresh))
         self._rights.forget(bucket)
 
     def remove_bucket(self, bucket: str) -> None:
@@ -217,6 +218,12 @@ class GrantedStore(ObjectStore):
     def check_write(self, bucket: str) -> None:
         """Before anything of an upload is kept."""
         self._check(bucket, Access.WRITE)
+
+
+def store_of_workspace(ctx: Platform, workspace_id: str) -> GrantedStore:
+    """The store as the workspace's own runs see it: its buckets, to read and to write, and no others."""
+    runs = Identity("", "", workspace_id, Role.MEMBER, Proof.ACCESS_KEY)
+    return GrantedStore(ctx, Rights(ctx), runs)
 
 
 def of_workspace(ctx: Platform, workspace_id: str) -> list[tuple[str, Policy]]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
 
 from starlette.requests import Request
@@ -17,33 +15,16 @@ from maquette.web.door import Identify, Unidentified
 from maquette.workspaces import keys
 from maquette_sdk.objects import RESERVED
 
-REMEMBERED_SECONDS = 1.0
-MOST_REMEMBERED = 1000
-
-
 class Bearers:
-    """Finds who has an access key; believed for a moment, since clients send many requests with one key."""
+    """Finds who has an access key."""
 
     def __init__(self, ctx: Platform) -> None:
         self._ctx = ctx
         self._rights = Rights(ctx)
-        self._known: dict[str, tuple[float, Bearer]] = {}
-        self._lock = threading.Lock()
 
     def find(self, access: str) -> Bearer | None:
-        with self._lock:
-            until, bearer = self._known.get(access, (0.0, None))
-        if bearer is not None and time.monotonic() < until:
-            return bearer
         key = keys.find_key(self._ctx, access)
-        if key is None:
-            return None
-        bearer = self._bearer(key.identity, key.secret)
-        with self._lock:
-            if len(self._known) >= MOST_REMEMBERED:
-                self._known.clear()
-            self._known[access] = (time.monotonic() + REMEMBERED_SECONDS, bearer)
-        return bearer
+        return self._bearer(key.identity, key.secret) if key else None
 
     def nobody(self, scope: Scope) -> Bearer:
         """Who does not sign reads what is open to everybody."""

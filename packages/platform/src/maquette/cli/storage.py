@@ -50,6 +50,7 @@ def measure(place: Home) -> list[Room]:
         ("engines", place.engines, "maquette engines prune"),
         ("cache", place.cache, "made anew when it is missing"),
         ("runs", place.runs, "logs and folders of runs"),
+        ("snapshots", place.snapshots, "code that jobs ran on"),
         ("backups", place.backups, "the last five are kept"),
         ("rows", place.rows, ""),
     ]

@@ -55,7 +55,7 @@ def main() -> None:
 
 def _application(arguments: argparse.Namespace) -> Companion:
     access, secret, token = (os.environ[name] for name in _KEYS)
-    buckets = store(arguments.root, dict(arguments.alias))
+    buckets = store(arguments.root, dict(arguments.alias), arguments.only)
     parts = Parts(arguments.root / RESERVED / "uploads")
     endpoint = Endpoint({access: Bearer(buckets, secret)}.get, parts)
     return Companion(buckets, arguments.staging, token, endpoint)
@@ -69,6 +69,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--root", type=Path, required=True, help="the folder of buckets")
     parser.add_argument("--staging", type=Path, required=True, help="where the run writes files to be committed")
     parser.add_argument("--alias", type=_alias, action="append", default=[], metavar="NAME=PATH[:ro]")
+    parser.add_argument("--only", action="append", metavar="NAME", help="a bucket that may be used; else all")
     return parser.parse_args()
 
 

@@ -208,9 +208,24 @@ class Exit:
     peak_memory_bytes: int = 0
 
 
+@dataclass(frozen=True)
+class Capacity:
+    """What a machine has, or has left, for runs."""
+
+    cores: int
+    memory_bytes: int
+    gpus: int
+
+
 class Executor(Protocol):
     """Starts, watches and stops processes (drivers/executors). All state lies in `Process.folder`,
     so that any other process can watch and stop a run by its folder alone."""
+
+    def capacity(self) -> Capacity:
+        """What there is for all runs together."""
+
+    def free_memory(self) -> int:
+        """Bytes of memory that nobody uses at this moment."""
 
     def isolation(self) -> tuple[str, ...]:
         """What runs on this machine are *not* isolated from, one sentence each; empty when sandboxed fully."""

@@ -75,11 +75,17 @@ class Home:
 
     @property
     def engines(self) -> Path:
-        return self.path / "engines"
+        """A link to a larger disk is followed: runs see the folder where it really lies."""
+        return (self.path / "engines").resolve()
 
     @property
     def runs(self) -> Path:
         return self.path / "runs"
+
+    @property
+    def snapshots(self) -> Path:
+        """Code that jobs ran on."""
+        return self.path / "snapshots"
 
     @property
     def cache(self) -> Path:

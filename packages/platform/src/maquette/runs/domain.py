@@ -1,82 +1,187 @@
-"""What a run is on disk and what it sees: one folder, and the paths that ModelArts code relies on."""
+"""A run: one process in one environment, from the queue to its end, whatever noun it works for."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+from typing import Any
 
-import maquette_sdk
-from maquette.kernel.ports import Place
+from maquette.kernel.errors import Refused
+from maquette.kernel.ports import Capacity, Cause, Exit
 
-OPT = "/opt/maquette"
-SDK = f"{OPT}/sdk"
-SITE = f"{OPT}/site"
-BIN = f"{OPT}/bin"
-UV = f"{OPT}/uv"
-BUCKETS = f"{OPT}/buckets"
-STAGING = f"{OPT}/staging"
 
-JOB_FOLDER = "/home/work/user-job-dir"
-MODELARTS = "/home/ma-user/modelarts"
+class State(StrEnum):
+    """Where a run is in its life."""
 
-SDK_FOLDER = Path(maquette_sdk.__file__).parent
+    QUEUED = "queued"
+    PREPARING = "preparing"  # its environment is made, its code and data are copied
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    STOPPED = "stopped"
+    LOST = "lost"  # the machine went down, or what watched it was killed
 
-WRITABLE = ("/cache", "/home/work", "/home/ma-user", "/home/mind", "/tmp", SITE)  # noqa: S108 – the run's own
-"""Folders that every run has to itself and may write."""
+
+NEXT: Mapping[State, frozenset[State]] = {
+    State.QUEUED: frozenset({State.PREPARING, State.STOPPED}),
+    State.PREPARING: frozenset({State.QUEUED, State.RUNNING, State.FAILED, State.STOPPED}),
+    State.RUNNING: frozenset({State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST, State.QUEUED}),
+    State.SUCCEEDED: frozenset(),
+    State.FAILED: frozenset(),
+    State.STOPPED: frozenset(),
+    State.LOST: frozenset(),
+}
+"""What may follow; from `running` back to `queued` when it is to be started again after a failure."""
+
+ENDED = frozenset({State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST})
+ACTIVE = frozenset({State.PREPARING, State.RUNNING})
+
+
+class Wish(IntEnum):
+    """What somebody wants of a run that goes on; a wish only ever grows."""
+
+    NOTHING = 0
+    STOP = 1  # with time to clean up
+    KILL = 2
 
 
 @dataclass(frozen=True)
-class RunFolder:
-    """The folder of one run: its log, its end, and `view`, the part of the run's world that is its own."""
+class Needs:
+    """What a run may use of the machine. A served one counts no cores and waits for none."""
+
+    cores: int = 1
+    memory_bytes: int = 1 << 30
+    gpus: int = 0
+
+    def fit(self, free: Capacity) -> bool:
+        return self.cores <= free.cores and self.memory_bytes <= free.memory_bytes and self.gpus <= free.gpus
+
+
+@dataclass(frozen=True)
+class Order:
+    """What a noun hands over to have something run.
+
+    `kind` says who knows how to prepare it and what to do with what it leaves, `subject` for which of the noun's
+    things, and `details` is what the kind needs to know, as JSON. Runs with one `group` start, stop and fail as one;
+    `node` counts them. `restarts` is how often it is started again after a failure; `hang_seconds` after how long
+    without output and without work it is told to hang, and `stop_hanging` whether it is stopped then.
+    """
+
+    workspace_id: str
+    kind: str
+    subject: str
+    name: str
+    needs: Needs = field(default_factory=Needs)
+    details: Mapping[str, Any] = field(default_factory=dict)
+    served: bool = False
+    priority: int = 1
+    restarts: int = 0
+    group: str = ""
+    node: int = 0
+    hang_seconds: float | None = None
+    stop_hanging: bool = False
+    created_by: str = ""
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run as it stands. Times are seconds since 1970; `moments` tells when each part of its way began:
+    `queued`, `preparing`, `environment` (ready), `started`, `process_ended`, `ended`. `attempt` counts from 1;
+    `tries` names its folder. `address` is where a served run is reached once `ready`."""
 
     id: str
-    path: Path
+    order: Order
+    state: State
+    attempt: int
+    tries: int
+    created_at: float
+    moments: Mapping[str, float]
+    wish: Wish
+    code: int | None
+    cause: Cause | None
+    message: str
+    peak_memory_bytes: int
+    gpu_ids: tuple[int, ...]
+    address: str
+    ready: bool
+    place: str
+    settled: bool
 
     @property
-    def view(self) -> Path:
-        return self.path / "view"
+    def workspace_id(self) -> str:
+        return self.order.workspace_id
 
     @property
-    def log(self) -> Path:
-        return self.path / "log.txt"
+    def kind(self) -> str:
+        return self.order.kind
 
     @property
-    def staging(self) -> Path:
-        """Where the run writes what is to be committed to buckets; on their file system, so that a rename does it."""
-        return self.path.parent.parent / "staging" / self.id
+    def has_ended(self) -> bool:
+        return self.state in ENDED
 
-    def inside(self, target: str) -> Path:
-        """Where a path that the run sees lies on this machine."""
-        return self.view / target.lstrip("/")
+    @property
+    def folder_name(self) -> str:
+        return folder_name(self.id, self.tries)
 
-    def places(self) -> tuple[Place, ...]:
-        """The folders every run sees besides its engine: its own writable ones and its commands."""
-        own = tuple(Place(self.inside(target), target, writable=True) for target in WRITABLE)
-        return (*own, Place(self.inside(BIN), BIN), Place(self.inside(SDK), SDK))
-
-    def make(self) -> None:
-        """Makes the folders and the links that let both generations of ModelArts paths lead to one place."""
-        for target in (
-            *WRITABLE,
-            BIN,
-            SDK,
-            JOB_FOLDER,
-            f"{MODELARTS}/inputs",
-            f"{MODELARTS}/outputs",
-            f"{MODELARTS}/log",
-        ):
-            self.inside(target).mkdir(parents=True, exist_ok=True)
-        self.inside("/home/work/modelarts").symlink_to("../ma-user/modelarts")
-        self.inside(f"{MODELARTS}/user-job-dir").symlink_to("../../work/user-job-dir")
-        self.inside(f"{SDK}/maquette_sdk").symlink_to(SDK_FOLDER)  # which every run sees at its own path
-        for name, line in COMMANDS.items():
-            command = self.inside(f"{BIN}/{name}")
-            command.write_text(f"#!/bin/sh\n{line}\n")
-            command.chmod(0o755)
+    def seconds(self, now: float) -> float:
+        """How long its process has been running, or ran."""
+        if "started" not in self.moments:
+            return 0.0
+        return max(0.0, self.moments.get("process_ended", now) - self.moments["started"])
 
 
-COMMANDS = {
-    "pip": 'exec python -m pip "$@"',
-    "pip3": 'exec python -m pip "$@"',
-    "uv": 'exec "$MAQUETTE_UV" "$@"',
-}
+def folder_name(id: str, tries: int) -> str:
+    return id if tries <= 1 else f"{id}.{tries}"
+
+
+class Level(StrEnum):
+    NORMAL = "normal"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a run, in words; `code` and `parameters` let a console translate it."""
+
+    at: float
+    level: Level
+    code: str
+    message: str
+    parameters: Mapping[str, Any]
+    attempt: int
+    number: int = 0
+
+
+def state_after(ended: Exit, wish: Wish) -> State:
+    """What a process's end makes of its run."""
+    if ended.cause is Cause.LOST:
+        return State.LOST
+    if ended.cause is Cause.STOPPED or (wish and ended.code != 0):
+        return State.STOPPED
+    return State.SUCCEEDED if ended.cause is Cause.EXIT and ended.code == 0 else State.FAILED
+
+
+def may_restart(order: Order, attempt: int, state: State, cause: Cause | None, wish: Wish) -> bool:
+    """A failure, or a machine that went down, is tried again; running out of time or being stopped is not."""
+    if wish or attempt > order.restarts:
+        return False
+    return state is State.LOST or (state is State.FAILED and cause not in (Cause.TIME, Cause.FAILED_TO_START))
+
+
+def check_fits(needs: Needs, machine: Capacity) -> None:
+    """Refuses what would wait for ever, with the number."""
+    for name, wanted, there, shown in (
+        ("gpus", needs.gpus, machine.gpus, "GPUs"),
+        ("cores", needs.cores, machine.cores, "cores"),
+        ("memory", needs.memory_bytes / 1e9, machine.memory_bytes / 1e9, "GB of memory"),
+    ):
+        if wanted > there:
+            raise Refused(
+                f"This needs {wanted:g} {shown}, and this machine has {there:.3g}: it could never start. "
+                "Choose a smaller flavour.",
+                field=name,
+                wanted=wanted,
+                there=there,
+            )

@@ -13,9 +13,11 @@ import uv
 from maquette.kernel.context import Context
 from maquette.kernel.ids import new_secret
 from maquette.kernel.ports import Companion, Environment, Place
-from maquette.runs.domain import BIN, BUCKETS, SDK, SDK_FOLDER, SITE, STAGING, UV
+from maquette.runs.folder import BIN, BUCKETS, SDK, SDK_FOLDER, SITE, STAGING, UV
 
 STORE = "http://{address}"
+NO_BUCKET = "."
+"""No bucket has this name: who may use it alone may use none."""
 REGION = "cn-north-4"
 
 
@@ -36,15 +38,22 @@ class Surroundings:
     companions: tuple[Companion, ...]
 
 
-def surroundings(
-    ctx: Context, environment: Environment, staging: Path, aliases: Sequence[BucketAlias] = ()
-) -> Surroundings:
+@dataclass(frozen=True)
+class Buckets:
+    """What a run sees of the store: folders that stand for buckets, and of the home's buckets `only` these (None: all,
+    and it may make more)."""
+
+    aliases: Sequence[BucketAlias] = ()
+    only: Sequence[str] | None = None
+
+
+def surroundings(ctx: Context, environment: Environment, staging: Path, buckets: Buckets) -> Surroundings:
     """The places, variables and companions of a run in this environment with these buckets."""
     keys = StoreKeys(access=f"MAQUETTERUN{new_secret()[:9].upper()}", secret=new_secret(), token=new_secret())
     return Surroundings(
-        places=(*engine_places(environment), *store_places(ctx, staging, aliases)),
-        environment={**engine_environment(environment), **store_environment(ctx, keys, aliases)},
-        companions=(store_companion(ctx, keys, staging, aliases),),
+        places=(*engine_places(environment), *store_places(ctx, staging, buckets)),
+        environment={**engine_environment(environment), **store_environment(ctx, keys, buckets)},
+        companions=(store_companion(ctx, keys, staging, buckets),),
     )
 
 
@@ -88,19 +97,23 @@ def engine_environment(environment: Environment) -> dict[str, str]:
     }
 
 
-def store_places(ctx: Context, staging: Path, aliases: Sequence[BucketAlias]) -> tuple[Place, ...]:
+def store_places(ctx: Context, staging: Path, buckets: Buckets) -> tuple[Place, ...]:
     home = ctx.settings.home.buckets
     home.mkdir(parents=True, exist_ok=True)
-    own = (Place(home, BUCKETS), Place(staging, STAGING, writable=True))
-    return (*own, *(Place(alias.folder, alias.inside) for alias in aliases))
+    own = [Place(home, BUCKETS)]
+    if buckets.only is not None:
+        own = [Place(home / name, f"{BUCKETS}/{name}") for name in buckets.only]
+    aliases = (Place(alias.folder, alias.inside) for alias in buckets.aliases)
+    return (*own, Place(staging, STAGING, writable=True), *aliases)
 
 
-def store_environment(ctx: Context, keys: StoreKeys, aliases: Sequence[BucketAlias]) -> dict[str, str]:
+def store_environment(ctx: Context, keys: StoreKeys, buckets: Buckets) -> dict[str, str]:
     """Where moxing, and frameworks that speak S3 themselves, find the buckets."""
-    buckets = {name: {"path": f"{BUCKETS}/{name}", "writable": True} for name in ctx.store.buckets()}
-    buckets.update({alias.bucket: {"path": alias.inside, "writable": alias.writable} for alias in aliases})
+    names = ctx.store.buckets() if buckets.only is None else buckets.only
+    known = {name: {"path": f"{BUCKETS}/{name}", "writable": True} for name in names}
+    known.update({alias.bucket: {"path": alias.inside, "writable": alias.writable} for alias in buckets.aliases})
     return {
-        "MAQUETTE_BUCKETS": json.dumps(buckets),
+        "MAQUETTE_BUCKETS": json.dumps(known),
         "MAQUETTE_STAGING": STAGING,
         "MAQUETTE_STORE_URL": STORE,
         "MAQUETTE_STORE_TOKEN": keys.token,
@@ -116,9 +129,11 @@ def store_environment(ctx: Context, keys: StoreKeys, aliases: Sequence[BucketAli
     }
 
 
-def store_companion(ctx: Context, keys: StoreKeys, staging: Path, aliases: Sequence[BucketAlias]) -> Companion:
+def store_companion(ctx: Context, keys: StoreKeys, staging: Path, buckets: Buckets) -> Companion:
     home = ctx.settings.home.buckets
-    options = [f"--alias={alias.bucket}={alias.folder}{'' if alias.writable else ':ro'}" for alias in aliases]
+    options = [f"--alias={alias.bucket}={alias.folder}{'' if alias.writable else ':ro'}" for alias in buckets.aliases]
+    if buckets.only is not None:
+        options += [f"--only={name}" for name in buckets.only or [NO_BUCKET]]
     return Companion(
         name="store",
         command=(

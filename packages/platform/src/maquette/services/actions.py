@@ -18,8 +18,8 @@ from maquette.kernel.ports import Environment, Limits, Match, Place, Process, Te
 from maquette.models.check import Report
 from maquette.models.domain import FOLDER, HOME, Package
 from maquette.runs.copying import Progress, copy_folder
-from maquette.runs.domain import SDK, RunFolder
-from maquette.runs.surroundings import surroundings
+from maquette.runs.folder import SDK, RunFolder
+from maquette.runs.surroundings import Buckets, surroundings
 from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
 
 GRACE_SECONDS = 1.0
@@ -109,7 +109,7 @@ def copy_package(package: Package, run: RunFolder, progress: Progress) -> None:
 
 
 def make_process(ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path) -> Process:
-    around = surroundings(ctx, recipe.environment, run.staging)
+    around = surroundings(ctx, recipe.environment, run.staging, Buckets())
     plan = recipe.package.plan(SOCKET, recipe.limits.queue)
     return Process(
         id=run.id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from maquette.kernel.errors import BadInput, Refused
 from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
 from maquette.runs.copying import Progress, copy_folder
-from maquette.runs.domain import JOB_FOLDER, SDK, RunFolder
-from maquette.runs.surroundings import BucketAlias, surroundings
+from maquette.runs.folder import JOB_FOLDER, SDK, RunFolder
+from maquette.runs.surroundings import BucketAlias, Buckets, surroundings
 from maquette.training.channels import Channeling, Channels
 from maquette.training.code import LEFT_OUT, Code, mentions_moxing, python_2_line, remarks, suggest_engine
 from maquette.training.domain import Dialect, Job, Urls, command_line, job_environment, read_metrics
@@ -41,36 +41,57 @@ class Submission:
     arguments_of_2022: bool = False
     without: frozenset[str] = frozenset()
     read_only_data: bool = False
+    only_buckets: Sequence[str] | None = None
+    version: int | None = None
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """A run that is ready to start, the job it stands for, and the folders that its outputs end in."""
+    """A run that is ready to start, the job it stands for, the folders that its outputs end in, and its engine."""
 
     process: Process
     job: Job
     run: RunFolder
     results: Mapping[str, Path]
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class Making:
+    """How to make a run: where, whom to tell how far it is, whether it is still wanted, and what to call when a part
+    of the way is done."""
+
+    run: RunFolder
+    tell: Tell
+    stopped: Callable[[], bool] = lambda: False
+    reach: Callable[[str], None] = lambda moment: None
 
 
 def prepare(ctx: Context, submission: Submission, tell: Tell) -> Prepared:
+    """A run in a new folder of the home."""
+    run_id = new_id()
+    return make(ctx, submission, Making(RunFolder(run_id, ctx.settings.home.runs / run_id), tell))
+
+
+def make(ctx: Context, submission: Submission, making: Making) -> Prepared:
     """Makes the run's folder with code and data in it, and the process for it. A failure leaves nothing."""
     refuse_python_2(submission.code)
     said: list[str] = []
 
     def tell_and_keep(line: str) -> None:
         said.append(line)
-        tell(line)
+        making.tell(line)
 
     environment = choose_environment(ctx, submission, tell_and_keep)
-    run_id = new_id()
-    run = RunFolder(run_id, ctx.settings.home.runs / run_id)
+    making.reach("environment")
+    run = making.run
     try:
         run.make()
         run.staging.mkdir(parents=True)
         code = submission.code
-        copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), Progress("the code", tell), LEFT_OUT)
-        channels = make_channels(ctx, submission, run, tell)
+        progress = Progress("the code", making.tell, making.stopped)
+        copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), progress, LEFT_OUT)
+        channels = make_channels(ctx, submission, making)
         return put_together(ctx, submission, environment, channels, run, said)
     except BaseException:
         discard(run)
@@ -126,11 +147,14 @@ def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Envi
     return environment
 
 
-def make_channels(ctx: Context, submission: Submission, run: RunFolder, tell: Tell) -> Channels:
+def make_channels(ctx: Context, submission: Submission, making: Making) -> Channels:
     remote = submission.dialect is Dialect.V1 and (
         submission.urls is Urls.S3 or (submission.urls is Urls.AUTO and mentions_moxing(submission.code))
     )
-    channeling = Channeling(ctx.store, run, submission.dialect, remote, tell, submission.read_only_data)
+    channeling = Channeling(
+        ctx.store, making.run, submission.dialect, remote, making.tell, submission.read_only_data, making.stopped,
+        submission.version,
+    )  # fmt: skip
     channels = Channels()
     for name, location in submission.inputs.items():
         channeling.add_input(channels, name, location)
@@ -157,7 +181,8 @@ def put_together(
         "say": [*said, *remarks(code)],
     }
     aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
-    around = surroundings(ctx, environment, run.staging, [*aliases, *channels.aliases.values()])
+    buckets = Buckets([*aliases, *channels.aliases.values()], submission.only_buckets)
+    around = surroundings(ctx, environment, run.staging, buckets)
     user = "work" if job.dialect is Dialect.V1 else "ma-user"
     process = Process(
         id=run.id,
@@ -177,7 +202,7 @@ def put_together(
         user_name=user,
         home=f"/home/{user}",
     )
-    return Prepared(process, job, run, channels.results)
+    return Prepared(process, job, run, channels.results, environment)
 
 
 def make_job(submission: Submission, channels: Channels, run: RunFolder, framework: str) -> Job:

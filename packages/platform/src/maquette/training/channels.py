@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from maquette.buckets.domain import Address, is_address, read_address
 from maquette.kernel.errors import BadInput, NotFound
 from maquette.kernel.ports import ObjectStore, Place, Sync, Tell
 from maquette.runs.copying import Progress, copy_file, copy_folder, copy_object, copy_objects
-from maquette.runs.domain import OPT, RunFolder
+from maquette.runs.folder import OPT, RunFolder
 from maquette.runs.surroundings import BucketAlias
 from maquette.training.domain import Channel, Dialect, input_folder, next_version, output_folder
 
@@ -43,6 +44,9 @@ class Channeling:
     remote: bool
     tell: Tell
     read_only_data: bool = False
+    stopped: Callable[[], bool] = lambda: False
+    version: int | None = None
+    """The number of V1's version folder; None: the next that is free."""
 
     def add_input(self, channels: Channels, name: str, location: str) -> None:
         if self.remote:
@@ -58,7 +62,7 @@ class Channeling:
         index = len(channels.outputs)
         target = self.output_target(location)
         if self.dialect is Dialect.V1:
-            version = next_version([path.name for path in target.iterdir()] if target.is_dir() else [])
+            version = f"V{self.version:04d}" if self.version else next_free(target)
             location = f"{location.rstrip('/')}/{version}/"
             target = target / version
         make_output(target)
@@ -88,7 +92,7 @@ class Channeling:
         """A copy for a run that has not the rights of root, of data that only root may read."""
         copy = self.run.path / "data" / path.name
         self.tell(f"copying {path}: others than root may not read it, and the script does not run as root")
-        progress = Progress(path.name, self.tell)
+        progress = Progress(path.name, self.tell, self.stopped)
         if path.is_dir():
             copy_folder(path, copy, progress)
         else:
@@ -106,7 +110,7 @@ class Channeling:
     def copied_input(self, channels: Channels, name: str, location: str) -> str:
         inside = input_folder(name, len(channels.inputs))
         target = self.run.inside(inside)
-        progress = Progress(name, self.tell)
+        progress = Progress(name, self.tell, self.stopped)
         if is_address(location):
             inside += self.copy_from_store(location, target, progress)
         else:
@@ -178,6 +182,10 @@ class Channeling:
         channels.aliases[bucket] = BucketAlias(bucket, folder, f"{OPT}/{bucket}", writable)
         if Place(path, str(path)) not in channels.places:
             channels.places.append(Place(path, str(path)))
+
+
+def next_free(target: Path) -> str:
+    return next_version([path.name for path in target.iterdir()] if target.is_dir() else [])
 
 
 def open_to_all(path: Path) -> bool:

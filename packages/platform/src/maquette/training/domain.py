@@ -15,7 +15,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from maquette.kernel.errors import BadInput
-from maquette.runs.domain import JOB_FOLDER, MODELARTS
+from maquette.runs.folder import JOB_FOLDER, MODELARTS
 
 
 class Dialect(StrEnum):

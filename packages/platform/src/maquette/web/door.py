@@ -15,14 +15,16 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from pydantic import BaseModel, field_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
@@ -89,6 +91,31 @@ def needs(role: Role, of_the_platform: bool = False) -> Any:
 
     enter.role = role  # type: ignore[attr-defined]
     return Depends(enter)
+
+
+def needs_own_page(role: Role) -> Any:
+    """Lets in who has this role, by HTTP and by websocket, from pages of this server only.
+
+    For programs whose pages know no change token: the secret in their path stands for it. Sets `state.visitor`, not
+    `state.identity`: what is done in such a program is no change of Maquette, and nothing to note."""
+
+    async def enter(connection: HTTPConnection) -> None:
+        connection.state.visitor = await visitor_of(connection, role)
+
+    enter.role = role  # type: ignore[attr-defined]
+    enter.takes_websockets = True  # type: ignore[attr-defined]
+    return Depends(enter)
+
+
+async def visitor_of(connection: HTTPConnection, role: Role) -> Identity:
+    """Who asks from a page of ours."""
+    origin = connection.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != connection.headers.get("host"):
+        raise Refused("A page of another site asks for this. Open it from Maquette itself.")
+    reading = Request({**connection.scope, "type": "http", "method": "GET"})
+    identity: Identity = await run_in_threadpool(connection.app.state.identify, reading, b"")
+    check_entry(identity, connection.path_params.get("project_id"), role, of_the_platform=False)
+    return identity
 
 
 def check_entry(identity: Identity, project_id: str | None, role: Role, of_the_platform: bool) -> None:
@@ -167,9 +194,11 @@ def make_door(routers: Iterable[APIRouter], identify: Identify) -> FastAPI:
 
 
 def check_guarded(route: Any) -> None:
-    if not isinstance(route, APIRoute):
+    if not isinstance(route, APIRoute | APIWebSocketRoute):
         raise TypeError(f"{route!r} is no route that can say who may enter.")
     guards = [one.dependency for one in route.dependencies]
+    if isinstance(route, APIWebSocketRoute) and not any(hasattr(guard, "takes_websockets") for guard in guards):
+        raise TypeError(f"{route.path} is a websocket that any page may open. Give it needs_own_page(Role.…).")
     if not any(guard is nobody or hasattr(guard, "role") for guard in guards):
         raise TypeError(f"{route.path} does not say who may enter. Give it needs(Role.…) or open_to_all.")
 
@@ -187,7 +216,8 @@ class Threshold:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            refusal = self.refusal(HTTPConnection(scope)) if scope["type"] == "websocket" else None
+            await (refusal or self.app)(scope, receive, send)
             return
         request, status = Request(scope), 500
 
@@ -199,13 +229,8 @@ class Threshold:
                 message["headers"] = [*message["headers"], (b"x-request-id", uuid.uuid4().hex.encode())]
             await send(message)
 
-        if NUL in scope["path"] or b"%00" in scope["query_string"]:
-            told = "The address holds a character that nothing here is named with."
-            await answer(400, "bad_input", told, {})(scope, receive, watched)
-            return
-        if not self.is_ours(request):
-            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
-            await answer(421, "unknown_host", told, {})(scope, receive, watched)
+        if refusal := self.refusal(request):
+            await refusal(scope, receive, watched)
             return
         try:
             await self.app(scope, receive, watched)
@@ -213,7 +238,15 @@ class Threshold:
             if scope["method"] in CHANGES:
                 await run_in_threadpool(self.note, request, status)
 
-    def is_ours(self, request: Request) -> bool:
+    def refusal(self, request: HTTPConnection) -> JSONResponse | None:
+        if NUL in request.scope["path"] or b"%00" in request.scope["query_string"]:
+            return answer(400, "bad_input", "The address holds a character that nothing here is named with.", {})
+        if not self.is_ours(request):
+            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
+            return answer(421, "unknown_host", told, {})
+        return None
+
+    def is_ours(self, request: HTTPConnection) -> bool:
         """Names that were set, and the very address that the client has connected to."""
         name = host_name(request.headers.get("host", ""))
         if name in self.hosts:

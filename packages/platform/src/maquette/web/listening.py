@@ -18,6 +18,8 @@ from maquette.kernel.errors import BadInput, Conflict
 
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
+LARGEST_MESSAGE_BYTES = 64 << 20
+"""Of a websocket; notebooks send whole files in one."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,10 @@ class HttpServer(uvicorn.Server):
         config = uvicorn.Config(
             app,
             http="httptools",
-            ws="none",
+            ws="websockets-sansio",
+            ws_max_size=LARGEST_MESSAGE_BYTES,
+            ws_per_message_deflate=False,
+            log_level=logging.WARNING,  # it would log the paths of websockets, which hold secrets
             lifespan="off",
             log_config=None,
             access_log=False,

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus, unquote_to_bytes
 
@@ -43,10 +44,17 @@ class Signed:
     query: str
     headers: tuple[tuple[str, str], ...]
 
+    @cached_property
+    def values(self) -> dict[str, str]:
+        """Each header's values, joined as HTTP joins them."""
+        values: dict[str, str] = {}
+        for name, value in self.headers:
+            values[name] = f"{values[name]},{value}" if name in values else value
+        return values
+
     def header(self, name: str) -> str | None:
-        """All values of a header, joined as HTTP joins them; None where it is absent."""
-        values = [value for key, value in self.headers if key == name]
-        return ",".join(values) if values else None
+        """All values of a header; None where it is absent."""
+        return self.values.get(name)
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,9 @@ def verify(request: Signed, signature: Signature, secret: str, now: float) -> No
         )
 
 
+@lru_cache(maxsize=1024)
 def signing_key(secret: str, scope: str) -> bytes:
+    """The key of one day, region and service; a client signs all its requests of that day with it."""
     key = f"AWS4{secret}".encode()
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
@@ -101,7 +111,7 @@ def signing_key(secret: str, scope: str) -> bytes:
 
 
 def sign(key: bytes, text: str) -> str:
-    return hmac.new(key, _octets(text), sha256).hexdigest()
+    return hmac.digest(key, _octets(text), "sha256").hex()
 
 
 def same(one: str, other: str) -> bool:
@@ -122,7 +132,7 @@ def canonical_request(request: Signed, headers: Iterable[str], payload: str) -> 
         for name, value in query_pairs(request.query)
         if name != "X-Amz-Signature"
     )
-    lines = [f"{name}:{_SPACES.sub(' ', (request.header(name) or '').strip())}" for name in names]
+    lines = [f"{name}:{_once_spaced(request.header(name) or '')}" for name in names]
     return "\n".join(
         [
             request.method,
@@ -157,9 +167,15 @@ def query_pairs(query: str) -> list[tuple[str, str]]:
     ]
 
 
+@lru_cache(maxsize=1024)  # requests of one second share theirs, and each is asked about several times
 def seconds(timestamp: str) -> float:
     """Seconds since 1970 of `20260102T030405Z`."""
     return calendar.timegm(time.strptime(timestamp, "%Y%m%dT%H%M%SZ"))
+
+
+def _once_spaced(value: str) -> str:
+    value = value.strip()
+    return _SPACES.sub(" ", value) if "  " in value else value
 
 
 def _octets(text: str) -> bytes:
@@ -204,7 +220,7 @@ def _from_query(request: Signed, query: dict[str, str]) -> Signature:
     if not _is_timestamp(timestamp) or timestamp[:8] != date:
         raise SigningError(code, "X-Amz-Date must look like 20260102T030405Z and fit the credential's date.")
     expires = query["X-Amz-Expires"]
-    if not expires.isdecimal() or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
+    if not expires.isdecimal() or len(expires) > 18 or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
         raise SigningError(code, f"X-Amz-Expires must lie between 1 and {MAX_EXPIRES_SECONDS} seconds.")
     payload = query.get("X-Amz-Content-Sha256") or request.header("x-amz-content-sha256") or UNSIGNED
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
@@ -257,7 +273,7 @@ def _check_time(signature: Signature, now: float) -> None:
 def _check_headers(request: Signed, signature: Signature) -> None:
     """A header that could change what the request means must be signed."""
     free = {"x-amz-content-sha256"} if signature.expires_seconds is not None else set()
-    present = {name for name, _ in request.headers if name == "host" or name.startswith("x-amz-")}
+    present = {name for name in request.values if name == "host" or name.startswith("x-amz-")}
     unsigned = sorted((present | {"host"}) - free - set(signature.headers))
     if unsigned:
         raise SigningError(

@@ -49,7 +49,7 @@ def read_signature_v2(request: Signed) -> SignatureV2 | None:
     named = next((name for name in LINKS if name in query), None)
     if named is None or "Signature" not in query:
         return None
-    if not query.get("Expires", "").isdecimal():
+    if not query.get("Expires", "").isdecimal() or len(query["Expires"]) > 18:
         raise SigningError("AccessDenied", "The link lacks Expires, in seconds since 1970.")
     return SignatureV2(LINKS[named], query[named], query["Signature"], int(query["Expires"]))
 

@@ -44,9 +44,17 @@ def test_parts_become_one_object_with_the_etag_that_s3_gives(s3: Any, bucket: st
     assert (found["ETag"], found["ContentType"], found["Metadata"]) == (answer["ETag"], "image/tiff", {"x": "1"})
     assert found["Body"].read() == b"".join(bodies.values())
     assert s3.get_object(Bucket=bucket, Key="a/big", PartNumber=1)["ContentLength"] == 10 * MIB + 7
+
+
+def test_a_completion_whose_answer_was_lost_may_be_asked_for_again(s3: Any, bucket: str) -> None:
+    upload, tags = send(s3, bucket, "x", {1: b"one"})
+    first = complete(s3, bucket, "x", upload, tags)
+    assert complete(s3, bucket, "x", upload, tags)["ETag"] == first["ETag"]
+    s3.put_object(Bucket=bucket, Key="x", Body=b"newer")
     with pytest.raises(ClientError) as told:
-        complete(s3, bucket, "a/big", upload, tags)
+        complete(s3, bucket, "x", upload, tags)
     assert code_of(told) == "NoSuchUpload"
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"newer"
 
 
 def test_a_part_sent_again_takes_the_place_of_the_first(s3: Any, bucket: str) -> None:

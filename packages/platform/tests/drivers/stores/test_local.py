@@ -123,7 +123,7 @@ def test_metadata_too_large_for_an_attribute_is_kept_all_the_same(store: LocalSt
 def test_a_record_that_a_run_forged_on_its_file_is_not_believed(store: LocalStore, tmp_path: Path) -> None:
     staged = tmp_path / "x"
     staged.write_bytes(b"x")
-    records.write(str(tmp_path), "x", str(staged), records.Record("0" * 32, "text/html", {"a": "b"}))
+    records.write(str(tmp_path), "x", str(staged), staged.stat(), records.Record("0" * 32, "text/html", {"a": "b"}))
     store.commit("pets", [(staged, "x")])
     info = store.head("pets", "x")
     assert info.etag.endswith("-0") and info.metadata == {} and info.content_type == "binary/octet-stream"

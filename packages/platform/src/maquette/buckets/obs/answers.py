@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import re
 import sys
@@ -11,10 +12,10 @@ from email.utils import formatdate
 from typing import IO
 from xml.sax.saxutils import escape
 
-from anyio import to_thread
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from maquette.buckets.obs.threads import begin_in_thread
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
@@ -171,7 +172,8 @@ class FileAnswer(Response):
     def __init__(self, file: IO[bytes], start: int, size: int, status: int, headers: Mapping[str, str]) -> None:
         self._file = file
         self._left = size
-        file.seek(start)
+        if start:
+            file.seek(start)
         # The first block is read here, where a file may be read: most objects need no other.
         self._first = self._read()
         super().__init__(None, status, {**headers, "content-length": str(size)})
@@ -182,15 +184,20 @@ class FileAnswer(Response):
         return block
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        reading = None
         try:
             await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
             block = self._first
             while self._left:
+                reading = begin_in_thread(self._read)
                 await send({"type": "http.response.body", "body": block, "more_body": True})
-                block = await to_thread.run_sync(self._read)
+                block = await asyncio.wrap_future(reading)
             await send({"type": "http.response.body", "body": block, "more_body": False})
         finally:
-            self._file.close()
+            if reading is None:
+                self._file.close()
+            else:  # broken off in the midst of a read: not before that has ended
+                reading.add_done_callback(lambda _: self._file.close())
 
 
 def blocks_of(file: IO[bytes], most: int = sys.maxsize) -> Iterator[bytes]:

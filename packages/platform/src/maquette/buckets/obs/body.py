@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 import hashlib
+import math
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from typing import Protocol
 
-from anyio import from_thread
 from starlette.types import Receive
 
 from maquette.buckets.obs.answers import BLOCK, S3Error
@@ -56,34 +58,58 @@ _SUMS: dict[str, Callable[[], Digest]] = {
 
 
 class Incoming:
-    """The body as it arrives: read in the event loop, iterated in a worker thread."""
+    """The body as it arrives: read in the event loop, one block ahead of the thread that iterates it."""
 
-    def __init__(self, receive: Receive) -> None:
+    def __init__(self, receive: Receive, patience: float = math.inf) -> None:
         self._receive = receive
-        self._more = True
-        self._first: bytes | None = None
+        self._patience = patience
+        self.more = True
+        self._first = b""
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ahead: Future[bytes] | None = None
+        self._ended = False
 
     async def begin(self) -> None:
-        """Read the first block; a small body then costs the worker no further look at the network."""
+        """Read the first block; a small body then costs the thread no further look at the network."""
+        self._loop = asyncio.get_running_loop()
         self._first = await self._read()
+
+    def end(self) -> None:
+        """Nobody wants the rest: a thread that still waits for it is told."""
+        self._ended = True
+        if self._ahead is not None:
+            self._ahead.cancel()
 
     async def _read(self) -> bytes:
         parts: list[bytes] = []
         size = 0
-        while self._more and size < BLOCK:
-            message = await self._receive()
-            if message["type"] == "http.disconnect":
-                raise S3Error("IncompleteBody", "The connection ended before the body did.")
-            parts.append(message.get("body", b""))
-            size += len(parts[-1])
-            self._more = message.get("more_body", False)
+        try:
+            async with asyncio.timeout(None) as waiting:
+                while self.more and size < BLOCK:
+                    if self._patience != math.inf:
+                        waiting.reschedule(asyncio.get_running_loop().time() + self._patience)
+                    message = await self._receive()
+                    if message["type"] == "http.disconnect":
+                        raise S3Error("IncompleteBody", "The connection ended before the body did.")
+                    parts.append(message.get("body", b""))
+                    size += len(parts[-1])
+                    self.more = message.get("more_body", False)
+        except TimeoutError:
+            told = f"Nothing came for {self._patience:.0f} seconds, and the body has not ended. Send it again."
+            raise S3Error("RequestTimeout", told, headers={"connection": "close"}) from None
         return b"".join(parts)
 
     def __iter__(self) -> Iterator[bytes]:
-        block = self._first or b""
-        while block or self._more:
+        block, self._first = self._first, b""
+        while block or self.more:
+            self._read_ahead()
             yield block
-            block = from_thread.run(self._read)
+            block = self._ahead.result() if self._ahead else b""
+
+    def _read_ahead(self) -> None:
+        self._ahead = None
+        if self.more and self._loop and not self._ended:
+            self._ahead = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
 
 
 class Content:
@@ -108,7 +134,7 @@ class Content:
     def __iter__(self) -> Iterator[bytes]:
         sums = self._sums()
         whole = hashlib.sha256() if _HASH.match(self._payload) else None
-        md5 = hashlib.md5(usedforsecurity=False) if self._request.header("content-md5") else None
+        md5 = hashlib.md5(usedforsecurity=False) if self._request.header("content-md5") is not None else None
         size = 0
         for block in self._blocks:
             size += len(block)

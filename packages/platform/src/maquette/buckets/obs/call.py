@@ -61,9 +61,10 @@ class Call:
         text = self.query.get(name, "")
         if not text:
             return default
-        if not text.isdecimal():
-            raise S3Error("InvalidArgument", f"{name} must be a number from 0 to {most}, not '{text}'.")
-        return min(int(text), most)
+        number = whole_number(text)
+        if number is None:
+            raise S3Error("InvalidArgument", f"{name} must be a number from 0 to {most}, not '{text[:40]}'.")
+        return min(number, most)
 
     def xml(self) -> ElementTree.Element:
         """The body as XML, names without their namespace."""
@@ -93,6 +94,11 @@ class Call:
         if not bucket or not key:
             raise S3Error("InvalidArgument", "x-amz-copy-source must be BUCKET/KEY.")
         return bucket, key
+
+
+def whole_number(text: str) -> int | None:
+    """None for what is no number, or a longer one than anything here has."""
+    return int(text) if text.isdecimal() and len(text) <= 18 else None
 
 
 def check_bucket(call: Call) -> None:

@@ -14,6 +14,8 @@ API = {"x-obs-api": "3.0"}
 
 
 def as_s3(request: Signed) -> Signed:
+    if not any(name.startswith(THEIRS) for name in request.values):
+        return request
     headers = tuple((f"{OURS}{name.removeprefix(THEIRS)}" if name.startswith(THEIRS) else name, value)
                     for name, value in request.headers)  # fmt: skip
     return replace(request, headers=headers)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from urllib.parse import unquote
 
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -18,6 +18,7 @@ from maquette.buckets.obs.answers import S3Error, document, error_document, erro
 from maquette.buckets.obs.body import Content, Incoming
 from maquette.buckets.obs.call import Bearer, Call
 from maquette.buckets.obs.parts import Parts
+from maquette.buckets.obs.threads import in_thread
 from maquette.kernel.errors import MaquetteError
 from maquette.web import signing
 from maquette.web.signing import Signature, Signed, SigningError
@@ -85,6 +86,12 @@ _SUBRESOURCES = [
 ]
 
 
+REMEMBERED_SECONDS = 1.0
+"""How long a bearer is believed: clients send many requests with one key."""
+MOST_REMEMBERED = 1000
+PATIENCE_SECONDS = 60.0
+"""How long a client may send nothing of a body it has announced."""
+
 Find = Callable[[str], Bearer | None]
 """The bearer of an access key; None for one that is not known."""
 Unsigned = Callable[[Scope], Bearer | None]
@@ -114,22 +121,24 @@ class Endpoint:
         unsigned: Unsigned | None = None,
         host: str = "localhost",
         now: Callable[[], float] = time.time,
+        patience: float = PATIENCE_SECONDS,
     ) -> None:
         self._find = find
         self._parts = parts
         self._unsigned = unsigned
         self._host = host
         self._now = now
+        self._patience = patience
+        self._known: dict[str, tuple[float, Bearer]] = {}  # seen by the event loop only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = uuid.uuid4().hex[:16].upper()
+        request_id = os.urandom(8).hex().upper()
         request = _signed(scope)
         try:
             response = await self._answer(scope, request, receive)
         except S3Error as error:
             response = _error_answer(request, error, request_id)
-        response.headers["x-amz-request-id"] = request_id
-        response.headers["server"] = "Maquette"
+        response.raw_headers += [(b"x-amz-request-id", request_id.encode()), (b"server", b"Maquette")]
         if _speaks_obs(request):
             dialect.speak_obs(response)
         await response(scope, receive, send)
@@ -138,42 +147,52 @@ class Endpoint:
         query = dict(signing.query_pairs(request.query))
         if "apiversion" in query and request.header("authorization") is None:
             return Response(None, 200, dialect.API)
-        who = await run_in_threadpool(self._identify, scope, request)
+        who = await self._identify(scope, request)
         path = request.path[len(scope.get("root_path", "")) :]
         request = dialect.as_s3(request)
-        incoming = Incoming(receive)
+        incoming = Incoming(receive, self._patience)
         bucket, object_key = self._resource(request, path)
         content = Content(request, incoming, who.signature, who.key)
         call = Call(who.bearer, self._parts, request, bucket, object_key, query, content)
         answer = _answer_of(call)
-        if request.method in ("PUT", "POST"):
-            await incoming.begin()
-        return await run_in_threadpool(_told, answer, call)
+        if request.method not in ("PUT", "POST"):
+            return await in_thread(partial(_told, answer, call))
+        await incoming.begin()
+        try:
+            return await in_thread(partial(_told, answer, call), arriving=incoming.more)
+        finally:
+            incoming.end()
 
-    def _identify(self, scope: Scope, request: Signed) -> Identified:
+    async def _identify(self, scope: Scope, request: Signed) -> Identified:
         """Who sends the request, their signature found right, and the key that chunks of its body are signed with."""
         try:
             older = read_signature_v2(request)
             if older is not None:
-                bearer = self._bearer(older.access_key)
+                bearer = await self._bearer(older.access_key)
                 verify_v2(request, older, bearer.secret, self._now())
                 return Identified(bearer)
             signature = signing.read_signature(request)
             if signature is not None:
-                bearer = self._bearer(signature.access_key)
+                bearer = await self._bearer(signature.access_key)
                 signing.verify(request, signature, bearer.secret, self._now())
                 return Identified(bearer, signature, signing.signing_key(bearer.secret, signature.scope))
         except SigningError as error:
             raise S3Error(error.code, error.message) from error
-        unsigned = self._unsigned(scope) if self._unsigned else None
+        unsigned = await in_thread(partial(self._unsigned, scope)) if self._unsigned else None
         if unsigned is None:
             raise S3Error("AccessDenied", "The request is not signed. Sign it with an access key.")
         return Identified(unsigned)
 
-    def _bearer(self, access_key: str) -> Bearer:
-        bearer = self._find(access_key)
+    async def _bearer(self, access_key: str) -> Bearer:
+        until, known = self._known.get(access_key, (0.0, None))
+        if known is not None and time.monotonic() < until:
+            return known
+        bearer = await in_thread(partial(self._find, access_key))
         if bearer is None:
             raise SigningError("InvalidAccessKeyId", f"The access key '{access_key}' is not known here.")
+        if len(self._known) >= MOST_REMEMBERED:
+            self._known.clear()
+        self._known[access_key] = (time.monotonic() + REMEMBERED_SECONDS, bearer)
         return bearer
 
     def _resource(self, request: Signed, path: str) -> tuple[str, str]:
@@ -191,7 +210,7 @@ class Endpoint:
 
 def _speaks_obs(request: Signed) -> bool:
     return (request.header("authorization") or "").startswith("OBS ") or any(
-        name.startswith(dialect.THEIRS) for name, _ in request.headers
+        name.startswith(dialect.THEIRS) for name in request.values
     )
 
 
@@ -206,7 +225,7 @@ def _signed(scope: Scope) -> Signed:
 def _answer_of(call: Call) -> Answer:
     """The function that answers this call; S3Error where there is none."""
     table = _OBJECT if call.key else _BUCKET if call.bucket else _SERVICE
-    subresource = next((name for name in _SUBRESOURCES if name in call.query), "")
+    subresource = next((name for name in _SUBRESOURCES if name in call.query), "") if call.query else ""
     method = call.request.method
     name = subresource
     if method == "PUT" and call.header("x-amz-copy-source") is not None:

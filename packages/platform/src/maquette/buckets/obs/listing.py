@@ -12,7 +12,7 @@ from starlette.responses import Response
 from maquette.buckets.obs import policies
 from maquette.buckets.obs.answers import S3Error, Xml, document, iso_date, owner, quoted, tag
 from maquette.buckets.obs.call import Call, check_bucket
-from maquette.kernel.errors import Conflict
+from maquette.kernel.errors import Conflict, MaquetteError
 from maquette.kernel.ports import Listing, ObjectInfo
 
 MOST_KEYS = 1000
@@ -35,8 +35,12 @@ def make_bucket(call: Call) -> Response:
     except Conflict as error:
         code = "BucketAlreadyExists" if error.parameters.get("taken") else "BucketAlreadyOwnedByYou"
         raise S3Error(code, error.message, {"BucketName": call.bucket}) from error
-    if call.header("x-amz-acl"):
+    call.parts.forget_all(call.bucket)  # of a bucket that had the name before
+    try:
         policies.set_canned(call)
+    except (MaquetteError, S3Error):
+        call.store.remove_bucket(call.bucket)
+        raise
     return Response(None, 200, {"location": f"/{call.bucket}"})
 
 
@@ -50,6 +54,7 @@ def remove_bucket(call: Call) -> Response:
         call.store.remove_bucket(call.bucket)
     except Conflict as error:
         raise S3Error("BucketNotEmpty", error.message, {"BucketName": call.bucket}) from error
+    call.parts.forget_all(call.bucket)
     return Response(None, 204)
 
 
@@ -125,7 +130,7 @@ def spelling(call: Call) -> Callable[[str], str]:
     how = call.query.get("encoding-type", "")
     if how not in ("", "url"):
         raise S3Error("InvalidArgument", "encoding-type must be url.")
-    return (lambda text: quote(text, safe="/-._~*")) if how else str
+    return (lambda text: quote(text, safe="/-._~*", errors="surrogateescape")) if how else str
 
 
 def _page(call: Call, after: str, limit: int) -> tuple[Listing, Callable[[str], str]]:

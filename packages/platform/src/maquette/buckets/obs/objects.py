@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from itertools import chain
 from typing import BinaryIO
+from xml.etree import ElementTree
 
 from starlette.responses import Response
 
+from maquette.buckets.obs import policies
 from maquette.buckets.obs.answers import (
     FileAnswer,
     S3Error,
@@ -31,6 +33,7 @@ USER = "x-amz-meta-"
 # Kept beside the user's own metadata, under names that no header can have.
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 KEPT = "http:"
+UNKNOWN = ("x-amz-tagging", "x-amz-server-side-encryption", "x-amz-object-lock", "x-amz-grant-", "x-amz-website")
 NEXT_POSITION = "x-amz-next-append-position"
 _METADATA_LIMIT = 2048
 _one_at_a_time = threading.Lock()
@@ -68,17 +71,15 @@ def head_object(call: Call) -> Response:
 
 
 def put_object(call: Call) -> Response:
-    _refuse_unknown(call)
+    refuse_unknown(call)
     with ExitStack() as stack:
-        chunks: Iterable[bytes] = call.content
-        if call.header("if-none-match") or call.header("if-match"):
-            _check_replacing(call)
-            chunks = _checked_last(call, stack)
+        chunks = checked_last(call, call.content, stack)
         info = call.store.put(call.bucket, call.key, chunks, call.header("content-type") or OCTETS, metadata(call))
     return Response(None, 200, {"etag": quoted(info.etag), **call.content.verified})
 
 
 def copy_object(call: Call) -> Response:
+    refuse_unknown(call)
     source, target = call.copy_source(), (call.bucket, call.key)
     check_conditions(call, call.store.head(*source), "x-amz-copy-source-")
     directive = (call.header("x-amz-metadata-directive") or "COPY").upper()
@@ -122,25 +123,32 @@ def _whole(call: Call) -> tuple[ObjectInfo, BinaryIO | None]:
 
 def delete_object(call: Call) -> Response:
     check_version(call)
-    call.store.delete(call.bucket, call.key)
+    with ExitStack() as stack:
+        if _is_conditional(call):
+            stack.enter_context(_one_at_a_time)
+            _check_replacing(call)
+        call.store.delete(call.bucket, call.key)
     return Response(None, 204)
 
 
 def delete_objects(call: Call) -> Response:
     """Many keys in one call; what fails is told per key."""
     wanted = call.xml()
-    keys = [(item.findtext("Key") or "", item.findtext("VersionId") or "") for item in wanted.findall("Object")]
-    if not 1 <= len(keys) <= 1000:
+    items = wanted.findall("Object")
+    if not 1 <= len(items) <= 1000:
         raise S3Error("MalformedXML", "Name 1 to 1000 objects to delete.")
     quiet = wanted.findtext("Quiet") == "true"
     check_writable(call)
-    return document("DeleteResult", *(_delete_one(call, key, version, quiet) for key, version in keys))
+    return document("DeleteResult", *(_delete_one(call, item, quiet) for item in items))
 
 
-def _delete_one(call: Call, key: str, version: str, quiet: bool) -> str:
+def _delete_one(call: Call, item: ElementTree.Element, quiet: bool) -> str:
+    key, version, etag = (item.findtext(name) or "" for name in ("Key", "VersionId", "ETag"))
     try:
         if version not in ("", "null"):
             raise S3Error("NoSuchVersion", f"There is no version '{version}'.")
+        if etag and etag.strip('"') not in ("*", call.store.head(call.bucket, key).etag):
+            raise S3Error("PreconditionFailed", "The object has another ETag.")
         call.store.delete(call.bucket, key)
     except (MaquetteError, S3Error) as error:
         told = error if isinstance(error, S3Error) else error_of(error)
@@ -188,11 +196,12 @@ def check_version(call: Call) -> None:
         raise S3Error("NoSuchVersion", f"There is no version '{version}': this store keeps one of each object.")
 
 
-def _refuse_unknown(call: Call) -> None:
+def refuse_unknown(call: Call) -> None:
     """What would be lost without a word is refused."""
-    for name in ("x-amz-tagging", "x-amz-server-side-encryption-customer-key", "x-amz-object-lock-mode"):
-        if call.header(name) is not None:
+    for name, _ in call.request.headers:
+        if name.startswith(UNKNOWN):
             raise S3Error("NotImplemented", f"This store does not do what {name} asks. Leave it out.")
+    policies.check_object_acl(call, policies.canned(call))
 
 
 def _asked(call: Call, info: ObjectInfo) -> tuple[int, int] | None:
@@ -212,8 +221,20 @@ def _overrides(call: Call) -> dict[str, str]:
     return {name: header_text(call.query[f"response-{name}"]) for name in names if f"response-{name}" in call.query}
 
 
+def checked_last(call: Call, blocks: Iterable[bytes], stack: ExitStack) -> Iterable[bytes]:
+    """The bytes of a new object; where the request has conditions they are looked at before and behind the bytes."""
+    if not _is_conditional(call):
+        return blocks
+    _check_replacing(call)
+    return _then_checked(call, blocks, stack)
+
+
+def _is_conditional(call: Call) -> bool:
+    return bool(call.header("if-none-match") or call.header("if-match"))
+
+
 def _check_replacing(call: Call) -> None:
-    """May this PUT take the place of what is there?"""
+    """May this request take the place of what is there?"""
     try:
         info = call.store.head(call.bucket, call.key)
     except NotFound as error:
@@ -226,8 +247,8 @@ def _check_replacing(call: Call) -> None:
         raise S3Error("PreconditionFailed", "The object there is not as the request wants it.") from error
 
 
-def _checked_last(call: Call, stack: ExitStack) -> Iterator[bytes]:
-    """The body, and the conditions once more behind it; until the object is there no other such PUT may end."""
-    yield from call.content
+def _then_checked(call: Call, blocks: Iterable[bytes], stack: ExitStack) -> Iterator[bytes]:
+    """The conditions once more behind the bytes; until the object is there no other such request may end."""
+    yield from blocks
     stack.enter_context(_one_at_a_time)
     _check_replacing(call)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import shutil
@@ -21,6 +22,7 @@ from maquette_sdk import objects
 _ID = re.compile(r"[0-9a-f]{32}\Z")
 _PART = re.compile(r"(\d{5})-([0-9a-f]{32})\Z")
 _IDLE_SECONDS = 7 * 24 * 3600
+_BEGUN_SECONDS = 60.0  # by then an upload that begins has said what it is
 _BLOCK = 1 << 20
 
 
@@ -99,7 +101,15 @@ class Parts:
         return found
 
     def forget(self, upload: Upload) -> None:
-        shutil.rmtree(self._folder / upload.id, ignore_errors=True)
+        folder = self._folder / upload.id
+        # First what makes it an upload: killed half way, it must not stay as one that lacks parts.
+        (folder / "upload.json").unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def forget_all(self, bucket: str) -> None:
+        """Of a bucket that is no more, or is a new one."""
+        for upload in self.under_way(bucket):
+            self.forget(upload)
 
     def _folders(self) -> list[Path]:
         return [path for path in self._folder.iterdir() if path.is_dir()] if self._folder.is_dir() else []
@@ -113,10 +123,12 @@ class Parts:
             return None
 
     def _remove_idle(self) -> None:
-        """Uploads that nobody goes on with take room for nothing."""
+        """Uploads that nobody goes on with take room for nothing, as does what is left of one."""
         for folder in self._folders():
-            if time.time() - folder.stat().st_mtime > _IDLE_SECONDS:
-                shutil.rmtree(folder, ignore_errors=True)
+            with contextlib.suppress(FileNotFoundError):  # another request removes it too
+                idle = time.time() - folder.stat().st_mtime
+                if idle > _IDLE_SECONDS or (idle > _BEGUN_SECONDS and not (folder / "upload.json").exists()):
+                    shutil.rmtree(folder, ignore_errors=True)
 
 
 def joined(parts: Iterable[Part]) -> Iterator[bytes]:
@@ -127,9 +139,9 @@ def joined(parts: Iterable[Part]) -> Iterator[bytes]:
                 yield block
 
 
-def joined_etag(parts: Iterable[Part]) -> str:
+def joined_etag(etags: Iterable[str]) -> str:
     """S3's ETag of an object that came in parts: the MD5 of the parts' MD5s, and how many they were."""
-    digests = [bytes.fromhex(part.etag) for part in parts]
+    digests = [bytes.fromhex(etag) for etag in etags]
     return f"{md5(b''.join(digests), usedforsecurity=False).hexdigest()}-{len(digests)}"
 
 

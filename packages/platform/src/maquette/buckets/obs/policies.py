@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from xml.etree import ElementTree
 
 from starlette.responses import JSONResponse, Response
 
@@ -16,6 +17,10 @@ CANNED = {
     "bucket-owner-full-control": Policy.PRIVATE,
     "public-read": Policy.PUBLIC_READ,
 }
+OTHER_CANNED = (
+    *("public-read-write", "authenticated-read", "aws-exec-read", "bucket-owner-read", "log-delivery-write"),
+    *("public-read-delivered", "public-read-write-delivered"),
+)
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 _SCHEMA = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
 _READS = {"s3:getobject", "s3:getobject*", "getobject", "getobject*", "s3:getobjectversion", "getobjectversion"}
@@ -41,15 +46,18 @@ def grant(grantee: Xml, kind: str, permission: str) -> Xml:
 def write_acl(call: Call) -> Response:
     """By the header of a canned ACL, or by a document; an object's own ACL can only be what its bucket's is."""
     check_bucket(call)
-    body = b"".join(call.content)
-    wanted = canned(call) if call.header("x-amz-acl") else of_document(body)
+    wanted = canned(call) if call.header("x-amz-acl") else of_document(call.xml())
     if call.key:
         call.store.head(call.bucket, call.key)
-        if wanted is not Policy.PRIVATE and wanted is not policy_of(call):
-            raise S3Error("NotImplemented", "Objects have the ACL of their bucket. Open the bucket instead.")
+        check_object_acl(call, wanted)
         return Response(None, 200)
     set_policy(call, wanted)
     return Response(None, 200)
+
+
+def check_object_acl(call: Call, wanted: Policy) -> None:
+    if wanted is not Policy.PRIVATE and wanted is not policy_of(call):
+        raise S3Error("NotImplemented", "Objects have the ACL of their bucket. Open the bucket instead.")
 
 
 def set_canned(call: Call) -> None:
@@ -61,16 +69,26 @@ def set_canned(call: Call) -> None:
 
 def canned(call: Call) -> Policy:
     name = call.header("x-amz-acl") or "private"
-    if name not in CANNED:
-        raise S3Error("NotImplemented", f"The ACL '{name}' is not one of this store. Use private or public-read.")
-    return CANNED[name]
+    if name in CANNED:
+        return CANNED[name]
+    code = "NotImplemented" if name in OTHER_CANNED else "InvalidArgument"
+    raise S3Error(code, f"The ACL '{name[:40]}' is not one of this store. Use private or public-read.")
 
 
-def of_document(body: bytes) -> Policy:
-    """Public where everybody may read, private where nobody else may; more is not known here."""
-    if b"WRITE" in body.replace(b"WRITE_ACP", b"").replace(b"READ_ACP", b"") and EVERYBODY.encode() in body:
-        raise S3Error("NotImplemented", "Nobody may write without a key here. Use private or public-read.")
-    return Policy.PUBLIC_READ if EVERYBODY.encode() in body or b"<Canned>Everyone" in body else Policy.PRIVATE
+def of_document(root: ElementTree.Element) -> Policy:
+    """Public where everybody may read, private where the owner alone may do anything; more is not known here."""
+    if root.tag != "AccessControlPolicy":
+        raise S3Error("MalformedACLError", "The body must be an AccessControlPolicy, or x-amz-acl name a canned one.")
+    owners, found = {OWNER, root.findtext("Owner/ID")}, Policy.PRIVATE
+    for grant in root.iter("Grant"):
+        permission, who = grant.findtext("Permission"), grant.find("Grantee")
+        if who is not None and (who.findtext("URI") == EVERYBODY or who.findtext("Canned") == "Everyone"):
+            if permission != "READ":
+                raise S3Error("NotImplemented", "Without a key one may READ here at most.")
+            found = Policy.PUBLIC_READ
+        elif who is None or who.findtext("ID") not in owners:
+            raise S3Error("NotImplemented", "Here the owner is granted everything, and everybody READ; nobody else.")
+    return found
 
 
 # ── bucket policies ──────────────────────────────────────────────────────────────────────────────
@@ -95,7 +113,7 @@ def write_policy(call: Call) -> Response:
     try:
         wanted = json.loads(b"".join(call.content))
         statements = wanted["Statement"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         raise S3Error("MalformedPolicy", "The body is no policy: it must be JSON with a Statement.") from None
     if not statements or not all(lets_everybody_read(call.bucket, one) for one in as_list(statements)):
         raise S3Error("NotImplemented", "Only a policy that lets everybody read the whole bucket is known here.")

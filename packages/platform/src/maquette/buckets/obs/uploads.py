@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import ExitStack, suppress
 from xml.etree import ElementTree
 
 from starlette.responses import Response
 
 from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, owner, quoted, tag
-from maquette.buckets.obs.call import Call, check_bucket, check_conditions, check_writable, read_range
+from maquette.buckets.obs.call import Call, check_bucket, check_conditions, check_writable, whole_number
 from maquette.buckets.obs.listing import spelling
-from maquette.buckets.obs.objects import OCTETS, metadata
+from maquette.buckets.obs.objects import OCTETS, checked_last, metadata, refuse_unknown
 from maquette.buckets.obs.parts import Part, Upload, joined, joined_etag
+from maquette.kernel.errors import NotFound
 
+_COPIED_RANGE = re.compile(r"bytes=(\d{1,18})-(\d{1,18})\Z", re.ASCII)
 MOST_PARTS = 10000
 SMALLEST_PART = 5 << 20
 
 
 def start_upload(call: Call) -> Response:
     check_writable(call)
+    refuse_unknown(call)
     upload = call.parts.start(call.bucket, call.key, call.header("content-type") or OCTETS, metadata(call))
     return document(
         "InitiateMultipartUploadResult",
@@ -38,7 +43,7 @@ def copy_part(call: Call) -> Response:
     info, file = call.store.open(*call.copy_source())
     with file:
         check_conditions(call, info, "x-amz-copy-source-")
-        first, left = read_range(call.header("x-amz-copy-source-range"), info.size) or (0, info.size)
+        first, left = _copied_range(call, info.size)
         file.seek(first)
         part = call.parts.add(upload, number, blocks_of(file, left))
     return document("CopyPartResult", tag("LastModified", iso_date(part.modified)), tag("ETag", quoted(part.etag)))
@@ -61,26 +66,40 @@ def list_parts(call: Call) -> Response:
         tag("PartNumberMarker", after),
         tag("NextPartNumberMarker", page[-1].number if page else after),
         tag("MaxParts", limit),
-        tag("IsTruncated", len(parts) > len(page)),
+        tag("IsTruncated", 0 < len(page) < len(parts)),
         *(_part_line(part) for part in page),
     )
 
 
 def complete_upload(call: Call) -> Response:
     """Make the object of the parts that the client names, in their order."""
-    upload = _upload(call)
-    parts = _chosen(call.xml(), call.parts.of(upload))
-    info = call.store.put(
-        call.bucket, call.key, joined(parts), upload.content_type, upload.metadata, joined_etag(parts)
-    )
-    call.parts.forget(upload)
+    try:
+        upload = _upload(call)
+    except S3Error:
+        etag = _completed_before(call)
+    else:
+        parts = _chosen(call.xml(), call.parts.of(upload))
+        etag = joined_etag([part.etag for part in parts])
+        with ExitStack() as stack:
+            blocks = checked_last(call, joined(parts), stack)
+            call.store.put(call.bucket, call.key, blocks, upload.content_type, upload.metadata, etag)
+        call.parts.forget(upload)
     return document(
         "CompleteMultipartUploadResult",
         tag("Location", f"/{call.bucket}/{call.key}"),
         tag("Bucket", call.bucket),
         tag("Key", call.key),
-        tag("ETag", quoted(info.etag)),
+        tag("ETag", quoted(etag)),
     )
+
+
+def _completed_before(call: Call) -> str:
+    """A client that did not hear the answer asks again: the object has the ETag of just these parts then."""
+    with suppress(NotFound, ValueError, S3Error):
+        etag = joined_etag([(item.findtext("ETag") or "").strip('"') for item in call.xml().findall("Part")])
+        if call.store.head(call.bucket, call.key).etag == etag:
+            return etag
+    raise _no_such_upload(call)
 
 
 def abort_upload(call: Call) -> Response:
@@ -107,29 +126,43 @@ def list_uploads(call: Call) -> Response:
         *following,
         tag("Prefix", spelled(prefix)),
         tag("MaxUploads", limit),
-        tag("IsTruncated", len(rest) > len(page)),
+        tag("IsTruncated", 0 < len(page) < len(rest)),
         *(_upload_line(upload, spelled(upload.key)) for upload in page),
     )
 
 
 def _upload(call: Call) -> Upload:
     check_writable(call)
-    upload_id = call.query.get("uploadId", "")
-    upload = call.parts.find(upload_id, call.bucket, call.key)
+    upload = call.parts.find(call.query.get("uploadId", ""), call.bucket, call.key)
     if not upload:
-        raise S3Error(
-            "NoSuchUpload",
-            "There is no such upload: it was completed, aborted, or never started. Start it again.",
-            {"UploadId": upload_id},
-        )
+        raise _no_such_upload(call)
     return upload
 
 
+def _no_such_upload(call: Call) -> S3Error:
+    told = "There is no such upload: it was completed, aborted, or never started. Start it again."
+    return S3Error("NoSuchUpload", told, {"UploadId": call.query.get("uploadId", "")})
+
+
+def _copied_range(call: Call, size: int) -> tuple[int, int]:
+    """First byte and count; unlike in a GET, a range that is none or leaves the object is a mistake."""
+    header = call.header("x-amz-copy-source-range")
+    if header is None:
+        return 0, size
+    match = _COPIED_RANGE.match(header)
+    if not match:
+        raise S3Error("InvalidArgument", "x-amz-copy-source-range must look like bytes=FIRST-LAST.")
+    first, last = int(match[1]), int(match[2])
+    if not first <= last < size:
+        raise S3Error("InvalidRange", f"The object has {size} bytes; the range does not lie in it.")
+    return first, last - first + 1
+
+
 def _number(call: Call) -> int:
-    text = call.query.get("partNumber", "")
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_PARTS:
+    number = whole_number(call.query.get("partNumber", ""))
+    if number is None or not 1 <= number <= MOST_PARTS:
         raise S3Error("InvalidArgument", f"partNumber must lie between 1 and {MOST_PARTS}.")
-    return int(text)
+    return number
 
 
 def _chosen(wanted: ElementTree.Element, parts: list[Part]) -> list[Part]:
@@ -137,10 +170,10 @@ def _chosen(wanted: ElementTree.Element, parts: list[Part]) -> list[Part]:
     chosen: list[Part] = []
     for item in wanted.findall("Part"):
         number, etag = item.findtext("PartNumber") or "", (item.findtext("ETag") or "").strip('"')
-        part = known.get(int(number)) if number.isdecimal() else None
+        part = known.get(whole_number(number) or 0)
         if not part or part.etag != etag:
             raise S3Error(
-                "InvalidPart", f"Part {number} was not uploaded, or has another ETag.", {"PartNumber": number}
+                "InvalidPart", f"Part {number[:40]} was not uploaded, or has another ETag.", {"PartNumber": number}
             )
         if chosen and part.number <= chosen[-1].number:
             raise S3Error("InvalidPartOrder", "Name the parts in ascending order.")

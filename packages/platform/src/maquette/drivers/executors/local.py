@@ -19,7 +19,7 @@ from maquette.drivers import sandbox
 from maquette.drivers.executors import accounts, lost, machine, nesting
 from maquette.drivers.executors.rewriting import rewriter
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
-from maquette.kernel.ports import Cause, Companion, Exit, Process, Sync
+from maquette.kernel.ports import Capacity, Cause, Companion, Exit, Process, Sync
 from maquette_sdk.job import folder as files
 from maquette_sdk.job import processes
 
@@ -53,6 +53,12 @@ class LocalExecutor:
         self.search = search
         self.sync_seconds = sync_seconds
         self.sample_seconds = sample_seconds
+
+    def capacity(self) -> Capacity:
+        return machine.capacity()
+
+    def free_memory(self) -> int:
+        return machine.free_memory()
 
     def isolation(self) -> tuple[str, ...]:
         """What runs here are not isolated from; empty when they are sandboxed."""

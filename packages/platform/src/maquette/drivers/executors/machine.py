@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from maquette.drivers.sandbox import Machine, is_within
+from maquette.kernel.errors import Unavailable
+from maquette.kernel.ports import Capacity
 
 SYSTEM_FOLDERS = ("/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 
@@ -111,3 +113,33 @@ def supervisor_environment(caller: Mapping[str, str]) -> dict[str, str]:
     """For supervisors and companions: Maquette's own Python may have been linked so that it needs the last one."""
     kept = {name: caller[name] for name in ("HOME", "TZ", "LD_LIBRARY_PATH") if name in caller}
     return {"PATH": PATH, "LANG": "C.UTF-8", **kept}
+
+
+CGROUP_MEMORY = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+
+
+def capacity() -> Capacity:
+    """The cores and the memory that this process may use, and NVIDIA's GPUs."""
+    gpus = sum(1 for path in Path("/dev").glob("nvidia*") if path.name.removeprefix("nvidia").isdigit())
+    return Capacity(len(os.sched_getaffinity(0)), min(memory("MemTotal"), *memory_limits()), gpus)
+
+
+def free_memory() -> int:
+    """What the kernel could hand out without moving anything to disk."""
+    return memory("MemAvailable")
+
+
+def memory(name: str) -> int:
+    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+        if line.startswith(f"{name}:"):
+            return int(line.split()[1]) * 1024
+    raise Unavailable(f"/proc/meminfo does not tell {name}.")
+
+
+def memory_limits() -> Iterator[int]:
+    """What a container may use; a very large number where there is no limit."""
+    yield 1 << 62
+    for path in map(Path, CGROUP_MEMORY):
+        text = path.read_text(encoding="ascii").strip() if path.exists() else ""
+        if text.isdigit():
+            yield int(text)

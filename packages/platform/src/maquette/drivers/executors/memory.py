@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from maquette.kernel.errors import BadInput, Conflict, NotFound
-from maquette.kernel.ports import Cause, Exit, Process
+from maquette.kernel.ports import Capacity, Cause, Exit, Process
 from maquette_sdk.job import folder as files
 
 STOPPED_CODE = 143
@@ -47,10 +47,17 @@ class MemoryExecutor:
     >>> executor = MemoryExecutor(lambda running: 3)
     """
 
-    def __init__(self, program: Program = succeed) -> None:
+    def __init__(self, program: Program = succeed, machine: Capacity = Capacity(4, 16 << 30, 0)) -> None:  # noqa: B008
         self.program = program
+        self.machine = machine
         self.runs: dict[Path, Running] = {}
         self.changing = threading.Lock()
+
+    def capacity(self) -> Capacity:
+        return self.machine
+
+    def free_memory(self) -> int:
+        return self.machine.memory_bytes
 
     def isolation(self) -> tuple[str, ...]:
         return ("Runs are functions of Maquette's own process, isolated from nothing.",)

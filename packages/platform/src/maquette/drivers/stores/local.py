@@ -8,9 +8,10 @@ import errno
 import fcntl
 import os
 import shutil
+import stat
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import md5
 from itertools import islice
@@ -28,6 +29,8 @@ from maquette_sdk import objects
 OCTETS = "binary/octet-stream"
 _BLOCK = 1 << 20
 _ABANDONED_SECONDS = 60.0
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+_MODE = 0o644
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,17 @@ class Alias:
 
 
 class LocalStore:
-    """A bucket is a folder below `root`; keys lie in it as `maquette_sdk.objects` says."""
+    """A bucket is a folder below `root`; keys lie in it as `maquette_sdk.objects` says. With `only`, no other bucket
+    below `root` is there, and none can be made."""
 
-    def __init__(self, root: Path, aliases: Mapping[str, Alias] | None = None) -> None:
+    def __init__(
+        self, root: Path, aliases: Mapping[str, Alias] | None = None, only: Collection[str] | None = None
+    ) -> None:
         self._root = root
+        self._prefix = f"{root}/"
+        self._only = only
         self._aliases = dict(aliases or {})
-        self._swept: set[str] = set()
+        self._swept: dict[str, float] = {}
         for bucket, alias in self._aliases.items():
             check_bucket_name(bucket)
             if not alias.path.is_dir():
@@ -54,7 +62,7 @@ class LocalStore:
 
     def buckets(self) -> Iterator[str]:
         own: Iterable[Path] = self._root.iterdir() if self._root.is_dir() else ()
-        names = {path.name for path in own if objects.is_bucket_name(path.name) and path.is_dir()}
+        names = {path.name for path in own if objects.is_bucket_name(path.name) and self._is_own(path.name)}
         return iter(sorted(names | set(self._aliases)))
 
     def folder(self, bucket: str) -> Path:
@@ -63,6 +71,8 @@ class LocalStore:
 
     def make_bucket(self, bucket: str) -> None:
         check_bucket_name(bucket)
+        if self._only is not None:
+            raise Refused("Buckets cannot be made here. Make them with `maquette mb`.", bucket=bucket)
         folder = self._root / bucket
         with _told(bucket):
             if bucket in self._aliases or folder.exists():
@@ -102,7 +112,7 @@ class LocalStore:
 
     def has_bucket(self, bucket: str) -> bool:
         check_bucket_name(bucket)
-        return bucket in self._aliases or (self._root / bucket).is_dir()
+        return bucket in self._aliases or self._is_own(bucket)
 
     # ── reading ──────────────────────────────────────────────────────────────────────────────────
 
@@ -153,14 +163,13 @@ class LocalStore:
         """An object of these bytes; its ETag is their MD5 unless one is given."""
         root = self._writable(bucket)
         check_key(bucket, key)
-        digest = md5(usedforsecurity=False)
+        digest = None if etag else md5(usedforsecurity=False)
         with _told(bucket), self._half(root) as half:
-            with open(half, "wb") as file:
-                for chunk in chunks:
-                    file.write(chunk)
-                    if not etag:
-                        digest.update(chunk)
-            return self._finish(root, key, half, Record(etag or digest.hexdigest(), content_type, metadata or {}))
+            for chunk in chunks:
+                half.write(chunk)
+                if digest:
+                    digest.update(chunk)
+            return half.finish(key, Record(digest.hexdigest() if digest else etag, content_type, metadata or {}))
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         """The same bytes, ETag, type and metadata under another name."""
@@ -169,10 +178,9 @@ class LocalStore:
         check_key(bucket, key)
         info, reader = self.open(*source)
         with reader, _told(bucket), self._half(root) as half:
-            with open(half, "wb", buffering=0) as writer:
-                _copy_bytes(reader.fileno(), writer.fileno(), info.size)
+            _copy_bytes(reader.fileno(), half.file, info.size)
             etag = "" if info.etag.endswith("-0") else info.etag
-            return self._finish(root, key, half, Record(etag, info.content_type, info.metadata))
+            return half.finish(key, Record(etag, info.content_type, info.metadata))
 
     def delete(self, bucket: str, key: str) -> None:
         """Whatever the key holds is gone afterwards; a missing key is no error."""
@@ -187,10 +195,11 @@ class LocalStore:
         root = self._writable(bucket)
         for _, key in files:
             check_key(bucket, key)
-        with _told(bucket), Staging() as staging, self._half(root, made=False) as name:
+        with _told(bucket), Staging() as staging:
+            halves = self._halves(root)
             landing, recorded = objects.Landing(root), records.has_files(root)
-            for number, (path, key) in enumerate(files):
-                half = f"{name}-{number}"
+            for path, key in files:
+                half = _half_name(halves)
                 try:
                     owner = staging.take(path, half)
                     records.strip(half)
@@ -203,10 +212,13 @@ class LocalStore:
 
     # ── inside a bucket ──────────────────────────────────────────────────────────────────────────
 
+    def _is_own(self, bucket: str) -> bool:
+        return (self._only is None or bucket in self._only) and os.path.isdir(self._prefix + bucket)
+
     def _folder(self, bucket: str) -> str:
         if not self.has_bucket(bucket):
             raise no_such_bucket(bucket)
-        return str(self._aliases[bucket].path if bucket in self._aliases else self._root / bucket)
+        return str(self._aliases[bucket].path) if bucket in self._aliases else self._prefix + bucket
 
     def _writable(self, bucket: str) -> str:
         root = self._folder(bucket)
@@ -216,37 +228,65 @@ class LocalStore:
             )
         return root
 
+    def _halves(self, root: str) -> str:
+        """The folder of files on their way to becoming objects."""
+        folder = f"{root}/{objects.RESERVED}/half"
+        now = time.time()
+        if now - self._swept.get(root, 0.0) > _ABANDONED_SECONDS:  # those too young for the last time are not by now
+            self._swept[root] = now
+            objects.make_folders(root, folder)
+            _sweep(folder)
+        return folder
+
     @contextlib.contextmanager
-    def _half(self, root: str, made: bool = True) -> Iterator[str]:
-        """Path of a file on its way to becoming an object; what is left of it at the end is removed.
+    def _half(self, root: str) -> Iterator[Half]:
+        """A new file that is removed unless it becomes an object.
 
         While it is written it is locked, so that others can tell a writer at work from one that was killed.
         """
-        folder = f"{root}/{objects.RESERVED}/half"
-        objects.make_folders(root, folder)
-        if root not in self._swept:
-            self._swept.add(root)
-            _sweep(folder)
-        half = f"{folder}/{objects.RESERVED}-{uuid.uuid4().hex}"
-        with contextlib.ExitStack() as stack:
-            stack.callback(_remove, half)
-            if made:
-                file = stack.enter_context(open(half, "xb"))
-                fcntl.flock(file, fcntl.LOCK_EX)
-            yield half
+        path = _half_name(self._halves(root))
+        try:
+            file = os.open(path, _NEW, _MODE)
+        except FileNotFoundError:  # somebody has cleared the reserved folder
+            objects.make_folders(root, os.path.dirname(path))
+            file = os.open(path, _NEW, _MODE)
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield Half(root, path, file)
+        except BaseException:
+            _remove(path)
+            raise
+        finally:
+            os.close(file)
 
-    def _finish(self, root: str, key: str, half: str, record: Record) -> ObjectInfo:
-        os.chmod(half, 0o644)
-        before = os.stat(half)
-        records.write(root, key, half, record)
-        path = objects.install(root, half, key)
+
+@dataclass(frozen=True)
+class Half:
+    """A file on its way to becoming an object of the bucket folder `root`; `file` is its open descriptor."""
+
+    root: str
+    path: str
+    file: int
+
+    def write(self, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[os.write(self.file, rest) :]
+
+    def finish(self, key: str, record: Record) -> ObjectInfo:
+        """The complete file becomes the object in one step."""
+        status = os.fstat(self.file)
+        if stat.S_IMODE(status.st_mode) != _MODE:
+            os.fchmod(self.file, _MODE)
+        records.write(self.root, key, self.file, status, record)
+        path = objects.install(self.root, self.path, key)
         with contextlib.suppress(FileNotFoundError):
             after = os.stat(path)
             # On another file system it is another file now, which needs a record of its own.
-            if after.st_ino != before.st_ino and after.st_mtime_ns == before.st_mtime_ns:
-                records.write(root, key, path, record)
-                return _object(key, after, records.effective(record, after))
-        return _object(key, before, records.effective(record, before))
+            if after.st_ino != status.st_ino and after.st_mtime_ns == status.st_mtime_ns:
+                records.write(self.root, key, path, after, record)
+                status = after
+        return _object(key, status, records.effective(record, status))
 
 
 def _info(root: str, key: str, file: str | int, status: os.stat_result, beside: bool = True) -> ObjectInfo:
@@ -290,6 +330,10 @@ def _sweep(folder: str) -> None:
                 with open(item.path, "rb") as file:
                     fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     os.unlink(item.path)
+
+
+def _half_name(folder: str) -> str:
+    return f"{folder}/{objects.RESERVED}-{uuid.uuid4().hex}"
 
 
 def _remove(path: str) -> None:

@@ -25,6 +25,7 @@ ATTRIBUTE = "user.maquette"
 # No attributes here, attributes switched off, or no room for this one (ext4 says "no space" for that).
 _REFUSED = {errno.ENOTSUP, errno.EPERM, errno.ENOSPC, errno.E2BIG, errno.ERANGE, errno.EDQUOT}
 _ABSENT = {errno.ENODATA, errno.ENOTSUP, errno.EPERM}
+_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 @dataclass(frozen=True)
@@ -36,13 +37,12 @@ class Record:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
-def write(root: str, key: str, path: str, record: Record) -> None:
-    """Keep the record of the complete file `path`, which is about to become the object `key`."""
-    status = os.stat(path)
+def write(root: str, key: str, file: str | int, status: os.stat_result, record: Record) -> None:
+    """Keep the record of a complete file (path or descriptor), which is about to become the object `key`."""
     content = [_mark(status), record.etag, record.content_type, dict(record.metadata)]
-    data = json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogateescape")
+    data = _spelled(content).encode("utf-8", "surrogateescape")
     try:
-        os.setxattr(path, ATTRIBUTE, data)
+        os.setxattr(file, ATTRIBUTE, data)
     except OSError as error:
         if error.errno not in _REFUSED:
             raise

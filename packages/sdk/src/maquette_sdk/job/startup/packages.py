@@ -9,28 +9,29 @@ Used where engines' environments are made and by the `pip` front inside runs, so
 4. A version that cannot be installed on this Python, or not beside the engine's own packages, gives way to the nearest
    release that can.
 5. What has no wheel and does not build gives way to a release that has one.
+6. What is taken instead leaves the engine's own packages as they are if it can. Beside NumPy 2 it is no release that was
+   built for NumPy 1.
 
 Every step beyond the second is told.
 """
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-from typing import Any, Callable, Sequence
+from typing import Callable, Sequence
 
+from maquette_sdk.job.startup.nearest import nearest_to
+from maquette_sdk.job.startup.resolving import NO_INDEX as NO_INDEX
+from maquette_sdk.job.startup.resolving import Era as Era
+from maquette_sdk.job.startup.resolving import Plan as Plan
+from maquette_sdk.job.startup.resolving import Tell, attempt, possible, taken
+from maquette_sdk.job.startup.resolving import Uv as Uv
 from maquette_sdk.job.startup.words import (
     BEYOND_ERA,
     GAVE_WAY,
     HAS_A_WHEEL,
     HELD_BACK,
     NOT_BUILT,
-    PLANNED,
-    extras_of,
-    limits_of,
     pin_of,
-    planned_line,
     release_of,
     temporary_file,
 )
@@ -40,80 +41,7 @@ from maquette_sdk.job.startup.words import failure as failure
 from maquette_sdk.job.startup.words import name_of as name_of
 from maquette_sdk.job.startup.words import normal as normal
 
-Tell = Callable[[str], None]
-
-LOWER = (">", ">=", "==", "~=")
 ONLY_WHEEL = "--only-binary="  # Joined to the name, unlike a person's own option.
-NO_INDEX = "MAQUETTE_NO_INDEX"
-FOREVER = "2100-01-01"
-DOWNLOADS = re.compile(r"^Would download (\d+) ", re.MULTILINE)
-
-
-class Era:
-    """The date that what is not pinned obeys, and a file with the newest versions of that day."""
-
-    def __init__(self, date: str, constraints: str | None = None) -> None:
-        self.date = date
-        self.constraints = constraints
-        self.dates_missing = False  # learned from the index on first use
-
-
-class Plan:
-    """What is to be installed: requirement lines with exact versions or addresses, and how they were found.
-
-    `downloads` counts those that uv does not have in its cache.
-    """
-
-    def __init__(self, lines: Sequence[str], options: Sequence[str], notes: Sequence[str], downloads: int) -> None:
-        self.lines = list(lines)
-        self.options = list(options)
-        self.notes = list(notes)
-        self.downloads = downloads
-
-
-class Uv:
-    """Runs uv for one interpreter with given variables (index, find-links, cache …).
-
-    `starter` starts a process as `subprocess.Popen` does; whoever must know the process's lock or umask gives its own.
-    """
-
-    def __init__(
-        self,
-        binary: str,
-        python: str,
-        environment: dict[str, str],
-        starter: Callable[..., Any] = subprocess.Popen,
-        progress: Tell | None = None,
-    ) -> None:
-        self.binary = binary
-        self.python = python
-        self.environment = environment
-        self.starter = starter
-        self.progress = progress
-
-    @property
-    def index_options(self) -> list[str]:
-        """pip can be told by a setting to ask no index at all; uv has only an option for it."""
-        return ["--no-index"] if self.environment.get(NO_INDEX) else []
-
-    def pip(self, *arguments: str) -> str:
-        """`uv pip …`; gives what it said, raises Failure. Lines about downloads go to `progress` as they come."""
-        command = [self.binary, "pip", arguments[0], "--color", "never", "--python", self.python] + list(arguments[1:])
-        return self.run(command)
-
-    def run(self, command: Sequence[str]) -> str:
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-        process = self.starter(list(command), env=self.environment, **pipes)
-        said = []
-        with process.stdout:
-            for raw in iter(process.stdout.readline, b""):
-                line = raw.decode("utf-8", "replace").rstrip("\n")
-                said.append(line)
-                if self.progress and line.lstrip().startswith(("Downloading ", "Building ")):
-                    self.progress(line.strip())
-        if process.wait() == 0:
-            return "\n".join(said)
-        raise failure("\n".join(said))
 
 
 def solve(
@@ -201,61 +129,6 @@ def beyond_era(
     return None
 
 
-def attempt(
-    uv: Uv, wanted: Sequence[str], era: Era | None, options: Sequence[str] = (), lifted: Sequence[str] = ()
-) -> Plan:
-    """One resolution; a second one, by the constraint file, when the index tells no upload times."""
-    if era is None:
-        return plan_with(uv, wanted, list(options))
-    pinned = [name_of(line) for line in wanted if pin_of(line)]
-    lifted = sorted(set(lifted) | set(pinned))
-    if not era.dates_missing:
-        by_date = ["--exclude-newer", era.date]
-        for name in lifted:
-            by_date += ["--exclude-newer-package", "{}={}".format(name, FOREVER)]
-        try:
-            return plan_with(uv, wanted, list(options) + by_date)
-        except Failure as error:
-            if "is missing an upload date" not in error.text or not era.constraints or tells_dates(uv, wanted):
-                raise
-    plan = by_constraints(uv, wanted, era, options, lifted)
-    era.dates_missing = True
-    return plan
-
-
-def tells_dates(uv: Uv, wanted: Sequence[str]) -> bool:
-    """Whether an index tells upload times for one of the packages; some indexes beside it may not."""
-    for name in filter(None, map(name_of, wanted)):
-        try:
-            plan_with(uv, [name], ["--no-deps", "--reinstall-package", name, "--exclude-newer", FOREVER])
-            return True
-        except Failure as error:
-            if error.kind not in ("unsolvable", "build"):
-                raise
-    return False
-
-
-def by_constraints(uv: Uv, wanted: Sequence[str], era: Era, options: Sequence[str], lifted: Sequence[str]) -> Plan:
-    free = {normal(name) for name in lifted}
-    with open(era.constraints or os.devnull, encoding="utf-8") as file:
-        caps = [line for line in file if not line.startswith("#") and normal(name_of(line)) not in free]
-    with temporary_file("".join(caps)) as path:
-        plan = plan_with(uv, wanted, list(options) + ["--constraints", path])
-    plan.options = [option for option in plan.options if option not in ("--constraints", path)]
-    plan.notes.append("The index tells no upload times: versions are held to {} by a list.".format(era.date))
-    return plan
-
-
-def plan_with(uv: Uv, wanted: Sequence[str], options: list[str]) -> Plan:
-    with temporary_file("\n".join(wanted) + "\n") as path:
-        said = uv.pip("install", "--dry-run", *uv.index_options, *options, "-r", path)
-    editable = [line[3:].strip() for line in wanted if line.startswith("-e ")]
-    found = filter(None, map(PLANNED.match, said.splitlines()))
-    counted = DOWNLOADS.search(said)
-    downloads = int(counted.group(1)) if counted else 0
-    return Plan([planned_line(one, editable) for one in found], options, [], downloads)
-
-
 def install(uv: Uv, plan: Plan, options: Sequence[str] = ()) -> None:
     """Install exactly the plan."""
     if not plan.lines:
@@ -304,7 +177,7 @@ def relaxed(
             notes.append(BEYOND_ERA.format(era.date, name))
             continue
         candidates = nearest_to(uv, line, kept, era, options, lifted)
-        nearest = next((near for near in candidates if possible(uv, [*kept, near], era, options, lifted)), None)
+        nearest = first_possible(uv, candidates, fixed, kept, era, options, lifted)
         if nearest is None:
             raise first
         given.append((line, rival_of(uv, line, fixed, kept, options)))
@@ -315,16 +188,23 @@ def relaxed(
     return plan
 
 
-def possible(
-    uv: Uv, wanted: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str] = ()
-) -> bool:
-    try:
-        attempt(uv, wanted, era, options, lifted)
-        return True
-    except Failure as error:
-        if error.kind in ("unsolvable", "build"):
-            return False
-        raise
+def first_possible(
+    uv: Uv,
+    candidates: Sequence[str],
+    fixed: Sequence[str],
+    kept: Sequence[str],
+    era: Era | None,
+    options: Sequence[str],
+    lifted: Sequence[str],
+) -> str | None:
+    """The first that leaves the engine's own packages as they are, else the first that goes in at all."""
+    own = [line for line in attempt(uv, fixed, era, options).lines if pin_of(line)] if fixed else []
+    for beside in (own, []):
+        for near in candidates:
+            others = [line for line in beside if normal(name_of(line)) != normal(name_of(near))]
+            if possible(uv, [*kept, *others, near], era, options, lifted):
+                return near
+    return None
 
 
 def rival_of(uv: Uv, line: str, fixed: Sequence[str], kept: Sequence[str], options: Sequence[str]) -> str:
@@ -336,61 +216,3 @@ def rival_of(uv: Uv, line: str, fixed: Sequence[str], kept: Sequence[str], optio
     if rival is None:
         return " beside the rest"
     return " beside {}{}".format("the engine's " if rival in fixed else "", rival.strip())
-
-
-def taken(uv: Uv, plan: Plan, name: str) -> str:
-    """The release that a plan takes, or leaves where it is already installed."""
-    found = [line for line in plan.lines if normal(name_of(line)) == normal(name)]
-    found = found or [line for line in uv.pip("freeze").splitlines() if normal(name_of(line)) == normal(name)]
-    return found[0] if found else name
-
-
-def nearest_to(
-    uv: Uv, line: str, kept: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str]
-) -> list[str]:
-    """Requirements to try in place of one: the next release up, the next one down, then any."""
-    name, version = name_of(line), pin_of(line)
-    if version:
-        return nearest_pins(uv, name, extras_of(line), version, options)
-    limits = limits_of(line)
-    if not limits:
-        return []
-    full = name + extras_of(line)
-    up = [full + ">=" + bound for operator, bound in limits if operator in ("<", "<=", "==", "~=")]
-    down = [full + ("<=" if operator == ">" else "<") + bound for operator, bound in limits if operator in LOWER]
-    lowest = [pin for above in up for pin in lowest_of(uv, above, kept, era, options, lifted)]
-    return [*lowest, *down, full]
-
-
-def lowest_of(
-    uv: Uv, line: str, kept: Sequence[str], era: Era | None, options: Sequence[str], lifted: Sequence[str]
-) -> list[str]:
-    """The lowest release that a requirement allows beside what is kept, as a pin."""
-    name = normal(name_of(line))
-    try:
-        beside = attempt(uv, kept, era, options, lifted)
-        pins = [one for one in beside.lines if pin_of(one) and normal(name_of(one)) != name]
-        plan = attempt(uv, [*kept, *pins, line], era, [*options, "--resolution", "lowest-direct"], lifted)
-    except Failure as error:
-        if error.kind not in ("unsolvable", "build"):
-            raise
-        return []
-    found = [one for one in plan.lines if pin_of(one) and normal(name_of(one)) == name]
-    return [one.replace("==", extras_of(line) + "==") for one in found]
-
-
-def nearest_pins(uv: Uv, name: str, extras: str, version: str, options: Sequence[str]) -> list[str]:
-    public = version.split("+")[0]
-    found = []
-    if public != version:
-        found.append("{}{}=={}".format(name, extras, public))
-    for range_, resolution in ((">=", "lowest-direct"), ("<=", "highest")):
-        wheels = ["--only-binary", name, "--no-deps", "--resolution", resolution]
-        try:
-            plan = plan_with(uv, [name + range_ + public], list(options) + wheels)
-        except Failure as error:
-            if error.kind not in ("unsolvable", "build"):
-                raise
-            continue
-        found += [entry.replace("==", extras + "==") for entry in plan.lines]
-    return [*found, name + extras]

@@ -1,0 +1,322 @@
+"""Training jobs and their versions: made, listed, changed, stopped, removed. A version's status is that of its runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from maquette.kernel.context import Platform
+from maquette.kernel.errors import Conflict, NotFound
+from maquette.kernel.identity import Identity
+from maquette.kernel.ids import new_id
+from maquette.runs import actions as runs
+from maquette.runs.domain import Order, Run, State
+from maquette.training.flavours import needs_of
+from maquette.training.specification import Specification, check_description, check_name, check_specification
+from maquette.training.table import job_versions, training_jobs
+
+KIND = "training"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A name under which one tries again and again. `number` is its id in the first generation's calls."""
+
+    id: str
+    number: int
+    workspace_id: str
+    name: str
+    description: str
+    tags: Sequence[Mapping[str, str]]
+    created_by: str
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True)
+class JobVersion:
+    """One try, and what it ran on. `runs` are its nodes, or the trials of a search; the last attempt of each."""
+
+    id: str
+    number: int
+    job_id: str
+    version: int
+    previous: int | None
+    specification: Specification
+    created_by: str
+    created_at: float
+    engine: Mapping[str, Any]
+    code_hash: str
+    packages: Sequence[str]
+    metrics: Mapping[str, float] | None
+    results: Mapping[str, Any]
+    runs: Sequence[Run] = ()
+
+    @property
+    def name(self) -> str:
+        return version_name(self.version)
+
+    @property
+    def run(self) -> Run | None:
+        """The first node's."""
+        return self.runs[0] if self.runs else None
+
+    @property
+    def state(self) -> State:
+        """The first node's state, but as long as any node goes on it does."""
+        states = [run.state for run in self.runs]
+        going = [state for state in states if state not in (State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST)]
+        return next(iter(going or bad_first(states)), State.LOST)
+
+
+def bad_first(states: Sequence[State]) -> list[State]:
+    worst = (State.FAILED, State.LOST, State.STOPPED, State.SUCCEEDED)
+    return sorted(states, key=worst.index)
+
+
+def version_name(version: int) -> str:
+    return f"V{version:04d}"
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which jobs to list. `text` is looked for in names and descriptions; `states` are those of the latest version."""
+
+    text: str = ""
+    states: Sequence[State] = ()
+    created_by: str = ""
+    ids: Sequence[str] = ()
+    sort: str = "created_at"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 50
+
+
+# ── made ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def create_job(
+    ctx: Platform, who: Identity, name: str, description: str = "", specification: Specification | None = None,
+    tags: Sequence[Mapping[str, str]] = (),
+) -> Job:  # fmt: skip
+    """A job and, with a specification, its first version, which is queued at once. Conflict for a name that is taken;
+    nothing is kept of what is refused."""
+    check_name(name, "name")
+    check_description(description, "description")
+    id, now = new_id(), ctx.clock()
+    if specification is not None:
+        check_specification(specification)
+    try:
+        with ctx.database.write() as rows:
+            rows.execute(
+                insert(training_jobs).values(
+                    id=id, workspace_id=who.workspace_id, name=name, description=description, tags=list(tags),
+                    created_by=who.user_id, created_at=now, updated_at=now,
+                )
+            )  # fmt: skip
+            if specification is not None:
+                add_version(ctx, rows, who, id, name, specification, None)
+    except IntegrityError:
+        raise Conflict(f"There is a job '{name}' already. Choose another name.", field="name") from None
+    return find_job(ctx, who.workspace_id, id)
+
+
+def create_version(
+    ctx: Platform, who: Identity, job: Job, specification: Specification, previous: int | None = None
+) -> JobVersion:
+    """The next version, queued at once; `previous` is the version that it was made from."""
+    check_specification(specification)
+    with ctx.database.write() as rows:
+        id = add_version(ctx, rows, who, job.id, job.name, specification, previous)
+    return find_version(ctx, job, id)
+
+
+def add_version(
+    ctx: Platform, rows: Connection, who: Identity, job_id: str, job_name: str, specification: Specification,
+    previous: int | None,
+) -> str:  # fmt: skip
+    ours = training_jobs.c.id == job_id
+    rows.execute(update(training_jobs).where(ours).values(versions=training_jobs.c.versions + 1))
+    version = rows.execute(select(training_jobs.c.versions).where(ours)).scalar_one()
+    id = new_id()
+    rows.execute(
+        insert(job_versions).values(
+            id=id, job_id=job_id, version=version, previous=previous,
+            specification=specification.model_dump(mode="json"), created_by=who.user_id, created_at=ctx.clock(),
+        )
+    )  # fmt: skip
+    for order in orders(ctx, who, id, f"{job_name}-{version_name(version)}", specification):
+        runs.submit(ctx, rows, order)
+    return id
+
+
+def orders(ctx: Platform, who: Identity, version_id: str, name: str, spec: Specification) -> list[Order]:
+    """One run for each node; those of several start, stop and fail as one."""
+    needs = needs_of(ctx.executor.capacity(), spec.flavour, spec.nodes)
+    return [
+        Order(
+            workspace_id=who.workspace_id, kind=KIND, subject=version_id, name=name, needs=needs,
+            priority=spec.priority, restarts=spec.restarts, group=version_id if spec.nodes > 1 else "", node=node,
+            hang_seconds=spec.hang_seconds, stop_hanging=spec.stop_hanging, created_by=who.user_id,
+        )
+        for node in range(spec.nodes)
+    ]  # fmt: skip
+
+
+# ── found ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find_job(ctx: Platform, workspace_id: str, id: str | int) -> Job:
+    """By its id, or by its number."""
+    named = training_jobs.c.number == id if isinstance(id, int) else training_jobs.c.id == id
+    with ctx.database.read() as rows:
+        row = rows.execute(select(training_jobs).where(named, of_workspace(workspace_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no training job '{id}' in this workspace.", id=id)
+    return job_of(row)
+
+
+def list_jobs(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[tuple[Job, JobVersion | None]], int]:
+    """A page of jobs, each with its latest version, and how many there are in all."""
+    wanted = matching(workspace_id, query)
+    order = getattr(training_jobs.c, query.sort)
+    page = select(training_jobs).where(*wanted).order_by(order.desc() if query.descending else order.asc())
+    with ctx.database.read() as rows:
+        total = rows.execute(select(func.count()).select_from(training_jobs).where(*wanted)).scalar_one()
+        jobs = [job_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))]
+        latest = rows.execute(latest_versions().where(job_versions.c.job_id.in_([job.id for job in jobs]))).all()
+    versions = {version.job_id: version for version in with_runs(ctx, latest)}
+    return [(job, versions.get(job.id)) for job in jobs], total
+
+
+def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
+    wanted = [of_workspace(workspace_id)]
+    if query.text:
+        pattern = f"%{escape_like(query.text)}%"
+        texts = (training_jobs.c.name, training_jobs.c.description)
+        wanted.append(or_(*(text.ilike(pattern, escape="\\") for text in texts)))
+    if query.created_by:
+        wanted.append(training_jobs.c.created_by == query.created_by)
+    if query.ids:
+        wanted.append(training_jobs.c.id.in_(query.ids))
+    if query.states:
+        subjects = runs.subjects_in(workspace_id, KIND, query.states)
+        newest = latest_versions().subquery()
+        wanted.append(training_jobs.c.id.in_(select(newest.c.job_id).where(newest.c.id.in_(subjects))))
+    return wanted
+
+
+def latest_versions() -> Select[Any]:
+    """The newest version of every job that has one."""
+    newest = select(func.max(job_versions.c.number)).group_by(job_versions.c.job_id)
+    return select(job_versions).where(job_versions.c.number.in_(newest))
+
+
+def escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def list_versions(ctx: Platform, job: Job) -> list[JobVersion]:
+    """All versions of a job, newest first."""
+    with ctx.database.read() as rows:
+        mine = select(job_versions).where(job_versions.c.job_id == job.id).order_by(job_versions.c.version.desc())
+        found = rows.execute(mine).all()
+    return with_runs(ctx, found)
+
+
+def find_version(ctx: Platform, job: Job, id: str | int) -> JobVersion:
+    """By its id, its number in the first generation's calls, or its name (`V0001`)."""
+    if isinstance(id, int):
+        named = job_versions.c.number == id
+    elif id.startswith("V") and id[1:].isdigit():
+        named = job_versions.c.version == int(id[1:])
+    else:
+        named = job_versions.c.id == id
+    with ctx.database.read() as rows:
+        found = rows.execute(select(job_versions).where(named, job_versions.c.job_id == job.id)).all()
+    if not found:
+        raise NotFound(f"The job '{job.name}' has no version '{id}'.", id=id)
+    return with_runs(ctx, found)[0]
+
+
+def latest_version(ctx: Platform, job: Job) -> JobVersion:
+    found = list_versions(ctx, job)
+    if not found:
+        raise NotFound(f"The job '{job.name}' has no version.", id=job.id)
+    return found[0]
+
+
+def version_of_run(ctx: Platform, run: Run) -> tuple[Job, JobVersion]:
+    """What a run of this kind works for."""
+    with ctx.database.read() as rows:
+        row = rows.execute(select(job_versions).where(job_versions.c.id == run.order.subject)).one_or_none()
+        job = row and rows.execute(select(training_jobs).where(training_jobs.c.id == row.job_id)).one_or_none()
+    if row is None or job is None:
+        raise NotFound(f"The version that run '{run.id}' works for has gone.", id=run.order.subject)
+    return job_of(job), version_of(row, ())
+
+
+def with_runs(ctx: Platform, found: Sequence[Row[Any]]) -> list[JobVersion]:
+    running = runs.of_subjects(ctx, [row.id for row in found])
+    return [version_of(row, running.get(row.id, ())) for row in found]
+
+
+# ── changed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def describe_job(ctx: Platform, job: Job, description: str) -> None:
+    check_description(description, "description")
+    with ctx.database.write() as rows:
+        mine = training_jobs.c.id == job.id
+        rows.execute(update(training_jobs).where(mine).values(description=description, updated_at=ctx.clock()))
+
+
+def stop_version(ctx: Platform, version: JobVersion, now: bool = False) -> None:
+    """Asks all its runs to stop. One that has ended stays as it is."""
+    for run in version.runs:
+        runs.stop(ctx, run.workspace_id, run.id, now)
+
+
+def remove_job(ctx: Platform, job: Job) -> None:
+    """With all its versions, logs and snapshots' references; outputs in buckets stay. Conflict while one runs."""
+    for version in list_versions(ctx, job):
+        runs.forget(ctx, job.workspace_id, [run.id for run in version.runs])
+    with ctx.database.write() as rows:
+        rows.execute(delete(training_jobs).where(training_jobs.c.id == job.id))
+
+
+def remove_version(ctx: Platform, job: Job, version: JobVersion) -> None:
+    runs.forget(ctx, job.workspace_id, [run.id for run in version.runs])
+    with ctx.database.write() as rows:
+        rows.execute(delete(job_versions).where(job_versions.c.id == version.id))
+
+
+def keep(ctx: Platform, version: JobVersion, **values: Any) -> None:
+    """Writes down what was found out about a version: engine, code_hash, packages, metrics, results."""
+    with ctx.database.write() as rows:
+        rows.execute(update(job_versions).where(job_versions.c.id == version.id).values(values))
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def of_workspace(workspace_id: str) -> ColumnElement[bool]:
+    return training_jobs.c.workspace_id == workspace_id
+
+
+def job_of(row: Row[Any]) -> Job:
+    return Job(
+        row.id, row.number, row.workspace_id, row.name, row.description, row.tags, row.created_by, row.created_at,
+        row.updated_at,
+    )  # fmt: skip
+
+
+def version_of(row: Row[Any], running: Sequence[Run]) -> JobVersion:
+    return JobVersion(
+        row.id, row.number, row.job_id, row.version, row.previous, Specification.model_validate(row.specification),
+        row.created_by, row.created_at, row.engine, row.code_hash, row.packages, row.metrics, row.results, running,
+    )  # fmt: skip

@@ -1,0 +1,149 @@
+"""What a job's version is to run, frozen when it is made: code, engine, data, parameters and what it may use."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from maquette.buckets.domain import read_address
+from maquette.kernel.errors import BadInput
+from maquette.training.domain import CHANNEL_NAME, VARIABLE_NAME, Dialect, Urls
+
+JOB_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+LONGEST_DESCRIPTION = 256
+MOST_VARIABLES = 100
+SNAPSHOT = "snapshot:"
+"""Before the hash of code that an earlier version ran on."""
+
+
+class Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Place(Frozen):
+    """An input or an output: its argument's name, and where it lies (`obs://bucket/path/`). `dataset` and
+    `dataset_version` name the data-set version that an input was chosen by. `predownload` brings what an output
+    already holds before the start. `as_variable` hands its path over as an environment variable."""
+
+    name: str
+    address: str = ""
+    description: str = ""
+    dataset: str = ""
+    dataset_version: str = ""
+    predownload: bool = False
+    as_variable: bool = False
+
+
+class Parameter(Frozen):
+    """`--name=value`."""
+
+    name: str
+    value: str = ""
+
+    @property
+    def token(self) -> str:
+        return f"--{self.name}={self.value}"
+
+
+class Specification(Frozen):
+    """`code` is a folder in a bucket or `snapshot:HASH`; `boot_file` is relative to it. `flavour` caps what each of the
+    `nodes` may use. `log` is where the log is kept besides; `original` what a dialect shows again as it came."""
+
+    dialect: Dialect = Dialect.V2
+    urls: Urls = Urls.AUTO
+    code: str
+    code_name: str = ""
+    boot_file: str
+    engine: str = ""
+    algorithm: str = ""
+    inputs: tuple[Place, ...] = ()
+    outputs: tuple[Place, ...] = ()
+    parameters: tuple[Parameter, ...] = ()
+    environment: dict[str, str] = Field(default_factory=dict)
+    flavour: str = ""
+    nodes: int = Field(1, ge=1, le=16)
+    log: str = ""
+    seconds: float | None = Field(None, gt=0)
+    priority: int = Field(1, ge=1, le=3)
+    restarts: int = Field(0, ge=0, le=128)
+    hang_seconds: float | None = None
+    stop_hanging: bool = False
+    arguments_of_2022: bool = False
+    without: tuple[str, ...] = ()
+    search: dict[str, Any] | None = None
+    original: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def folder_name(self) -> str:
+        """What the code's folder is called inside the run: the last part of its address."""
+        return self.code_name or self.code.rstrip("/").rsplit("/", 1)[-1]
+
+
+def check_name(name: str, field: str) -> None:
+    if not JOB_NAME.fullmatch(name):
+        raise BadInput(f"'{name}' is no name here. Use 1 to 64 letters, digits, - and _.", field=field)
+
+
+def check_description(text: str, field: str) -> None:
+    if len(text) > LONGEST_DESCRIPTION:
+        raise BadInput(f"A description has at most {LONGEST_DESCRIPTION} characters, not {len(text)}.", field=field)
+
+
+def check_specification(spec: Specification) -> None:
+    """What can be told without looking at buckets or the machine. BadInput names the field and the fix."""
+    if not spec.code.startswith(SNAPSHOT):
+        check_address(spec.code, "code_dir")
+    check_boot_file(spec.boot_file)
+    names = [place.name for place in (*spec.inputs, *spec.outputs)]
+    for name in names:
+        if not CHANNEL_NAME.fullmatch(name):
+            raise BadInput(f"'{name}' is no name of an input or output. Use letters, digits, - and _.", field="name")
+        if names.count(name) > 1:
+            raise BadInput(f"Two inputs or outputs are called '{name}'. Rename one.", field=name)
+    for place in (*spec.inputs, *spec.outputs):
+        if place.address:
+            check_address(place.address, place.name)
+    for output in spec.outputs:
+        check_outside(output, spec.inputs)
+    if len(spec.environment) > MOST_VARIABLES:
+        raise BadInput(f"A job takes at most {MOST_VARIABLES} variables.", field="environments")
+    for name in spec.environment:
+        if not VARIABLE_NAME.fullmatch(name):
+            raise BadInput(f"'{name}' is no name of a variable. Use letters, digits and _.", field="environments")
+    if spec.log:
+        check_address(spec.log, "log_export_path")
+
+
+def check_address(text: str, field: str) -> None:
+    try:
+        read_address(text)
+    except BadInput as error:
+        raise BadInput(f"{field}: {error.message}", field=field) from None
+
+
+def check_boot_file(boot_file: str) -> None:
+    path = PurePosixPath(boot_file)
+    if not boot_file or path.is_absolute() or ".." in path.parts:
+        raise BadInput(
+            f"The boot file '{boot_file}' must lie inside the code folder. Name it from there, such as train.py.",
+            field="boot_file",
+        )
+    if path.suffix not in (".py", ".pyc"):
+        raise BadInput(f"The boot file '{boot_file}' is not a Python file (.py or .pyc).", field="boot_file")
+
+
+def check_outside(output: Place, inputs: tuple[Place, ...]) -> None:
+    """Results inside the data would be data of the next run."""
+    if not output.address:
+        return
+    where = output.address.split("://", 1)[1].rstrip("/") + "/"
+    for place in inputs:
+        if place.address and where.startswith(place.address.split("://", 1)[1].rstrip("/") + "/"):
+            raise BadInput(
+                f"The output '{output.name}' ({output.address}) lies inside the input '{place.name}'"
+                f" ({place.address}). Choose another folder.",
+                field=output.name,
+            )

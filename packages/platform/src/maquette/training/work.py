@@ -1,0 +1,123 @@
+"""What the worker does for training: makes the process of a version's run, and keeps what the run leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from maquette.buckets.actions import store_of_workspace
+from maquette.buckets.domain import read_address
+from maquette.kernel.context import Platform
+from maquette.kernel.errors import BadInput, NotFound
+from maquette.kernel.ports import Environment, Limits, ObjectStore, Process
+from maquette.runs import actions as runs
+from maquette.runs.copying import Progress, copy_objects
+from maquette.runs.domain import Run
+from maquette.runs.work import Kind, Preparing
+from maquette.training import jobs, results
+from maquette.training.actions import Making, Submission, make
+from maquette.training.code import Code, find_code
+from maquette.training.jobs import KIND, JobVersion
+from maquette.training.logs import keep_log
+from maquette.training.snapshots import is_snapshot, keep_snapshot, unpack_snapshot
+from maquette.training.specification import Specification
+
+MOST_PROCESSES = 16_384
+
+
+def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
+    """Code, data and engine of a version brought together; what was found out on the way is kept with the version."""
+    _, version = jobs.version_of_run(ctx, run)
+    spec = version.specification
+    store = store_of_workspace(ctx, run.workspace_id)
+    granted = replace(ctx, store=store)
+    code = bring_code(ctx, store, spec, preparing)
+    code_hash = keep_snapshot(ctx, code)
+    making = Making(preparing.folder, preparing.tell, preparing.stopped, preparing.reach)
+    prepared = make(granted, submission_of(store, run, version, code), making)
+    jobs.keep(ctx, version, code_hash=code_hash, engine=engine_body(prepared.environment))
+    return prepared.process
+
+
+def engine_body(environment: Environment) -> dict[str, Any]:
+    """What the engine's name has come to mean here."""
+    resolution = environment.resolution
+    return {
+        "name": resolution.name, "engine": resolution.engine, "match": str(resolution.match),
+        "reason": resolution.reason, "python_version": resolution.python_version, "notes": list(environment.notes),
+    }  # fmt: skip
+
+
+def bring_code(ctx: Platform, store: ObjectStore, spec: Specification, preparing: Preparing) -> Code:
+    """The code's folder on this machine: that of its bucket or, for a version made from another, what that ran on."""
+    target = preparing.folder.path / "code" / spec.folder_name
+    if is_snapshot(spec.code):
+        unpack_snapshot(ctx, spec.code, target)
+    else:
+        address = read_address(spec.code)
+        prefix = address.key.rstrip("/") + "/" if address.key.strip("/") else ""
+        left_out = copy_objects(store, address.bucket, prefix, target, Progress("the code", preparing.tell))
+        for key in left_out:
+            preparing.tell(f"left out {key!r}: no file can have this name")
+        if not any(target.iterdir()):
+            raise NotFound(f"There is no code at {spec.code}. Upload it, or correct the code folder.", field="code_dir")
+    return find_code(target, spec.boot_file)
+
+
+def submission_of(store: ObjectStore, run: Run, version: JobVersion, code: Code) -> Submission:
+    spec = version.specification
+    missing = [place.name for place in spec.outputs if not place.address]
+    if missing:
+        raise BadInput(f"The output '{missing[0]}' has no place. Choose a folder in a bucket.", field=missing[0])
+    return Submission(
+        code=code,
+        dialect=spec.dialect,
+        urls=spec.urls,
+        engine=spec.engine or None,
+        inputs={place.name: place.address for place in spec.inputs if place.address},
+        outputs={place.name: place.address for place in spec.outputs},
+        parameters=tuple(parameter.token for parameter in spec.parameters),
+        environment={**spec.environment, **gpu_variables(run)},
+        limits=Limits(
+            memory_bytes=run.order.needs.memory_bytes or None, processes=MOST_PROCESSES, seconds=spec.seconds
+        ),
+        gpus=run.order.needs.gpus,
+        arguments_of_2022=spec.arguments_of_2022,
+        without=frozenset(spec.without),
+        only_buckets=list(store.buckets()),
+        version=version.version,
+    )
+
+
+def gpu_variables(run: Run) -> dict[str, str]:
+    """Which of the machine's GPUs are this run's."""
+    return {"CUDA_VISIBLE_DEVICES": ",".join(map(str, run.gpu_ids))} if run.gpu_ids else {}
+
+
+def watch(ctx: Platform, run: Run) -> None:
+    """While it runs: its log so far goes where the job wants it."""
+    _, version = jobs.version_of_run(ctx, run)
+    keep_log(ctx, run, version)
+
+
+def ended(ctx: Platform, run: Run) -> None:
+    """Its figures and its log are kept; the folders it lived in go."""
+    try:
+        job, version = jobs.version_of_run(ctx, run)
+    except NotFound:
+        return  # removed meanwhile, and there is nobody to keep anything for
+    keep_log(ctx, run, version)
+    if run.order.node == 0:
+        results.keep_results(ctx, job, version, run)
+    for folder in runs.folders(ctx, run):
+        discard_view(folder.path)
+
+
+def discard_view(path: Path) -> None:
+    """The run's log, usage and end stay; its code, its data and its scratch space go."""
+    for name in ("view", "data", "code"):
+        runs.remove_folder(path / name)
+
+
+training = Kind(KIND, prepare, ended, watch)

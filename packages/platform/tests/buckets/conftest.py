@@ -1,0 +1,116 @@
+"""The server as `maquette up` starts it, for tests that want the real process: its ports, its key, its memory."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from maquette import migrations, wiring
+from maquette.kernel import home as homes
+from maquette.kernel.settings import read_settings
+from maquette.workspaces import actions, keys, sessions
+
+PASSWORD = "correct horse"
+
+
+def furnish(home: Path) -> tuple[str, str]:
+    """A home whose owner has signed in, and a key of theirs."""
+    settings = read_settings(home=home, environment={})
+    homes.make(settings.home)
+    ctx = wiring.platform(settings)
+    migrations.upgrade(ctx.database)
+    actions.first_start(ctx)
+    owner = sessions.sign_in_by_link(ctx, actions.owner_link(ctx), PASSWORD)
+    made, secret = keys.make_key(ctx, owner.user_id, owner.workspace_id)
+    ctx.database.close()
+    return made.access, secret
+
+
+class Up:
+    """A `maquette up` on any free ports; `told` is what it has said so far."""
+
+    def __init__(self, home: Path, *options: str, key: tuple[str, str] | None = None) -> None:
+        self.home = home
+        self.key = key or furnish(home)
+        command = [Path(sys.executable).with_name("maquette"), "up", "--home", home, "--port", "0", "--obs-port", "0"]
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("MAQUETTE_")}
+        self.process = subprocess.Popen(
+            [*map(str, command), "--no-browser", *options], stderr=subprocess.PIPE, text=True, env=environment
+        )
+        self.told = ""
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+        self.url = self._until(r"ready after .* at (http\S+)")
+        self.store_url = self._until(r"object store .* at (http\S+)")
+        self._clients: list[Any] = []
+
+    def _read(self) -> None:
+        assert self.process.stderr
+        for line in self.process.stderr:
+            self.told += line
+
+    def _until(self, pattern: str) -> str:
+        deadline = time.monotonic() + 30
+        while not (found := re.search(pattern, self.told)):
+            assert self.process.poll() is None and time.monotonic() < deadline, self.told
+            time.sleep(0.01)
+        return found[1]
+
+    def client(self, key: tuple[str, str] | None = None, url: str = "", **config: Any) -> Any:
+        """boto3's client of the store, without retries."""
+        access, secret = key or self.key
+        verify = config.pop("verify", None)
+        settings = {"retries": {"max_attempts": 0}, "max_pool_connections": 70, **config}
+        self._clients.append(
+            boto3.client(
+                "s3", endpoint_url=url or self.store_url, aws_access_key_id=access, aws_secret_access_key=secret,
+                region_name="cn-north-4", config=Config(**settings), verify=verify,
+            )
+        )  # fmt: skip
+        return self._clients[-1]
+
+    def stop(self) -> None:
+        for client in self._clients:
+            client.close()
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(20)
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        assert self.process.stderr
+        self.process.stderr.close()
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    """One `maquette up` for all tests that only use it."""
+    up = Up(tmp_path_factory.mktemp("up") / "home")
+    yield up
+    up.stop()
+
+
+@pytest.fixture
+def start_up(tmp_path: Path) -> Iterator[Any]:
+    """`start_up(*options)` is a `maquette up` of the test's own."""
+    running: list[Up] = []
+
+    def start(*options: str, home: Path | None = None, key: tuple[str, str] | None = None) -> Up:
+        running.append(Up(home or tmp_path / f"home-{len(running)}", *options, key=key))
+        return running[-1]
+
+    yield start
+    for up in running:
+        up.stop()
