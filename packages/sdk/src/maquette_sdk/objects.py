@@ -100,8 +100,6 @@ def place(root: str, key: str) -> str:
 def install(root: str, source: str, key: str) -> str:
     """Make the complete file `source` the object `key` by one rename; returns its path."""
     root = os.fspath(root).rstrip("/")
-    if is_faithful(key) and _renamed(root, source, key):
-        return root + "/" + key
     for _ in range(_ATTEMPTS):
         target = place(root, key)
         try:
@@ -118,6 +116,29 @@ def install(root: str, source: str, key: str) -> str:
         _keep_key(root, key, target)
         return target
     raise OSError(errno.EBUSY, "Too many writers change the folders around this key", key)
+
+
+def rename_into(root: str, source: str, key: str, owner: Tuple[int, int]) -> bool:
+    """Whether one rename made the complete file of this owner the object `key`, as it does where its folder is there
+    and nothing but a file in its place. Where not, nothing has happened, and `install` looks step by step."""
+    if not is_faithful(key):
+        return False
+    target = "{}/{}".format(root, key)
+    try:
+        if not stat.S_ISREG(os.lstat(target).st_mode):
+            return False
+    except OSError:
+        if os.path.lexists(_odd_path(root, key)):
+            return False
+    try:
+        if os.geteuid() == 0:
+            folder = os.stat(os.path.dirname(target))
+            if owner != (folder.st_uid, folder.st_gid):
+                os.chown(source, folder.st_uid, folder.st_gid)
+        os.rename(source, target)
+    except OSError:
+        return False
+    return True
 
 
 class Landing:
@@ -235,23 +256,6 @@ def give_to_owner(folder: str, path: str) -> None:
     owner, status = os.stat(folder), os.stat(path)
     if (owner.st_uid, owner.st_gid) != (status.st_uid, status.st_gid):
         os.chown(path, owner.st_uid, owner.st_gid)
-
-
-def _renamed(root: str, source: str, key: str) -> bool:
-    """Whether one rename did it, as it does where the folder is there and nothing but a file in the target's place."""
-    target = root + "/" + key
-    try:
-        if not stat.S_ISREG(os.lstat(target).st_mode):
-            return False
-    except OSError:
-        if os.path.lexists(_odd_path(root, key)):
-            return False
-    try:
-        give_to_owner(os.path.dirname(target), source)
-        os.rename(source, target)
-    except OSError:
-        return False  # `install` looks at it step by step
-    return True
 
 
 def _move(source: str, target: str) -> None:

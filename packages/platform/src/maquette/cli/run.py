@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -14,7 +17,8 @@ import click
 from maquette import wiring
 from maquette.cli.quantities import read_seconds, read_size
 from maquette.kernel.context import Context
-from maquette.kernel.errors import BadInput
+from maquette.kernel.errors import BadInput, Conflict, NotFound
+from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Cause, Exit, Limits
 from maquette.kernel.settings import read_settings
 from maquette.runs.follow import follow, tail
@@ -22,6 +26,7 @@ from maquette.training.actions import Prepared, Submission, discard, found_metri
 from maquette.training.advice import advise
 from maquette.training.code import find_code
 from maquette.training.domain import CHANNEL_NAME, Dialect, Urls, read_variable
+from maquette.training.nodes import MOST, Nodes
 
 STOPPED_BY_USER = 130
 
@@ -44,6 +49,7 @@ STOPPED_BY_USER = 130
 )
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--bucket", multiple=True, metavar="NAME=DIR", help="A folder that stands for a bucket in this run.")
+@click.option("--nodes", type=click.IntRange(1, MOST), default=1, help="Copies of the script that work together.")
 @click.option("--gpus", type=click.IntRange(0), default=0, help="GPUs the script may use; adds --num_gpus.")
 @click.option("--memory", metavar="SIZE", help="Memory limit, say 4GB.")
 @click.option("--processes", type=click.IntRange(1), help="Limit on processes and threads.")
@@ -70,6 +76,7 @@ def run(
     urls: str,
     env: tuple[str, ...],
     bucket: tuple[str, ...],
+    nodes: int,
     gpus: int,
     memory: str | None,
     processes: int | None,
@@ -110,40 +117,86 @@ def run(
         without=frozenset(name.lstrip("-") for name in without),
         read_only_data=read_only_data,
     )
-    prepared = prepare(ctx, submission, tell)
+    prepared: list[Prepared] = []
     try:
-        ended = start_and_follow(ctx, prepared)
-        report(ctx, prepared, ended, as_json)
+        for submitted in one_for_each_node(submission, nodes):
+            prepared.append(prepare(ctx, submitted, tell))
+        ends = start_and_follow(ctx, prepared)
+        worst = worst_of(ends)
+        report(ctx, prepared[worst], ends[worst], as_json)
     finally:
         if not keep:
-            discard(prepared.run, keep_log=True)
-    context.exit(exit_code(ended))
+            for one in prepared:
+                discard(one.run, keep_log=True)
+    context.exit(exit_code(ends[worst]))
+
+
+def worst_of(ends: Sequence[Exit]) -> int:
+    """The node that ended badly by itself, rather than one that was stopped for it; else the first."""
+    bad = [index for index, ended in enumerate(ends) if exit_code(ended)]
+    return next((index for index in bad if ends[index].cause is not Cause.STOPPED), next(iter(bad), 0))
+
+
+def one_for_each_node(submission: Submission, count: int) -> list[Submission]:
+    """The same for all nodes but its place among them; the first generation's version folder is one for all."""
+    network = new_id()
+    return [replace(submission, nodes=Nodes(count, index, network)) for index in range(count)]
 
 
 def tell(line: str) -> None:
     click.echo(f"maquette: {line}", err=True)
 
 
-def start_and_follow(ctx: Context, prepared: Prepared) -> Exit:
-    """Starts the run and shows its log; Ctrl-C asks it to stop, a second one kills it."""
+def start_and_follow(ctx: Context, prepared: Sequence[Prepared]) -> list[Exit]:
+    """Starts a run for each node and shows their logs; Ctrl-C asks them to stop, a second one kills them. When one
+    ends badly the others are stopped."""
     for sentence in ctx.executor.isolation():
         tell(sentence)
-    folder = prepared.process.folder
+    folders = [one.process.folder for one in prepared]
     asked = 0
 
     def stop(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked += 1
         tell("stopping; press Ctrl-C again to kill it" if asked == 1 else "killing it")
-        ctx.executor.stop(folder, now=asked > 1)
+        for folder in folders:
+            ctx.executor.stop(folder, now=asked > 1)
+
+    def watch(index: int) -> Exit:
+        ctx.executor.start(prepared[index].process)
+        write = show if len(prepared) == 1 else Prefixed(f"[worker-{index}] ")
+        ended = follow(ctx.executor, folders[index], prepared[index].run.log, write)
+        if exit_code(ended) and not asked:
+            end_others(ctx, [folder for folder in folders if folder != folders[index]])
+        return ended
 
     previous = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        ctx.executor.start(prepared.process)
-        return follow(ctx.executor, folder, prepared.run.log, show)
+        if len(prepared) == 1:
+            return [watch(0)]
+        with ThreadPoolExecutor(len(prepared)) as pool:
+            return list(pool.map(watch, range(len(prepared))))
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def end_others(ctx: Context, folders: Sequence[Path]) -> None:
+    for folder in folders:
+        with contextlib.suppress(NotFound, Conflict):  # not begun yet: it finds nobody to work with, and ends itself
+            ctx.executor.stop(folder)
+
+
+class Prefixed:
+    """Shows whole lines of one node, each with its name in front."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name.encode()
+        self.rest = b""
+
+    def __call__(self, chunk: bytes) -> None:
+        *lines, self.rest = (self.rest + chunk).split(b"\n")
+        show(b"".join(self.name + line + b"\n" for line in lines))
 
 
 def show(chunk: bytes) -> None:

@@ -16,8 +16,17 @@ from maquette.runs.copying import Progress, copy_folder
 from maquette.runs.folder import JOB_FOLDER, SDK, RunFolder
 from maquette.runs.surroundings import BucketAlias, Buckets, surroundings
 from maquette.training.channels import Channeling, Channels
-from maquette.training.code import LEFT_OUT, Code, mentions_moxing, python_2_line, remarks, suggest_engine
+from maquette.training.code import (
+    LEFT_OUT,
+    Code,
+    mentions_moxing,
+    python_2_line,
+    remarks,
+    suggest_engine,
+    uses_mindspore_cluster,
+)
 from maquette.training.domain import Dialect, Job, Urls, command_line, job_environment, read_metrics
+from maquette.training.nodes import ONE_NODE, RANK_TABLE, Nodes, beside, rank_table
 
 NO_FRAMEWORK = "sklearn"
 
@@ -43,6 +52,7 @@ class Submission:
     read_only_data: bool = False
     only_buckets: Sequence[str] | None = None
     version: int | None = None
+    nodes: Nodes = ONE_NODE
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,7 @@ def make_channels(ctx: Context, submission: Submission, making: Making) -> Chann
     )
     channeling = Channeling(
         ctx.store, making.run, submission.dialect, remote, making.tell, submission.read_only_data, making.stopped,
-        submission.version,
+        submission.version, submission.nodes.index > 0,
     )  # fmt: skip
     channels = Channels()
     for name, location in submission.inputs.items():
@@ -174,10 +184,14 @@ def put_together(
     """The process for a run whose folder is filled; `said` is what its log begins with."""
     code = submission.code
     job = make_job(submission, channels, run, environment.resolution.framework)
+    command = command_line(job)
+    if job.nodes.count > 1:
+        run.inside(RANK_TABLE).write_text(json.dumps(rank_table(job.nodes)))
     plan = {
         "directory": JOB_FOLDER,
         "code": f"{JOB_FOLDER}/{code.name}",
-        "command": command_line(job),
+        "command": command,
+        "beside": beside(job.nodes, job.framework, job.dialect is Dialect.V1, command, uses_mindspore_cluster(code)),
         "say": [*said, *remarks(code)],
     }
     aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
@@ -219,4 +233,5 @@ def make_job(submission: Submission, channels: Channels, run: RunFolder, framewo
         arguments_of_2022=submission.arguments_of_2022,
         without=submission.without,
         framework=framework,
+        nodes=submission.nodes,
     )

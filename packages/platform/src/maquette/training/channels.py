@@ -13,7 +13,7 @@ from maquette.kernel.ports import ObjectStore, Place, Sync, Tell
 from maquette.runs.copying import Progress, copy_file, copy_folder, copy_object, copy_objects
 from maquette.runs.folder import OPT, RunFolder
 from maquette.runs.surroundings import BucketAlias
-from maquette.training.domain import Channel, Dialect, input_folder, next_version, output_folder
+from maquette.training.domain import Channel, Dialect, input_folder, newest_version, next_version, output_folder
 
 DATA_BUCKET = "maquette-data"
 OUTPUT_BUCKET = "maquette-output"
@@ -47,6 +47,8 @@ class Channeling:
     stopped: Callable[[], bool] = lambda: False
     version: int | None = None
     """The number of V1's version folder; None: the next that is free."""
+    joins: bool = False
+    """Another node of the same job has made the version folder."""
 
     def add_input(self, channels: Channels, name: str, location: str) -> None:
         if self.remote:
@@ -62,7 +64,7 @@ class Channeling:
         index = len(channels.outputs)
         target = self.output_target(location)
         if self.dialect is Dialect.V1:
-            version = f"V{self.version:04d}" if self.version else next_free(target)
+            version = self.version_folder(target)
             location = f"{location.rstrip('/')}/{version}/"
             target = target / version
         make_output(target)
@@ -75,6 +77,12 @@ class Channeling:
             return
         value = location if is_address(location) else self.alias_output(channels, target, name)
         channels.outputs.append(Channel(name, as_s3(value), location))
+
+    def version_folder(self, target: Path) -> str:
+        if self.version:
+            return f"V{self.version:04d}"
+        names = [path.name for path in target.iterdir()] if target.is_dir() else []
+        return newest_version(names) if self.joins else next_version(names)
 
     # ── inputs ──
 
@@ -182,10 +190,6 @@ class Channeling:
         channels.aliases[bucket] = BucketAlias(bucket, folder, f"{OPT}/{bucket}", writable)
         if Place(path, str(path)) not in channels.places:
             channels.places.append(Place(path, str(path)))
-
-
-def next_free(target: Path) -> str:
-    return next_version([path.name for path in target.iterdir()] if target.is_dir() else [])
 
 
 def open_to_all(path: Path) -> bool:

@@ -74,6 +74,14 @@ def mentions_moxing(code: Code) -> bool:
     return any(("moxing" in text and imports_moxing(text)) or OBS_CLIENT.search(text) for text in texts)
 
 
+MINDSPORE_CLUSTER = re.compile(r"mindspore\.communication|from mindspore import .*\bcommunication\b")
+
+
+def uses_mindspore_cluster(code: Code) -> bool:
+    """Whether the code joins a cluster, so that its scheduler can be started by the same script."""
+    return any(MINDSPORE_CLUSTER.search(read_source(path)) for path in source_files(code))
+
+
 def imports_moxing(text: str) -> bool:
     return "moxing" in imported_modules(text) or bool(LATE_MOXING.search(text))
 

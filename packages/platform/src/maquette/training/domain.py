@@ -16,6 +16,7 @@ from typing import Any
 
 from maquette.kernel.errors import BadInput
 from maquette.runs.folder import JOB_FOLDER, MODELARTS
+from maquette.training.nodes import MINDSPORE, NODE_ARGUMENTS, ONE_NODE, PORT, Nodes, node_arguments, node_variables
 
 
 class Dialect(StrEnum):
@@ -56,6 +57,7 @@ class Job:
     arguments_of_2022: bool = False
     without: frozenset[str] = field(default_factory=frozenset)
     framework: str = ""
+    nodes: Nodes = ONE_NODE
 
 
 CHANNEL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
@@ -83,20 +85,20 @@ def command_line(job: Job) -> tuple[str, ...]:
     return (str(PurePosixPath(job.code) / job.boot_file), *before, *job.parameters, *after)
 
 
-TRAILING = frozenset({"num_gpus"})
+TRAILING = frozenset({"num_gpus", *NODE_ARGUMENTS})
 
 
 def added_arguments(job: Job) -> list[tuple[str, str]]:
     """Name and value of each argument that the platform adds, in ModelArts' order."""
     added: list[tuple[str, str]] = []
-    if job.arguments_of_2022:
-        added.append(("init_method", "tcp://127.0.0.1:6666"))
+    if job.arguments_of_2022 and job.nodes.count == 1:
+        added.append(("init_method", f"tcp://{job.nodes.address}:{PORT}"))
     if job.dialect is Dialect.V1 and not any(channel.name == "data_url" for channel in job.inputs):
         added.append(("data_url", ""))
     added += [(channel.name, channel.value) for channel in (*job.inputs, *job.outputs)]
     if job.gpus or job.arguments_of_2022:
         added.append(("num_gpus", str(max(job.gpus, 1))))
-    return added
+    return added + node_arguments(job.nodes, job.framework, job.dialect is Dialect.V1)
 
 
 def argument_name(token: str) -> str | None:
@@ -108,7 +110,6 @@ def argument_name(token: str) -> str | None:
 def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
     """The variables of both generations; the user's own win."""
     home = "/home/work" if job.dialect is Dialect.V1 else "/home/ma-user"
-    host = "127.0.0.1"
     data = next((channel.value for channel in job.inputs if channel.name == "data_url"), "")
     train = next((channel.value for channel in job.outputs if channel.name == "train_url"), "")
     variables = {
@@ -118,16 +119,10 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
         "LOG_DIR": f"{MODELARTS}/log",
         "CACHE_HOME": "/cache",
         # first generation
-        "DLS_TASK_INDEX": "0",
-        "DLS_TASK_NUMBER": "1",
         "DLS_APP_URL": f"{JOB_FOLDER}/{job.code}/",
         "DLS_DATA_URL": data,
         "DLS_TRAIN_URL": train,
         "BATCH_JOB_ID": job.id,
-        "BATCH_TASK_CURRENT_HOST_IP": host,
-        "BATCH_TASK_CURRENT_INSTANCE": f"{job.name}-0",
-        f"BATCH_{variable_part(job.name)}.0_HOSTS": f"{host}:6666",
-        "BATCH_CUSTOM0_HOSTS": f"{host}:6666",
         "APP_URL": f"{JOB_FOLDER}/{job.code}/",
         "DATA_URL": without_scheme(data).rstrip("/"),
         "TRAIN_URL": without_scheme(train).rstrip("/"),
@@ -140,24 +135,16 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
         "MA_LOG_DIR": f"{MODELARTS}/log",
         "MA_SCRIPT_INTERPRETER": "python",
         "WORKSPACE": f"{MODELARTS}/user-job-dir/{job.code}",
-        "MA_NUM_HOSTS": "1",
         "MA_NUM_GPUS": str(job.gpus),
-        "MA_TASK_NAME": "worker",
-        "MA_CURRENT_IP": host,
-        "MA_CURRENT_INSTANCE_NAME": f"modelarts-job-{job.id}-worker-0",
-        "MA_VJ_NAME": f"ma-job-{job.id}",
-        "VC_TASK_INDEX": "0",
-        "VC_WORKER_NUM": "1",
-        "VC_WORKER_HOSTS": host,
         "MA_INPUTS": json.dumps({"inputs": [channel_json(channel) for channel in job.inputs]}),
         "MA_OUTPUTS": json.dumps({"outputs": [channel_json(channel) for channel in job.outputs]}),
     }
-    if job.framework in ASCEND_FRAMEWORKS:
+    if job.framework in MINDSPORE:
         variables |= ASCEND_DEVICE
+    variables |= node_variables(job.nodes, job.id, job.name, job.framework)
     return {**variables, **environment}
 
 
-ASCEND_FRAMEWORKS = ("MindSpore", "own")  # what a user's own interpreter holds is not known
 ASCEND_DEVICE = {"ASCEND_DEVICE_ID": "0", "DEVICE_ID": "0", "RANK_ID": "0", "RANK_SIZE": "1"}
 
 
@@ -174,14 +161,18 @@ def without_scheme(url: str) -> str:
     return url.split("://", 1)[-1]
 
 
-def variable_part(name: str) -> str:
-    return re.sub(r"[^A-Za-z0-9_]", "_", name)
-
-
 def next_version(existing: Sequence[str]) -> str:
     """`V0001` in an empty output folder, else one more than the highest version there."""
-    numbers = [int(found.group(1)) for found in (re.fullmatch(r"V(\d{4,})/?", name) for name in existing) if found]
-    return f"V{max(numbers, default=0) + 1:04d}"
+    return f"V{newest_number(existing) + 1:04d}"
+
+
+def newest_version(existing: Sequence[str]) -> str:
+    return f"V{newest_number(existing):04d}"
+
+
+def newest_number(existing: Sequence[str]) -> int:
+    found = (re.fullmatch(r"V(\d{4,})/?", name) for name in existing)
+    return max((int(one.group(1)) for one in found if one), default=0)
 
 
 def read_variable(text: str) -> tuple[str, str]:

@@ -20,6 +20,7 @@ from maquette.training.actions import Making, Submission, make
 from maquette.training.code import Code, find_code
 from maquette.training.jobs import KIND, JobVersion
 from maquette.training.logs import keep_log
+from maquette.training.nodes import Nodes
 from maquette.training.snapshots import is_snapshot, keep_snapshot, unpack_snapshot
 from maquette.training.specification import Specification
 
@@ -87,6 +88,7 @@ def submission_of(store: ObjectStore, run: Run, version: JobVersion, code: Code)
         without=frozenset(spec.without),
         only_buckets=list(store.buckets()),
         version=version.version,
+        nodes=Nodes(spec.nodes, run.order.node, version.id),
     )
 
 

@@ -2,8 +2,8 @@
 
 Run by path (`python -I launch.py`), so it imports nothing of ours. The plan comes as JSON in `MAQUETTE_PLAN`, where
 an executor without a sandbox rewrites paths as in every variable. It holds `directory`, the working directory;
-`code`, the code folder; `command`, the boot file relative to `directory` with its arguments; `say`, lines for the
-log's head.
+`code`, the code folder; `command`, the boot file relative to `directory` with its arguments; `beside`, what else is to
+go on as long as it does; `say`, lines for the log's head.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def main() -> int:
         code = step(plan)
         if code:
             return code
-    code = run([sys.executable] + plan["command"])
+    code = run_script(plan)
     say("Training end with return code: {}".format(code))
     if code == 0:
         say("Training completed.")
@@ -77,6 +77,20 @@ def run_pre_start(plan: dict[str, Any]) -> int:
             say("{} ended with exit code {}. The script was not started.".format(name, code))
             return code
     return 0
+
+
+def run_script(plan: dict[str, Any]) -> int:
+    """Runs the boot file; what goes beside it, say a parameter server, lives as long as it does."""
+    servers = []
+    for one in plan.get("beside", []):
+        say("beside it: " + " ".join(one["command"]))
+        servers.append(subprocess.Popen([sys.executable] + one["command"], env=dict(os.environ, **one["environment"])))
+    try:
+        return run([sys.executable] + plan["command"])
+    finally:
+        for server in servers:
+            server.kill()
+            server.wait()
 
 
 def run(command: list[str], directory: str | None = None) -> int:

@@ -9,8 +9,8 @@ Used where engines' environments are made and by the `pip` front inside runs, so
 4. A version that cannot be installed on this Python, or not beside the engine's own packages, gives way to the nearest
    release that can.
 5. What has no wheel and does not build gives way to a release that has one.
-6. What is taken instead leaves the engine's own packages as they are if it can. Beside NumPy 2 it is no release that was
-   built for NumPy 1.
+6. What is taken instead leaves the engine's own packages as they are if it can, and beside NumPy 2 it is no release
+   that was built for NumPy 1.
 
 Every step beyond the second is told.
 """

@@ -1,4 +1,4 @@
-"""Starts JupyterLab on a Unix socket, with a kernel for each engine side by side: `python notebook.py`.
+"""Starts JupyterLab on a Unix socket, with a kernel for each engine side by side: `python start_jupyterlab.py`.
 
 The plan comes as JSON in `MAQUETTE_PLAN`, where an executor without a sandbox rewrites paths as in every variable:
 `socket`, `prefix` (the path under which browsers see it), `work` (the folder that lasts), `private` (a folder with a

@@ -1,7 +1,7 @@
-"""Starts TensorBoard on a Unix socket, where no other user of the machine gets to: `python tensorboard.py`.
+"""Starts TensorBoard on a Unix socket, where no other user of the machine gets to: `python start_tensorboard.py`.
 
 TensorBoard's own server can listen there, but fails when it tells its address. The plan comes as JSON in
-`MAQUETTE_PLAN`: `socket`, `prefix` (the path under which browsers see it) and `logs`, the folder it reads.
+`MAQUETTE_PLAN`: `socket`, `prefix` (the path under which browsers see it) and `logs`, the folder it reads, and `title`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,11 @@ import os
 import sys
 from typing import Any, Dict, List
 
-HERE = os.path.dirname(os.path.abspath(__file__))
 RELOAD_SECONDS = 5
 
 
 def main() -> int:
     plan = json.loads(os.environ.pop("MAQUETTE_PLAN"))
-    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry or ".") != HERE]  # this file has its name
     return int(make_program(arguments(plan)).main())
 
 
