@@ -15,6 +15,10 @@ from maquette.web.door import Identify, Unidentified
 from maquette.workspaces import keys
 from maquette_sdk.objects import RESERVED
 
+
+TOKEN = "x-auth-token"  # noqa: S105  a header's name
+
+
 class Bearers:
     """Finds who has an access key."""
 
@@ -31,12 +35,16 @@ class Bearers:
         return self._bearer(None)
 
     def by_session(self, identify: Identify) -> Callable[[Scope], Bearer]:
-        """Who is signed in, as the routes beside the store know them; else nobody."""
+        """Who is signed in, as the routes beside the store know them; else nobody. A token that is no good is told:
+        its program can get another."""
 
         def find(scope: Scope) -> Bearer:
+            request = Request(scope)
             try:
-                return self._bearer(identify(Request(scope), b""))
+                return self._bearer(identify(request, b""))
             except Unidentified:
+                if TOKEN in request.headers:
+                    raise
                 return self._bearer(None)
 
         return find

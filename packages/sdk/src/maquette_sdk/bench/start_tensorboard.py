@@ -39,6 +39,9 @@ def make_program(given: List[str]) -> Any:
         def print_serving_message(self) -> None:
             print("TensorBoard is ready.", flush=True)
 
+        def get_url(self) -> str:
+            return "http://localhost:1/"  # for a file by which TensorBoards of one user find each other
+
     made = program.TensorBoard(plugins=default.get_plugins(), server_class=Server)
     made.configure(argv=["tensorboard", *given])
     return made

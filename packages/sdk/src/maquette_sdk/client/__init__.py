@@ -1,0 +1,59 @@
+"""A running Maquette from Python: buckets and objects, training jobs and algorithms. Standard library only.
+
+from maquette_sdk.client import Client
+
+client = Client()                                   # as `maquette login` has left it
+client.objects.upload("./flowers", "obs://pets/flowers/")
+job = client.jobs.submit("./code", boot="train.py", data="obs://pets/flowers/", output="obs://pets/out/")
+for line in job.follow():
+    print(line)
+print(job.state, job.metrics)
+"""
+
+from __future__ import annotations
+
+from typing import Optional
+
+from maquette_sdk.client.account import Account, find_account
+from maquette_sdk.client.buckets import Bucket, Buckets, Object, Objects
+from maquette_sdk.client.calls import Calls
+from maquette_sdk.client.errors import MaquetteError
+
+__all__ = ["Account", "Bucket", "Buckets", "Calls", "Client", "MaquetteError", "Object", "Objects"]
+
+
+class Client:
+    """A running Maquette, as one of its users.
+
+    Without arguments it is the one that `MAQUETTE_URL`, `MAQUETTE_ACCESS_KEY` and `MAQUETTE_SECRET_KEY` name, else the
+    one that `maquette login` has kept under `profile`. `certificate` is a file with the authority that signed the
+    server's, where the system does not know it. Raises MaquetteError when nothing answers there, or the key is wrong.
+    """
+
+    def __init__(
+        self,
+        url: str = "",
+        access: str = "",
+        secret: str = "",
+        profile: str = "default",
+        certificate: Optional[str] = None,
+    ) -> None:
+        self.account = Account(url, access, secret) if url else find_account(profile)
+        self.calls = Calls(self.account, certificate)
+        self.buckets = Buckets(self.calls)
+        self.objects = Objects(self.calls)
+
+    @property
+    def project_id(self) -> str:
+        """The workspace that the key belongs to."""
+        return self.calls.project_id
+
+    def close(self) -> None:
+        """Ends its connections. `with Client() as client:` does it too."""
+        self.calls.close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
