@@ -22,7 +22,7 @@ import maquette_sdk
 from maquette.services import gateway as gateways
 from maquette.services.domain import CallLimits
 from maquette.services.line import Line, Link
-from maquette.services.serving import HttpServer, listen
+from maquette.web.listening import HttpServer, listen
 
 MAIN = Path(maquette_sdk.__file__).parent / "serve" / "main.py"
 BOUNDARY = "lineoftheform"

@@ -23,9 +23,10 @@ from maquette.services.actions import Recipe, make_recipe
 from maquette.services.domain import LOOPBACK, CallLimits
 from maquette.services.examples import curl, usual_api
 from maquette.services.instances import Show
-from maquette.services.serving import Service, listen
+from maquette.services.serving import Service
 from maquette.services.serving import serve as serve_here
 from maquette.training.domain import read_variable
+from maquette.web.listening import listen
 
 DEFAULT_PORT = 8080
 HERE = LOOPBACK[0]

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import errno
 import functools
-import logging
 import resource
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-import uvicorn
 from starlette.responses import Response
-from starlette.types import ASGIApp
 
 from maquette.kernel.context import Context
-from maquette.kernel.errors import BadInput, Conflict, MaquetteError
+from maquette.kernel.errors import MaquetteError
 from maquette.kernel.ports import Match, Tell
 from maquette.models.domain import MODEL_TYPES, Package
 from maquette.services.actions import Recipe
@@ -30,11 +24,10 @@ from maquette.services.lifeline import Lifeline, lifeline
 from maquette.services.line import Line
 from maquette.services.page import make_page
 from maquette.services.reload import changes
+from maquette.web.listening import HttpServer
 
 FINISH_SECONDS = 0.5
 """How long calls under way may take once the service is told to stop."""
-KEEP_ALIVE_SECONDS = 75
-BACKLOG = 2048
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -53,34 +46,6 @@ class Service:
     show: Callable[[int], Show]
     when_ready: Callable[[int], None]
     again: Callable[[], Recipe] | None = None
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """A socket on that address, or one sentence that says why there is none."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        return bind(socket.socket(family, kind, protocol), address)
-    except PermissionError:
-        raise BadInput(f"Port {port} is for root alone. Choose one above 1023 with --port.", field="port") from None
-    except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            told = f"Port {port} is taken by another program. Choose another with --port; 0 stands for any free one."
-            raise Conflict(told, field="port") from None
-        told = f"'{host}' is no address of this machine. Leave --host out for 127.0.0.1."
-        raise BadInput(told, field="host") from None
-
-
-def bind(listening: socket.socket, address: Any) -> socket.socket:
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        # Connections inherit it. Without it an answer's second packet waits 40 ms for word of the first.
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        listening.bind(address)
-        listening.listen(BACKLOG)
-    except BaseException:
-        listening.close()
-        raise
-    return listening
 
 
 def serve(ctx: Context, service: Service) -> None:
@@ -104,7 +69,7 @@ async def serve_until_stopped(ctx: Context, service: Service, cleaning: Lifeline
     )
     gateway = Gateway(line, recipe.limits, page=lambda: page_of(keeper.recipe)(), tell=service.tell)
     gateway.take_on(*requests_of(recipe))
-    http = HttpServer(gateway)
+    http = HttpServer(gateway, websockets=False)
     serving = asyncio.create_task(http.serve([service.listening]))
     tasks = {serving}
     for work in (keeper.keep(), announce(keeper, service), reload(keeper, gateway, service), stop_signal()):
@@ -176,30 +141,3 @@ def title_of(package: Package) -> str:
     """What people call the package, its folder or the one around its `model` folder, and what it is for."""
     folder = package.folder.parent if package.folder.name == "model" else package.folder
     return " · ".join(filter(None, (folder.name, package.config.model_algorithm)))
-
-
-class HttpServer(uvicorn.Server):
-    """uvicorn, with signals left to us and complaints of its own way of ending left out."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        config = uvicorn.Config(
-            app,
-            http="httptools",
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            proxy_headers=False,
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_SECONDS,
-            timeout_graceful_shutdown=1,
-        )
-        super().__init__(config)
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-        await super().shutdown(sockets)

@@ -15,6 +15,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from maquette.kernel.errors import BadInput, Conflict
+from maquette.web.forwarded import Forwarded
 
 KEEP_ALIVE_SECONDS = 75
 BACKLOG = 2048
@@ -65,20 +66,24 @@ class HttpServer(uvicorn.Server):
     """uvicorn, with signals left to us and complaints of its own way of ending left out."""
 
     def __init__(
-        self, app: ASGIApp, certificate: Certificate | None = None, behind_proxy: bool = False, patience: int = 1
+        self,
+        app: ASGIApp,
+        certificate: Certificate | None = None,
+        behind_proxy: bool = False,
+        patience: int = 1,
+        websockets: bool = True,
     ) -> None:
         config = uvicorn.Config(
-            app,
+            Forwarded(app) if behind_proxy else app,
             http="httptools",
-            ws="websockets-sansio",
+            ws="websockets-sansio" if websockets else "none",
             ws_max_size=LARGEST_MESSAGE_BYTES,
             ws_per_message_deflate=False,
             log_level=logging.WARNING,  # it would log the paths of websockets, which hold secrets
             lifespan="off",
             log_config=None,
             access_log=False,
-            proxy_headers=behind_proxy,
-            forwarded_allow_ips="*" if behind_proxy else None,
+            proxy_headers=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=patience,

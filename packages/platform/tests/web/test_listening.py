@@ -1,4 +1,4 @@
-"""Where a service listens."""
+"""Where servers listen."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from maquette.kernel.errors import MaquetteError
-from maquette.services.serving import listen
+from maquette.web.listening import listen
 
 TROUBLES = [
     (PermissionError(errno.EACCES, "Permission denied"), "Port 80 is for root alone.", 2),
