@@ -1,7 +1,11 @@
+from types import SimpleNamespace
+
 import pytest
 
-from maquette.cli.quantities import read_seconds, read_size
+from maquette.cli.quantities import read_seconds, read_size, without_gpus
+from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.errors import BadInput
+from maquette.kernel.ports import Capacity
 
 
 @pytest.mark.parametrize(
@@ -22,3 +26,14 @@ def test_what_is_no_quantity_is_refused_by_its_options_name(text):
         read_size(text, "memory")
     with pytest.raises(BadInput, match="--time"):
         read_seconds(text, "time")
+
+
+@pytest.mark.parametrize(
+    ("there", "wanted", "told"),
+    [(0, 0, []), (0, 1, ["this machine has no NVIDIA GPU that"]), (2, 2, []), (2, 4, ["has 2 NVIDIA GPUs that"])],
+)
+def test_gpus_that_are_not_there_are_told(there, wanted, told):
+    ctx = SimpleNamespace(executor=MemoryExecutor(machine=Capacity(4, 1 << 30, there)))
+    said = without_gpus(ctx, wanted)
+    assert len(said) == len(told)
+    assert all(part in sentence for part, sentence in zip(told, said, strict=True))

@@ -47,10 +47,15 @@ def test_a_package_is_the_model_folder_or_its_parent(tmp_path, names, given, fou
 
 @pytest.mark.parametrize(
     ("given", "words"),
-    [("nowhere", "does not exist"), ("config.json", "is a file"), ("empty", "holds no model package")],
+    [
+        ("nowhere", "does not exist"),
+        ("config.json", "is a file"),
+        ("model.zip", "Unpack it"),
+        ("empty", "holds no model package"),
+    ],
 )
 def test_what_is_no_package_is_a_slip_of_the_caller(tmp_path, given, words):
-    write(tmp_path, "config.json")
+    write(tmp_path, "config.json", "model.zip")
     (tmp_path / "empty").mkdir()
     with pytest.raises(BadInput, match=words):
         find_package(tmp_path / given)

@@ -27,6 +27,7 @@ VERBS = {
     "login": ("login", "login"),
     "logout": ("login", "logout"),
     "keys": ("login", "keys"),
+    "jobs": ("jobs", "jobs"),
     "mb": ("objects", "mb"),
     "ls": ("objects", "ls"),
     "cp": ("objects", "cp"),

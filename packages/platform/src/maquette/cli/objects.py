@@ -210,5 +210,5 @@ def show(lines: list[dict[str, object]], as_json: bool, spelled: Callable[[dict[
     if as_json:
         click.echo(json.dumps(lines, ensure_ascii=False, indent=1))
         return
-    for line in lines:
-        click.echo(spelled(line))
+    if lines:
+        click.echo("\n".join(map(spelled, lines)))

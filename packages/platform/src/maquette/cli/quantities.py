@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput
 
 SIZES = {"": 1, "k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12, "ki": 2**10, "mi": 2**20, "gi": 2**30, "ti": 2**40}
@@ -28,3 +29,11 @@ def read_seconds(text: str | None, field: str) -> float | None:
     if not found or float(found.group(1)) == 0:
         raise BadInput(f"--{field} {text!r} is not a time. Write it like 90s, 30m or 2h.", field=field)
     return float(found.group(1)) * SECONDS[found.group(2)]
+
+
+def without_gpus(ctx: Context, wanted: int) -> list[str]:
+    """What to tell when more GPUs are asked for than there are."""
+    there = ctx.executor.capacity().gpus
+    if wanted <= there:
+        return []
+    return [f"--gpus {wanted}: this machine has {there or 'no'} NVIDIA GPU{'s' if there > 1 else ''} that runs can use"]

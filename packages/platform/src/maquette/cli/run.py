@@ -15,7 +15,7 @@ from types import FrameType
 import click
 
 from maquette import wiring
-from maquette.cli.quantities import read_seconds, read_size
+from maquette.cli.quantities import read_seconds, read_size, without_gpus
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.ids import new_id
@@ -150,7 +150,7 @@ def tell(line: str) -> None:
 def start_and_follow(ctx: Context, prepared: Sequence[Prepared]) -> list[Exit]:
     """Starts a run for each node and shows their logs; Ctrl-C asks them to stop, a second one kills them. When one
     ends badly the others are stopped."""
-    for sentence in ctx.executor.isolation():
+    for sentence in (*ctx.executor.isolation(), *without_gpus(ctx, prepared[0].process.gpus)):
         tell(sentence)
     folders = [one.process.folder for one in prepared]
     asked = 0

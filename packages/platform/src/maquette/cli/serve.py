@@ -13,6 +13,7 @@ import click
 
 from maquette import wiring
 from maquette.cli.check import grouped, told
+from maquette.cli.quantities import without_gpus
 from maquette.kernel.errors import BadInput, Refused
 from maquette.kernel.settings import read_settings
 from maquette.models.catalogue import Level
@@ -32,7 +33,7 @@ DEFAULT_PORT = 8080
 HERE = LOOPBACK[0]
 MODES = [mode.value for mode in Mode]
 POSITIVE = click.FloatRange(min=0, min_open=True)
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
 @click.command()
@@ -86,7 +87,7 @@ def serve(
 
     with listen(host, port) as listening:
         recipe = make()
-        for sentence in ctx.executor.isolation():
+        for sentence in (*ctx.executor.isolation(), *without_gpus(ctx, gpus)):
             tell(sentence)
         address = address_of(host, listening.getsockname()[1])
         when_ready = functools.partial(tell_ready, recipe, address, instances, started)

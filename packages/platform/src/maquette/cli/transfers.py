@@ -102,11 +102,15 @@ def below(store: ObjectStore, where: Address) -> Iterator[ObjectInfo]:
     """The object of this key and all below the folder of this name."""
     if where.key and not where.is_folder:
         yield from one(store, where)
-    after: str | None = ""
-    while after is not None:
-        page = store.list(where.bucket, folder_of(where), after=after)
-        yield from page.objects
-        after = page.next
+    with ThreadPoolExecutor(1) as ahead:  # the next page comes while this one is used
+        coming = ahead.submit(store.list, where.bucket, folder_of(where))
+        while True:
+            page = coming.result()
+            if page.next is not None:
+                coming = ahead.submit(store.list, where.bucket, folder_of(where), after=page.next)
+            yield from page.objects
+            if page.next is None:
+                return
 
 
 def one(store: ObjectStore, where: Address) -> list[ObjectInfo]:

@@ -42,8 +42,13 @@ class PackageReading:
     files: Files
 
 
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".rar", ".7z")
+
+
 def find_package(path: Path) -> Path:
     """The folder that holds the package: the one given, or the `model` folder in it. Raises BadInput for neither."""
+    if path.name.lower().endswith(ARCHIVES) and path.is_file():
+        raise BadInput(f"'{path}' is packed. Unpack it, and give the folder that comes out.", field="PACKAGE_DIR")
     if path.is_file():
         raise BadInput(f"'{path}' is a file. Give the folder it lies in: {path.parent}", field="PACKAGE_DIR")
     if not path.is_dir():

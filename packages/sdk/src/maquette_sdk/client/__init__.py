@@ -18,8 +18,21 @@ from maquette_sdk.client.account import Account, find_account
 from maquette_sdk.client.buckets import Bucket, Buckets, Object, Objects
 from maquette_sdk.client.calls import Calls
 from maquette_sdk.client.errors import MaquetteError
+from maquette_sdk.client.jobs import Event, Job, Jobs
 
-__all__ = ["Account", "Bucket", "Buckets", "Calls", "Client", "MaquetteError", "Object", "Objects"]
+__all__ = [
+    "Account",
+    "Bucket",
+    "Buckets",
+    "Calls",
+    "Client",
+    "Event",
+    "Job",
+    "Jobs",
+    "MaquetteError",
+    "Object",
+    "Objects",
+]
 
 
 class Client:
@@ -42,6 +55,7 @@ class Client:
         self.calls = Calls(self.account, certificate)
         self.buckets = Buckets(self.calls)
         self.objects = Objects(self.calls)
+        self.jobs = Jobs(self.calls, self.buckets, self.objects)
 
     @property
     def project_id(self) -> str:

@@ -8,7 +8,7 @@ import shutil
 import xml.etree.ElementTree as xml
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from typing import Any, Iterable, Iterator, List, NamedTuple, Tuple
+from typing import Any, Iterable, Iterator, List, NamedTuple, Sequence, Tuple
 from urllib.parse import quote, unquote_plus, urlencode
 
 from maquette_sdk.client.calls import Calls, quoted
@@ -105,10 +105,11 @@ class Objects:
         bucket, key = split(source)
         self.calls.send("PUT", object_path(target), {"x-amz-copy-source": "/{}/{}".format(bucket, quoted(key))})
 
-    def upload(self, path: str, address: str) -> int:
+    def upload(self, path: str, address: str, leave_out: Sequence[str] = ()) -> int:
         """A file, or all that is in a folder, several at a time; how many. An address that ends in a slash is a folder
-        in which a file keeps its name. Large files are sent as they are read."""
-        pairs = list(uploads(path, address))
+        in which a file keeps its name. Large files are sent as they are read; folders of the names in `leave_out` stay
+        behind."""
+        pairs = list(uploads(path, address, leave_out))
         self._at_once(self._send, pairs)
         return len(pairs)
 
@@ -179,7 +180,7 @@ def object_path(address: str) -> str:
     return "/obs/{}/{}".format(quoted(bucket), quoted(key))
 
 
-def uploads(path: str, address: str) -> Iterator[Tuple[str, str]]:
+def uploads(path: str, address: str, leave_out: Sequence[str] = ()) -> Iterator[Tuple[str, str]]:
     """Which file goes where."""
     if os.path.isfile(path):
         yield path, address + os.path.basename(path) if address.endswith("/") else address
@@ -188,7 +189,7 @@ def uploads(path: str, address: str) -> Iterator[Tuple[str, str]]:
         raise MaquetteError("There is no file or folder '{}'.".format(path))
     split(address)
     for folder, folders, names in os.walk(path):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if name not in leave_out)
         for name in sorted(names):
             file = os.path.join(folder, name)
             yield file, address.rstrip("/") + "/" + os.path.relpath(file, path).replace(os.sep, "/")

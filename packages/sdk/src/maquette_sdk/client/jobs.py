@@ -1,0 +1,276 @@
+"""Training jobs of a Maquette: submitted, followed, looked at, tried again with changes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Union
+
+from maquette_sdk.client.buckets import Buckets, Objects
+from maquette_sdk.client.calls import Calls
+from maquette_sdk.client.errors import MaquetteError
+
+LEFT_OUT = (".git", "__pycache__", ".venv", ".ipynb_checkpoints")
+POLL_SECONDS = 0.5
+JOBS = "/v2/{project_id}/training-jobs"
+OWN = "/maquette/{project_id}/training-jobs"
+RUNS = "/maquette/{project_id}/runs"
+ENDED = ("succeeded", "failed", "stopped", "lost")
+Places = Union[str, Mapping[str, str]]
+
+
+class Event(NamedTuple):
+    """Something that happened to a job; `at` in seconds since 1970."""
+
+    at: float
+    level: str
+    message: str
+
+
+class Job:
+    """A training job and its versions. What is told is as it was at the last `refresh`, which the waiting methods do
+    themselves."""
+
+    def __init__(self, calls: Calls, id: str) -> None:
+        self.calls = calls
+        self.id = id
+        self.refresh()
+
+    def refresh(self) -> Job:
+        self.versions: List[Dict[str, Any]] = self.calls.json("GET", self._own("/versions"))["versions"]
+        self.about: Dict[str, Any] = self.calls.json("GET", self._path())
+        return self
+
+    @property
+    def name(self) -> str:
+        return str(self.about["metadata"]["name"])
+
+    @property
+    def version(self) -> Dict[str, Any]:
+        """The latest version: its `specification`, `state`, `runs`, `metrics`, `results`, `engine`, `packages`."""
+        return self.versions[0]
+
+    @property
+    def state(self) -> str:
+        """queued, preparing, running, succeeded, failed, stopped or lost; of the latest version."""
+        return str(self.version["state"])
+
+    @property
+    def has_ended(self) -> bool:
+        return all(run["settled"] for run in self.version["runs"])
+
+    @property
+    def metrics(self) -> Optional[Dict[str, float]]:
+        """The figures of `metric.json`, once it has ended."""
+        found: Optional[Dict[str, float]] = self.version["metrics"]
+        return found
+
+    def wait(self, seconds: Optional[float] = None) -> Job:
+        """Until the latest version has ended and its results are kept. Raises TimeoutError."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self.refresh().has_ended:
+            if deadline is not None and time.monotonic() > deadline:
+                raise TimeoutError("The job '{}' is {} after {} s.".format(self.name, self.state, seconds))
+            time.sleep(POLL_SECONDS)
+        return self
+
+    def follow(self, node: int = 0) -> Iterator[str]:
+        """The lines of its log as they are written, from the first to the last; then it has ended."""
+        run = self.version["runs"][node]["id"]
+        position = ""
+        while True:
+            headers = {"Last-Event-ID": position} if position else {}
+            for name, value in events(self.calls.lines("{}/{}/log/stream".format(RUNS, run), headers)):
+                if name == "end":
+                    self.wait()
+                    return
+                if name == "id":
+                    position = value
+                else:
+                    yield from json.loads(value)["lines"]
+
+    def log(self, node: int = 0) -> str:
+        """All that its log holds now."""
+        run = self.version["runs"][node]["id"]
+        path = "{}/{}/log/download".format(RUNS, run).replace("{project_id}", self.calls.project_id)
+        return self.calls.send("GET", path).decode("utf-8", "replace")
+
+    def events(self, node: int = 0) -> List[Event]:
+        run = self.version["runs"][node]["id"]
+        told = self.calls.json("GET", "{}/{}/events".format(RUNS, run))["events"]
+        return [Event(one["at"], one["level"], one["message"]) for one in told]
+
+    def stop(self) -> None:
+        """Asks it to stop. It is given time to clean up; `wait` tells when it has."""
+        self.calls.json("POST", self._path("/actions"), {"action_type": "terminate"})
+
+    def again(self, parameters: Optional[Mapping[str, Any]] = None, **changes: Any) -> Job:
+        """Another version of it, on the very code of the latest one, with these parameters in the place of its own."""
+        body = dict(changes)
+        if parameters:
+            kept = {one["name"]: one["value"] for one in self.version["specification"]["parameters"]}
+            kept.update({name: str(value) for name, value in parameters.items()})
+            body["parameters"] = [{"name": name, "value": value} for name, value in kept.items()]
+        self.calls.json("POST", self._own("/versions"), body)
+        return self.refresh()
+
+    def describe(self, description: str) -> None:
+        self.calls.json("PUT", self._path(), {"description": description})
+
+    def delete(self) -> None:
+        """With its versions and logs. Its outputs stay in their buckets."""
+        self.calls.json("DELETE", self._path())
+
+    def _path(self, rest: str = "") -> str:
+        return "{}/{}{}".format(JOBS, self.id, rest)
+
+    def _own(self, rest: str = "") -> str:
+        return "{}/{}{}".format(OWN, self.id, rest)
+
+
+class Jobs:
+    """`client.jobs`"""
+
+    def __init__(self, calls: Calls, buckets: Buckets, objects: Objects) -> None:
+        self.calls = calls
+        self.buckets = buckets
+        self.objects = objects
+
+    def submit(
+        self,
+        code: str,
+        boot: str,
+        data: Places = "",
+        output: Places = "",
+        parameters: Optional[Mapping[str, Any]] = None,
+        engine: str = "",
+        name: str = "",
+        flavour: str = "",
+        nodes: int = 1,
+        environment: Optional[Mapping[str, str]] = None,
+        log: str = "",
+        description: str = "",
+    ) -> Job:
+        """Queues a job. What is a folder or file of this machine, code or data, is uploaded to the workspace's own
+        bucket first; what is an address (`obs://…`) is used where it is.
+
+        `data` and `output` are the values of `--data_url` and `--train_url`, or of several arguments by their names;
+        without `output` there is one in the workspace's bucket. `engine` is any name that ModelArts prints; without it
+        the code's imports decide. Raises MaquetteError, and then nothing was queued.
+        """
+        name = name or default_name(code)
+        at = "obs://{}/{}/".format(self.bucket(), name)
+        inputs = {key: self.brought(value, at + key) for key, value in by_name(data, "data_url").items()}
+        outputs = by_name(output, "train_url") or {"train_url": at + "output/"}
+        place = code if is_address(code) else self.upload_code(code, at + "code")
+        body = {
+            "kind": "job",
+            "metadata": {"name": name, "description": description},
+            "algorithm": {
+                "code_dir": place,
+                "boot_file": boot,
+                "engine": {"engine_id": engine},
+                "parameters": [{"name": key, "value": str(value)} for key, value in (parameters or {}).items()],
+                "inputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in inputs.items()],
+                "outputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in outputs.items()],
+                "environments": dict(environment or {}),
+            },
+            "spec": {
+                "resource": {"flavor_id": flavour, "node_count": nodes},
+                "log_export_path": {"obs_url": log},
+            },
+        }
+        return self.get(self.calls.json("POST", JOBS, body)["metadata"]["id"])
+
+    def get(self, id: str) -> Job:
+        """By its id, or its name."""
+        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id):
+            return Job(self.calls, id)
+        found = [one for one in self.list(id) if one["metadata"]["name"] == id]
+        if not found:
+            raise MaquetteError("There is no job '{}'. List them with `maquette jobs list`.".format(id), 404)
+        return Job(self.calls, found[0]["metadata"]["id"])
+
+    def list(self, search: str = "", limit: int = 1000) -> List[Dict[str, Any]]:
+        """The newest first, as ModelArts tells them; `search` is looked for in their names."""
+        found: List[Dict[str, Any]] = []
+        while True:
+            filters = [{"key": "name", "operator": "like", "value": [search]}] if search else []
+            body = {
+                "offset": len(found) // 50,
+                "limit": 50,
+                "sort_by": "create_time",
+                "order": "desc",
+                "filters": filters,
+            }
+            page = self.calls.json("POST", "/v2/{project_id}/training-job-searches", body)
+            found += page["items"]
+            if len(found) >= min(limit, page["total"]) or not page["items"]:
+                return found[:limit]
+
+    def engines(self) -> List[Dict[str, Any]]:
+        found: List[Dict[str, Any]] = self.calls.json("GET", "/v2/{project_id}/training-job-engines")["items"]
+        return found
+
+    def flavours(self) -> List[Dict[str, Any]]:
+        found: List[Dict[str, Any]] = self.calls.json("GET", "/v2/{project_id}/training-job-flavors")["flavors"]
+        return found
+
+    def bucket(self) -> str:
+        """Where submitted code and data go: a bucket of this workspace that is made when it is needed."""
+        name = "jobs-" + self.calls.project_id[:8]
+        if name not in [bucket.name for bucket in self.buckets.list()]:
+            self.buckets.make(name)
+        return name
+
+    def brought(self, value: str, address: str) -> str:
+        if is_address(value) or not value:
+            return value
+        self.objects.upload(value, address + "/")
+        return address + ("/" if os.path.isdir(value) else "/" + os.path.basename(value))
+
+    def upload_code(self, folder: str, address: str) -> str:
+        """The code as it is now: what an earlier job of this name left there goes."""
+        if not os.path.isdir(folder):
+            raise MaquetteError("There is no code folder '{}'.".format(folder))
+        target = "{}/{}/".format(address, os.path.basename(os.path.abspath(folder)))
+        for one in list(self.objects.list(target)):
+            self.objects.delete(one.address)
+        self.objects.upload(folder, target, LEFT_OUT)
+        return target
+
+
+def events(lines: Iterator[str]) -> Iterator[Any]:
+    """(`id`, position), then (`data` or `end`, content), for each server-sent event."""
+    name, content, position = "data", "", ""
+    for line in lines:
+        field, _, value = line.partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if field == "event":
+            name = value
+        elif field == "id":
+            position = value
+        elif field == "data":
+            content += value
+        elif not line and (content or name == "end"):
+            yield "id", position
+            yield ("end" if name == "end" else "data"), content
+            name, content = "data", ""
+
+
+def by_name(places: Places, default: str) -> Dict[str, str]:
+    if isinstance(places, str):
+        return {default: places} if places else {}
+    return dict(places)
+
+
+def is_address(text: str) -> bool:
+    return text.lower().startswith(("obs://", "s3://"))
+
+
+def default_name(code: str) -> str:
+    """The folder's name and the time, which no other job has."""
+    base = re.sub(r"[^A-Za-z0-9_-]+", "-", code.rstrip("/").rsplit("/", 1)[-1]).strip("-") or "job"
+    return "{}-{}".format(base[:40], time.strftime("%Y%m%d-%H%M%S"))
