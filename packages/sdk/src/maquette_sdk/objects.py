@@ -25,8 +25,10 @@ RESERVED = ".maquette"
 MAX_KEY_BYTES = 1024
 MAX_SEGMENT_BYTES = 255
 
+_KEYS = RESERVED + "/keys"
 _ATTEMPTS = 200
 _KEPT_NAMES = 500  # folders with fewer names are read faster than remembered
+_MOST_KEPT_NAMES = 200000  # of all folders together
 _SETTLED_SECONDS = 2.0
 # Control characters, and the lone surrogates by which Python spells file names that are not UTF-8.
 _UNPORTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -209,13 +211,17 @@ def scan(root: str, prefix: str = "", delimiter: str = "", after: str = "") -> I
     File contents are not read.
     """
     root = os.fspath(root).rstrip("/")
-    tree = _tree(root, prefix, after, delimiter == "/")
-    odd = _odd_entries(root, prefix, after)
+    tree = _rolled(_tree(root, prefix, after, delimiter == "/"), prefix, delimiter, after)
+    odd_keys = [key for key in _remembered(root + "/" + _KEYS, _odd_keys) if key > after and key.startswith(prefix)]
+    if not odd_keys:
+        return tree
+    return _merged(tree, _rolled(_odd_entries(root, odd_keys), prefix, delimiter, after))
+
+
+def _merged(one: Iterator[Entry], other: Iterator[Entry]) -> Iterator[Entry]:
     # Code points sort as their UTF-8 bytes do, so comparing strings is enough.
     last = None
-    for entry in heapq.merge(
-        _rolled(tree, prefix, delimiter, after), _rolled(odd, prefix, delimiter, after), key=_entry_key
-    ):
+    for entry in heapq.merge(one, other, key=_entry_key):
         if entry.key != last:
             yield entry
         last = entry.key
@@ -297,7 +303,7 @@ def _paths(root: str, key: str) -> List[str]:
 
 
 def _odd_path(root: str, key: str) -> str:
-    return os.path.join(root, RESERVED, "keys", sha256(key.encode("utf-8")).hexdigest())
+    return "{}/{}/{}".format(root, _KEYS, sha256(key.encode("utf-8")).hexdigest())
 
 
 def _is_odd_path(root: str, path: str) -> bool:
@@ -323,15 +329,13 @@ def _forget_key(root: str, key: str, path: str) -> None:
         _keep_key(root, key, path)
 
 
-def _odd_entries(root: str, prefix: str, after: str) -> Iterator[Entry]:
-    folder = os.path.join(root, RESERVED, "keys")
-    for key in _remembered(folder, _odd_keys):
-        if key > after and key.startswith(prefix):
-            path = _odd_path(root, key)
-            status = _status(path)
-            # The same key as a plain file, dropped into the folder later, stands before this one.
-            if status:
-                yield Entry(key, path, status.st_size, status.st_mtime, False, status)
+def _odd_entries(root: str, keys: Iterable[str]) -> Iterator[Entry]:
+    for key in keys:
+        path = _odd_path(root, key)
+        status = _status(path)
+        # The same key as a plain file, dropped into the folder later, stands before this one.
+        if status:
+            yield Entry(key, path, status.st_size, status.st_mtime, False, status)
 
 
 def _odd_keys(folder: str) -> List[str]:
@@ -377,8 +381,8 @@ def _tree(root: str, prefix: str, after: str, flat: bool) -> Iterator[Entry]:
             above.pop()
             continue
         key = base + name
-        path = os.path.join(root, key)
-        if not name.endswith("/"):
+        path = root + "/" + key
+        if name[-1] != "/":
             status = _status(path)
             if status:
                 yield Entry(key, path, status.st_size, status.st_mtime, False, status)
@@ -447,7 +451,7 @@ def _remembered(folder: str, read: Callable[[str], List[str]]) -> List[str]:
     at_rest = time.time() - status.st_mtime > _SETTLED_SECONDS
     names = read(folder)
     if at_rest and len(names) >= _KEPT_NAMES:
-        if len(_memory) >= 4:
+        if sum(len(kept) for _, kept in list(_memory.values())) + len(names) > _MOST_KEPT_NAMES:
             _memory.clear()
         _memory[folder] = (mark, names)
     return names
@@ -455,9 +459,15 @@ def _remembered(folder: str, read: Callable[[str], List[str]]) -> List[str]:
 
 def _rolled(entries: Iterator[Entry], prefix: str, delimiter: str, after: str) -> Iterator[Entry]:
     """Entries with keys that hold the delimiter behind the prefix told once, as their common prefix."""
+    if not delimiter:
+        return entries
+    return _rolled_up(entries, prefix, delimiter, after)
+
+
+def _rolled_up(entries: Iterator[Entry], prefix: str, delimiter: str, after: str) -> Iterator[Entry]:
     last = None
     for entry in entries:
-        cut = entry.key.find(delimiter, len(prefix)) if delimiter else -1
+        cut = entry.key.find(delimiter, len(prefix))
         if cut < 0:
             yield entry
             continue

@@ -28,6 +28,7 @@ VERBS = {
     "logout": ("login", "logout"),
     "keys": ("login", "keys"),
     "jobs": ("jobs", "jobs"),
+    "algorithms": ("algorithms", "algorithms"),
     "mb": ("objects", "mb"),
     "ls": ("objects", "ls"),
     "cp": ("objects", "cp"),

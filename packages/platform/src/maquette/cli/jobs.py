@@ -86,7 +86,7 @@ def end(job: Job, as_json: bool, ended: bool) -> None:
     elif not ended:
         click.echo(f"{job.name}  {job.id}")
     else:
-        click.echo(f"maquette: {job.name} {job.version['name']}: {job.state}", err=True)
+        click.echo(f"maquette: {job.name} {job.version['version']}: {job.state}", err=True)
         if job.metrics:
             told = ", ".join(f"{name} {value:.4f}" for name, value in job.metrics.items())
             click.echo(f"maquette: metric.json: {told}", err=True)
@@ -119,15 +119,15 @@ def list_jobs(search: str, limit: int, as_json: bool, profile: str) -> None:
 def show(job: str, as_json: bool, profile: str) -> None:
     """Shows a job's versions: what they ran on, and what came of it."""
     with signed_in(profile) as client:
-        found = client.jobs.get(job)
+        found = client.jobs.get(job).versions()
     columns = {
-        "version": lambda version: version["name"],
+        "version": lambda version: version["version"],
         "state": lambda version: version["state"],
         "made": lambda version: when(version["created_at"] * 1000),
-        "engine": lambda version: version["engine"].get("engine", ""),
+        "message": lambda version: version["message"],
         "metrics": lambda version: ", ".join(f"{k} {v:.4f}" for k, v in (version["metrics"] or {}).items()),
     }
-    show_table(found.versions, columns, as_json)
+    show_table(found, columns, as_json)
 
 
 @jobs.command()

@@ -13,6 +13,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,8 @@ def begin(
             "proxy speaks TLS.",
             field="host",
         )
+    if certificate:
+        settings = replace(settings, hosts=(*settings.hosts, *names_in(certificate)))
     write_journal(settings.log)
     main = listen(host, port)
     try:
@@ -154,6 +157,18 @@ def read_certificate(certificate: Path | None, key: Path | None) -> Certificate 
             f"{told} Give a PEM certificate with --tls-cert and its key with --tls-key.", field="tls-cert"
         ) from None
     return Certificate(certificate, key)
+
+
+def names_in(certificate: Certificate) -> list[str]:
+    """Whoever has a certificate for a name means the server to be called by it."""
+    from cryptography import x509  # needed here only
+
+    try:
+        held = x509.load_pem_x509_certificate(certificate.certificate.read_bytes())
+        names = held.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        return []
+    return [name.lower() for name in names.get_values_for_type(x509.DNSName)]
 
 
 def open_platform(settings: Settings) -> Platform:

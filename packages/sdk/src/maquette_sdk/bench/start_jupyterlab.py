@@ -27,6 +27,7 @@ def main() -> None:
     for kernel in plan["kernels"]:
         write(os.path.join(folder, "kernels", kernel["name"], "kernel.json"), kernel_specification(kernel))
     write(os.path.join(folder, "jupyter_server_config.json"), configuration(plan))
+    write(os.path.join(folder, "labconfig", "default_setting_overrides.json"), SETTINGS)
     os.environ.update(variables(plan, folder))
     os.environ.pop("PYTHONPATH", None)  # the engines' path: kernels and terminals get it, JupyterLab must not
     os.chdir(plan["work"])
@@ -70,9 +71,16 @@ def configuration(plan: Dict[str, Any]) -> Dict[str, Any]:
             "ensure_native_kernel": False,
             "allowed_kernelspecs": [kernel["name"] for kernel in plan["kernels"]],
         },
-        "LabApp": {"news_url": None, "extension_manager": "readonly", "default_url": "/lab"},
-        "LabServerApp": {"news_url": None},
+        "LabApp": {
+            "news_url": None,
+            "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
+            "extension_manager": "readonly",
+        },
     }
+
+
+SETTINGS = {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False}}
+"""Until somebody chooses otherwise: it asks nobody outside."""
 
 
 def variables(plan: Dict[str, Any], folder: str) -> Dict[str, str]:

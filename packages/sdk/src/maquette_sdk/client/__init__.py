@@ -1,6 +1,6 @@
 """A running Maquette from Python: buckets and objects, training jobs and algorithms. Standard library only.
 
-from maquette_sdk.client import Client
+from maquette_sdk import Client
 
 client = Client()                                   # as `maquette login` has left it
 client.objects.upload("./flowers", "obs://pets/flowers/")
@@ -15,6 +15,7 @@ from __future__ import annotations
 from typing import Optional
 
 from maquette_sdk.client.account import Account, find_account
+from maquette_sdk.client.algorithms import Algorithms
 from maquette_sdk.client.buckets import Bucket, Buckets, Object, Objects
 from maquette_sdk.client.calls import Calls
 from maquette_sdk.client.errors import MaquetteError
@@ -55,6 +56,7 @@ class Client:
         self.calls = Calls(self.account, certificate)
         self.buckets = Buckets(self.calls)
         self.objects = Objects(self.calls)
+        self.algorithms = Algorithms(self.calls)
         self.jobs = Jobs(self.calls, self.buckets, self.objects)
 
     @property

@@ -39,18 +39,19 @@ class Job:
         self.refresh()
 
     def refresh(self) -> Job:
-        self.versions: List[Dict[str, Any]] = self.calls.json("GET", self._own("/versions"))["versions"]
         self.about: Dict[str, Any] = self.calls.json("GET", self._path())
+        self.version: Dict[str, Any] = self.calls.json("GET", self._own("/versions/latest"))
         return self
 
     @property
     def name(self) -> str:
         return str(self.about["metadata"]["name"])
 
-    @property
-    def version(self) -> Dict[str, Any]:
-        """The latest version: its `specification`, `state`, `runs`, `metrics`, `results`, `engine`, `packages`."""
-        return self.versions[0]
+    def versions(self) -> List[Dict[str, Any]]:
+        """All its versions, the newest first. `version` is the latest with more: its `specification`, `runs`,
+        `engine`, `packages` and `results`."""
+        found: List[Dict[str, Any]] = self.calls.json("GET", self._own("/versions"))["versions"]
+        return found
 
     @property
     def state(self) -> str:
@@ -77,43 +78,44 @@ class Job:
         return self
 
     def follow(self, node: int = 0) -> Iterator[str]:
-        """The lines of its log as they are written, from the first to the last; then it has ended."""
-        run = self.version["runs"][node]["id"]
-        position = ""
+        """The lines of its log as they are written, from the first to the last; then it has ended, and `state` and
+        `metrics` tell how."""
+        path = "{}/log/stream".format(self._run(node))
+        position, rest = "", ""
         while True:
-            headers = {"Last-Event-ID": position} if position else {}
-            for name, value in events(self.calls.lines("{}/{}/log/stream".format(RUNS, run), headers)):
-                if name == "end":
+            for event in events(self.calls.lines(path, {"Last-Event-ID": position} if position else {})):
+                position = event.id
+                *lines, rest = (rest + event.data.get("text", "")).split("\n")
+                yield from lines
+                if event.name == "end":
+                    if rest:
+                        yield rest
                     self.wait()
                     return
-                if name == "id":
-                    position = value
-                else:
-                    yield from json.loads(value)["lines"]
 
     def log(self, node: int = 0) -> str:
         """All that its log holds now."""
-        run = self.version["runs"][node]["id"]
-        path = "{}/{}/log/download".format(RUNS, run).replace("{project_id}", self.calls.project_id)
+        path = "{}/log".format(self._run(node)).replace("{project_id}", self.calls.project_id)
         return self.calls.send("GET", path).decode("utf-8", "replace")
 
     def events(self, node: int = 0) -> List[Event]:
-        run = self.version["runs"][node]["id"]
-        told = self.calls.json("GET", "{}/{}/events".format(RUNS, run))["events"]
+        told = self.calls.json("GET", "{}/events".format(self._run(node)))
         return [Event(one["at"], one["level"], one["message"]) for one in told]
+
+    def usage(self, node: int = 0) -> Dict[str, Any]:
+        """What it has used of the machine so far."""
+        found: Dict[str, Any] = self.calls.json("GET", "{}/usage".format(self._run(node)))
+        return found
 
     def stop(self) -> None:
         """Asks it to stop. It is given time to clean up; `wait` tells when it has."""
         self.calls.json("POST", self._path("/actions"), {"action_type": "terminate"})
 
     def again(self, parameters: Optional[Mapping[str, Any]] = None, **changes: Any) -> Job:
-        """Another version of it, on the very code of the latest one, with these parameters in the place of its own."""
-        body = dict(changes)
-        if parameters:
-            kept = {one["name"]: one["value"] for one in self.version["specification"]["parameters"]}
-            kept.update({name: str(value) for name, value in parameters.items()})
-            body["parameters"] = [{"name": name, "value": value} for name, value in kept.items()]
-        self.calls.json("POST", self._own("/versions"), body)
+        """Another version of it, on the very code of the latest one, with these parameters in the place of its own.
+        `changes` may name `code`, `boot_file`, `engine`, `inputs`, `outputs`, `environment`, `flavour`, `nodes`,
+        `seconds`, `priority` and `restarts`."""
+        self.calls.json("POST", self._own("/versions"), dict(changes, parameters=dict(parameters or {})))
         return self.refresh()
 
     def describe(self, description: str) -> None:
@@ -125,6 +127,9 @@ class Job:
 
     def _path(self, rest: str = "") -> str:
         return "{}/{}{}".format(JOBS, self.id, rest)
+
+    def _run(self, node: int) -> str:
+        return "{}/{}".format(RUNS, self.version["runs"][node]["id"])
 
     def _own(self, rest: str = "") -> str:
         return "{}/{}{}".format(OWN, self.id, rest)
@@ -242,22 +247,25 @@ class Jobs:
         return target
 
 
-def events(lines: Iterator[str]) -> Iterator[Any]:
-    """(`id`, position), then (`data` or `end`, content), for each server-sent event."""
-    name, content, position = "data", "", ""
+class Sent(NamedTuple):
+    """One server-sent event."""
+
+    name: str
+    id: str
+    data: Dict[str, Any]
+
+
+def events(lines: Iterator[str]) -> Iterator[Sent]:
+    """Server-sent events out of the lines of a stream; comments, which keep it alive, are left out."""
+    fields: Dict[str, str] = {}
     for line in lines:
-        field, _, value = line.partition(":")
-        value = value[1:] if value.startswith(" ") else value
-        if field == "event":
-            name = value
-        elif field == "id":
-            position = value
-        elif field == "data":
-            content += value
-        elif not line and (content or name == "end"):
-            yield "id", position
-            yield ("end" if name == "end" else "data"), content
-            name, content = "data", ""
+        if line:
+            name, _, value = line.partition(":")
+            fields[name] = fields.get(name, "") + value.lstrip(" ")
+        else:
+            if "data" in fields:
+                yield Sent(fields.get("event", "message"), fields.get("id", ""), json.loads(fields["data"]))
+            fields = {}
 
 
 def by_name(places: Places, default: str) -> Dict[str, str]:

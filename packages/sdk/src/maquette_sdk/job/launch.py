@@ -2,14 +2,15 @@
 
 Run by path (`python -I launch.py`), so it imports nothing of ours. The plan comes as JSON in `MAQUETTE_PLAN`, where
 an executor without a sandbox rewrites paths as in every variable. It holds `directory`, the working directory;
-`code`, the code folder; `command`, the boot file relative to `directory` with its arguments; `beside`, what else is to
-go on as long as it does; `say`, lines for the log's head.
+`code`, the code folder; `command`, the boot file relative to `directory` with its arguments; `shell`, a line for a
+shell that is run instead; `beside`, what else is to go on as long as it does; `say`, lines for the log's head.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -50,7 +51,7 @@ def say_header(plan: dict[str, Any]) -> None:
     say("pwd: " + os.getcwd())
     for line in plan["say"]:
         say(line)
-    say("command: " + " ".join(plan["command"]))
+    say("command: " + (plan.get("shell") or " ".join(plan["command"])))
 
 
 def install_requirements(plan: dict[str, Any]) -> int:
@@ -86,11 +87,15 @@ def run_script(plan: dict[str, Any]) -> int:
         say("beside it: " + " ".join(one["command"]))
         servers.append(subprocess.Popen([sys.executable] + one["command"], env=dict(os.environ, **one["environment"])))
     try:
-        return run([sys.executable] + plan["command"])
+        return run(shell_command(plan["shell"]) if plan.get("shell") else [sys.executable] + plan["command"])
     finally:
         for server in servers:
             server.kill()
             server.wait()
+
+
+def shell_command(line: str) -> list[str]:
+    return [shutil.which("bash") or "/bin/sh", "-c", line]
 
 
 def run(command: list[str], directory: str | None = None) -> int:

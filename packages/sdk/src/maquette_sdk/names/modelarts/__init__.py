@@ -1,4 +1,4 @@
-"""The part of the ModelArts SDK that works inside a run: `modelarts.session.Session` and its bucket calls."""
+"""The part of the ModelArts SDK that works here: sessions with their bucket calls, and training jobs."""
 
 from __future__ import annotations
 

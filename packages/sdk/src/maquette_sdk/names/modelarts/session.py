@@ -1,22 +1,30 @@
-"""`Session()` of the ModelArts SDK: files between buckets and this machine.
+"""`Session()` of the ModelArts SDK: files between buckets and this machine, and the way to a server.
 
 session = Session()
 session.obs.upload_file("model.pth", "obs://pets/output/")
 session.obs.download_dir("obs://pets/train/", "/cache/")     # makes /cache/train/
+
+In a run, files go through the run's own buckets. Elsewhere the session speaks to the server that `maquette login`,
+MAQUETTE_URL or `Session.set_endpoint` names; without one, files are those of MAQUETTE_HOME.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Any, List, Union
+from typing import Any, List, Optional, Union
 
 from moxing.framework import file
 
 from .not_here import refuse
+from .remote_files import RemoteFiles
+from .service import ALONE, LOST, Proof, Service, find_service, in_a_run
 
 
 class Session:
-    """Moves files; keys, user names and regions are taken and not needed. Whatever else it is asked for refuses."""
+    """Regions are taken and not needed, and in a run neither are keys and names. What it is asked for beyond ModelArts'
+    calls about buckets and training refuses."""
+
+    endpoint = ""
 
     def __init__(
         self,
@@ -24,13 +32,46 @@ class Session:
         secret_key: str = "",
         project_id: str = "",
         region_name: str = "",
+        username: str = "",
+        password: str = "",
+        account: str = "",
         **options: Any,
     ) -> None:
         self.access_key = access_key
         self.secret_key = secret_key
         self.project_id = project_id
         self.region_name = region_name or os.environ.get("AWS_REGION", "")
-        self.obs = Buckets()
+        self._proof = Proof(access_key or "", secret_key or "", username or "", password or "")
+        self._service: Optional[Service] = None
+        self.obs = Buckets(file if in_a_run() else self._files())
+
+    @classmethod
+    def set_endpoint(
+        cls,
+        iam_endpoint: str = "",
+        obs_endpoint: str = "",
+        modelarts_endpoint: str = "",
+        region_name: str = "",
+        **options: Any,
+    ) -> None:
+        """Where the sessions made from now on find their server: `modelarts_endpoint`, such as http://127.0.0.1:7788.
+        It is also what signs in and what keeps the buckets, so the others are not needed."""
+        at = modelarts_endpoint or iam_endpoint
+        cls.endpoint = at if "://" in at or not at else "https://" + at
+
+    @property
+    def service(self) -> Service:
+        """The way to the server. Raises RuntimeError where there is no word of one."""
+        if self._service is None:
+            self._service = find_service(self.endpoint, self._proof, self.project_id or "")
+        if self._service is None:
+            raise RuntimeError(ALONE if in_a_run() else LOST)
+        return self._service
+
+    def _files(self) -> Any:
+        """Those of the server; without one, of the buckets in MAQUETTE_HOME."""
+        self._service = find_service(self.endpoint, self._proof, self.project_id or "")
+        return RemoteFiles(self._service) if self._service else file
 
     # The calls of SDK 1.0, whose bucket paths are `/bucket/key`.
 
@@ -38,21 +79,21 @@ class Session:
         """A file, a list of files or what is in a folder, into a directory of a bucket."""
         for one in [path] if isinstance(path, (str, os.PathLike)) else path:
             if os.path.isdir(one):
-                file.copy_parallel(one, _url(bucket_path))
+                self.obs.files.copy_parallel(one, _url(bucket_path))
             else:
-                file.copy(one, _url(bucket_path))
+                self.obs.files.copy(one, _url(bucket_path))
 
     def download_data(self, bucket_path: str, path: str) -> None:
         """A file to this path, or what is in a directory of a bucket into a folder."""
         url = _url(bucket_path)
-        if url.endswith("/") or file.is_directory(url):
-            file.copy_parallel(url, path)
+        if url.endswith("/") or self.obs.files.is_directory(url):
+            self.obs.files.copy_parallel(url, path)
         else:
-            file.copy(url, path)
+            self.obs.files.copy(url, path)
 
     def create_directory(self, bucket: str, directory: str) -> None:
         """A directory in a bucket, with those above it."""
-        file.make_dirs(_url(bucket.strip("/") + "/" + directory))
+        self.obs.files.make_dirs(_url(bucket.strip("/") + "/" + directory))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -68,9 +109,12 @@ class Session:
 class Buckets:
     """`session.obs`: files and folders between buckets (`obs://bucket/key`) and this machine."""
 
+    def __init__(self, files: Any = file) -> None:
+        self.files = files
+
     def upload_file(self, src_local_file: str, dst_obs_dir: str) -> None:
         """A file into a directory of a bucket."""
-        file.copy(src_local_file, _folder(_url(dst_obs_dir)))
+        self.files.copy(src_local_file, _folder(_url(dst_obs_dir)))
 
     def upload_dir(self, src_local_dir: str, dst_obs_dir: str) -> None:
         """A folder, under its own name, into a directory of a bucket."""
@@ -78,7 +122,7 @@ class Buckets:
 
     def download_file(self, src_obs_file: str, dst_local_dir: str) -> None:
         """A file into a folder; a path that is no folder and does not end with a slash is the file's new name."""
-        file.copy(_url(src_obs_file), dst_local_dir)
+        self.files.copy(_url(src_obs_file), dst_local_dir)
 
     def download_dir(self, src_obs_dir: str, dst_local_dir: str) -> None:
         """A directory of a bucket, under its own name, into a folder."""
@@ -86,15 +130,15 @@ class Buckets:
 
     def copy(self, src_path: str, dst_path: str, keep_last_dir: bool = True) -> None:
         """A file or a directory, in either direction; a directory keeps its own name unless told otherwise."""
-        if not file.is_directory(src_path):
-            file.copy(src_path, dst_path)
+        if not self.files.is_directory(src_path):
+            self.files.copy(src_path, dst_path)
             return
         last = os.path.basename(os.path.abspath(src_path) if _is_local(src_path) else src_path.rstrip("/"))
-        file.copy_parallel(src_path, os.path.join(dst_path, last) if keep_last_dir else dst_path)
+        self.files.copy_parallel(src_path, os.path.join(dst_path, last) if keep_last_dir else dst_path)
 
     def is_obs_path_exists(self, obs_path: str) -> bool:
         """Whether there is such a file or directory in a bucket."""
-        return bool(file.exists(_url(obs_path)))
+        return bool(self.files.exists(_url(obs_path)))
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

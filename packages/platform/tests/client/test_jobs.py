@@ -1,0 +1,149 @@
+"""Training jobs through `maquette_sdk.client` and `maquette jobs`, with a real worker and a real engine."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from maquette import worker
+from maquette_sdk.client import MaquetteError
+from maquette_sdk.client.jobs import events
+
+SCRIPT = """
+import argparse, json, os
+parser = argparse.ArgumentParser()
+for name in ("--data_url", "--train_url"):
+    parser.add_argument(name)
+parser.add_argument("--lr", type=float, default=0.0)
+args = parser.parse_args()
+print("files", sorted(os.listdir(args.data_url)), "lr", args.lr)
+figures = {"total_metric": {"total_metric_values": {"accuracy": args.lr}}}
+with open(os.path.join(args.train_url, "metric.json"), "w") as file:
+    json.dump(figures, file)
+"""
+
+pytestmark = pytest.mark.engine("sklearn")
+
+
+@pytest.fixture
+def working(platform, test_home):
+    """A worker beside the server, with the engines that all tests share."""
+    engines = platform.settings.home.path / "engines"
+    engines.symlink_to(Path(test_home) / "engines")
+    stopped = threading.Event()
+    thread = threading.Thread(target=worker.work, args=(platform, stopped))
+    thread.start()
+    yield
+    stopped.set()
+    thread.join()
+
+
+@pytest.fixture
+def code(tmp_path):
+    folder = tmp_path / "code"
+    folder.mkdir()
+    (folder / "train.py").write_text(SCRIPT)
+    (folder / "__pycache__").mkdir()
+    (folder / "__pycache__" / "old.pyc").touch()
+    return folder
+
+
+@pytest.fixture
+def data(tmp_path):
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "cat.jpg").write_bytes(b"x")
+    return folder
+
+
+@pytest.fixture
+def submit(client, working, code, data):
+    def call(**options):
+        return client.jobs.submit(
+            str(code), "train.py", str(data), parameters={"lr": 0.25}, engine="sklearn", name="first", **options
+        )
+
+    return call
+
+
+def test_a_local_folder_becomes_a_job_that_is_followed_to_its_figures(submit, client):
+    job = submit()
+    assert "files ['cat.jpg'] lr 0.25" in list(job.follow())
+    assert (job.state, job.metrics) == ("succeeded", {"accuracy": 0.25})
+    assert "files ['cat.jpg'] lr 0.25\n" in job.log()
+    assert [event.message for event in job.events()][-1] == "The run has succeeded."
+    assert [one["metadata"]["name"] for one in client.jobs.list("fir")] == ["first"]
+    assert not any("__pycache__" in one.address for one in client.objects.list(f"obs://{client.jobs.bucket()}/"))
+
+
+def test_the_next_version_runs_the_same_code_with_other_parameters(submit, client, code):
+    job = submit().wait(60)
+    (code / "train.py").write_text("raise SystemExit('this is not the code that ran')")
+    client.objects.upload(str(code / "train.py"), job.version["specification"]["code"])
+    job.again({"lr": 0.5}).wait(60)
+    assert (job.version["version"], job.state, job.metrics) == ("V0002", "succeeded", {"accuracy": 0.5})
+    assert [version["metrics"] for version in job.versions()] == [{"accuracy": 0.5}, {"accuracy": 0.25}]
+
+
+def test_what_is_refused_leaves_no_job(submit, client):
+    for options, field in (({"flavour": "modelarts.vm.gpu.8"}, "gpus"), ({"nodes": 17}, "spec.resource.node_count")):
+        with pytest.raises(MaquetteError) as caught:
+            submit(**options)
+        assert caught.value.details["field"] == field
+    assert client.jobs.list() == []
+
+
+def test_a_job_is_stopped_and_removed(submit, client, code):
+    (code / "train.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(600)\n")
+    job = submit()
+    assert "begun" in job.follow()
+    with pytest.raises(MaquetteError) as caught:
+        job.delete()
+    assert caught.value.status == 409
+    job.stop()
+    assert job.wait(60).state == "stopped"
+    job.delete()
+    with pytest.raises(MaquetteError, match="no job 'first'"):
+        client.jobs.get("first")
+
+
+def test_the_command_uploads_follows_and_ends_as_the_job_does(live, credentials, working, code, data, tmp_path):
+    place = tmp_path / "maquette"
+    place.mkdir()
+    profile = {"url": live.url, "store": "", "project_id": "", "access": credentials[0], "secret": credentials[1]}
+    (place / "profiles.json").write_text(json.dumps({"default": profile}))
+
+    def jobs(*arguments):
+        command = [str(Path(sys.executable).parent / "maquette"), "jobs", *arguments]
+        environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+
+    submitted = ["submit", str(code), "--boot", "train.py", "--engine", "sklearn", "--name", "first"]
+    done = jobs(*submitted, "--data", str(data), "--", "--lr=0.75")
+    assert (done.returncode, "lr 0.75\n" in done.stdout) == (0, True), done.stderr
+    assert "accuracy 0.7500" in done.stderr
+    assert "first" in jobs("list").stdout
+    assert "V0001" in jobs("show", "first").stdout
+    assert "The run has succeeded." in jobs("events", "first").stdout
+    assert "lr 0.75\n" in jobs("log", "first").stdout
+    assert jobs("again", "first", "--", "--lr=1").returncode == 0
+    failed = jobs("again", "first", "--", "--lr=much")
+    assert (failed.returncode, "invalid float value" in failed.stdout) == (1, True)
+    assert json.loads(jobs("show", "first", "--json").stdout)[0]["state"] == "failed"
+    twice = jobs(*submitted, "--data", str(data))
+    assert (twice.returncode, "There is a job 'first' already" in twice.stderr) == (1, True)
+    assert "modelarts.vm.cpu.2u" in jobs("flavours").stdout
+    assert jobs("delete", "first").returncode == 0
+    assert jobs("stop", "first").stderr.startswith("maquette: There is no job 'first'")
+
+
+def test_events_are_read_line_by_line():
+    lines = iter([": alive", "", "id: 3", 'data: {"text": "a\\n"}', "", "event: end", "id: 3", "data: {}", ""])
+    assert [(one.name, one.id, one.data) for one in events(lines)] == [
+        ("message", "3", {"text": "a\n"}),
+        ("end", "3", {}),
+    ]
