@@ -18,6 +18,7 @@ from typing import Any
 import boto3  # type: ignore[import-untyped]
 import pytest
 from botocore.config import Config  # type: ignore[import-untyped]
+from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 ACCESS, SECRET, TOKEN = "FAKEACCESSKEY0000000", "fake-secret-fake-secret", "fake-token"
 KEYS = {
@@ -31,7 +32,7 @@ COMMAND = [sys.executable, "-m", "maquette.cli.store_companion"]
 class Running:
     """A companion, and what a run would know of it."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, *options: str) -> None:
         self.buckets, self.staging, self.course = home / "buckets", home / "staging", home / "course"
         for folder in (self.buckets / "pets", self.staging, self.course):
             folder.mkdir(parents=True)
@@ -39,6 +40,7 @@ class Running:
         self.url = f"http://127.0.0.1:{listening.getsockname()[1]}"
         words = ["--fd", str(listening.fileno()), "--root", str(self.buckets), "--staging", str(self.staging)]
         words += ["--alias", f"share-course={self.course}:ro", "--alias", f"out={self.course}"]
+        words += options
         self.process = subprocess.Popen(COMMAND + words, env={**os.environ, **KEYS}, pass_fds=[listening.fileno()])
         listening.close()
 
@@ -156,3 +158,28 @@ def test_it_says_what_it_lacks(tmp_path: Path, words: list[str], environment: di
         command, env={**os.environ, **KEYS, **environment}, capture_output=True, text=True, timeout=30
     )
     assert ended.returncode != 0 and told in ended.stderr and "Traceback" not in ended.stderr
+
+
+def test_only_the_buckets_that_are_named_are_there(tmp_path: Path) -> None:
+    (tmp_path / "buckets" / "theirs").mkdir(parents=True)
+    (tmp_path / "buckets" / "theirs" / "secret.txt").write_text("secret")
+    companion = Running(tmp_path, "--only", "pets")
+    try:
+        s3 = companion.client()
+        s3.put_object(Bucket="pets", Key="a", Body=b"x")
+        assert [one["Name"] for one in s3.list_buckets()["Buckets"]] == ["out", "pets", "share-course"]
+        for refused in (
+            lambda: s3.get_object(Bucket="theirs", Key="secret.txt"),
+            lambda: s3.put_object(Bucket="theirs", Key="new.txt", Body=b"x"),
+            lambda: s3.copy_object(Bucket="pets", Key="b", CopySource="theirs/secret.txt"),
+            lambda: s3.list_objects_v2(Bucket="theirs"),
+            lambda: s3.delete_bucket(Bucket="theirs"),
+            lambda: s3.create_bucket(Bucket="another"),
+        ):
+            with pytest.raises(ClientError):
+                refused()
+    finally:
+        companion.process.kill()
+        companion.process.wait()
+    assert (tmp_path / "buckets" / "theirs" / "secret.txt").read_text() == "secret"
+    assert not (tmp_path / "buckets" / "another").exists()
