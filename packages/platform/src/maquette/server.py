@@ -15,9 +15,19 @@ from starlette.types import ASGIApp
 from maquette.buckets import routes as bucket_routes
 from maquette.buckets.door import store_door
 from maquette.kernel.context import Platform
+from maquette.models import dialect as model_dialect
+from maquette.notebooks import routes as notebook_routes
+from maquette.runs import passes
+from maquette.runs import routes as run_routes
+from maquette.runs.served import finder
+from maquette.tensorboards import dialect as tensorboards
+from maquette.training import dialect_v1, dialect_v2
+from maquette.training import routes as training_routes
+from maquette.training.search import dialect as search
 from maquette.web import pages
 from maquette.web.door import Threshold, make_door
 from maquette.web.listening import Certificate, HttpServer
+from maquette.web.proxy import proxy_router
 from maquette.workspaces import dialect
 from maquette.workspaces import routes as workspace_routes
 from maquette.workspaces.identify import identifier, noter
@@ -39,8 +49,19 @@ class Listening:
 
 def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
-    identify = identifier(ctx)
+    identify = identifier(ctx, (passes.is_shown, passes.by_pass))
     routers = [pages.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
+    routers += [
+        *run_routes.routers,
+        *model_dialect.routers,
+        *notebook_routes.routers,
+        tensorboards.router,
+        proxy_router(finder(ctx)),
+        *dialect_v1.routers,
+        *dialect_v2.routers,
+        *training_routes.routers,
+        search.router,
+    ]
     app = make_door(routers, identify)
     app.state.ctx = ctx
     app.state.secure = secure

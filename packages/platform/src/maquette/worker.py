@@ -9,8 +9,12 @@ from collections.abc import Callable
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
+from maquette.models.work import Imports
+from maquette.notebooks.work import notebook
 from maquette.runs.queue import this_worker
 from maquette.runs.work import Work
+from maquette.tensorboards.work import tensorboard
+from maquette.training.search.work import sweep, trial
 from maquette.training.work import training
 from maquette.workspaces import keys, sessions
 
@@ -22,21 +26,24 @@ STEP_SECONDS = 0.2
 PAUSE_SECONDS = 2.0
 """After a failure, so that a lasting one does not fill the log."""
 
-KINDS = {kind.name: kind for kind in (training,)}
+KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook)}
 """What runs can be for; a new noun that has something run adds its kind here."""
 
 
 def work(ctx: Platform, stopped: threading.Event) -> None:
     """Until it is told to stop. What fails is logged and tried again."""
-    runs = Work(ctx, KINDS, this_worker(ctx))
+    worker = this_worker(ctx)
+    runs, imports = Work(ctx, KINDS, worker), Imports(ctx, worker)
     next_tidy = time.monotonic() + FIRST_TIDY_SECONDS
     pause = 0.0
     while not stopped.wait(pause):
-        pause = STEP_SECONDS if tried(runs.step, "Moving runs on") else PAUSE_SECONDS
+        done = [tried(runs.step, "Moving runs on"), tried(imports.step, "Importing models")]
+        pause = STEP_SECONDS if all(done) else PAUSE_SECONDS
         if time.monotonic() >= next_tidy:
             next_tidy = time.monotonic() + TIDY_SECONDS
             tried(lambda: tidy(ctx), "Tidying up")
     runs.close()
+    imports.close()
 
 
 def tried(what: Callable[[], None], name: str) -> bool:
@@ -52,7 +59,8 @@ def tried(what: Callable[[], None], name: str) -> bool:
 
 
 def tidy(ctx: Platform) -> None:
-    """Forgets sessions, links and keys that have run out."""
+    """Forgets sessions, links and keys that have run out; goes on with searches that nobody goes on with."""
+    sweep(ctx)
     gone = sessions.sweep(ctx) + keys.sweep(ctx)
     if gone:
         log.info("Forgot %d sessions and keys that had run out.", gone)

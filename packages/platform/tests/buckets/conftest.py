@@ -41,11 +41,12 @@ def furnish(home: Path) -> tuple[str, str]:
 class Up:
     """A `maquette up` on any free ports; `told` is what it has said so far."""
 
-    def __init__(self, home: Path, *options: str, key: tuple[str, str] | None = None) -> None:
+    def __init__(self, home: Path, *options: str, key: tuple[str, str] | None = None, hosts: str = "") -> None:
         self.home = home
         self.key = key or furnish(home)
         command = [Path(sys.executable).with_name("maquette"), "up", "--home", home, "--port", "0", "--obs-port", "0"]
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MAQUETTE_")}
+        environment["MAQUETTE_HOSTS"] = hosts
         self.process = subprocess.Popen(
             [*map(str, command), "--no-browser", *options], stderr=subprocess.PIPE, text=True, env=environment
         )
@@ -102,13 +103,13 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     up.stop()
 
 
-@pytest.fixture
-def start_up(tmp_path: Path) -> Iterator[Any]:
-    """`start_up(*options)` is a `maquette up` of the test's own."""
+@pytest.fixture(scope="module")
+def start_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """`start_up(*options)` is a `maquette up` of the module's own."""
     running: list[Up] = []
 
-    def start(*options: str, home: Path | None = None, key: tuple[str, str] | None = None) -> Up:
-        running.append(Up(home or tmp_path / f"home-{len(running)}", *options, key=key))
+    def start(*options: str, home: Path | None = None, **more: Any) -> Up:
+        running.append(Up(home or tmp_path_factory.mktemp("up") / "home", *options, **more))
         return running[-1]
 
     yield start

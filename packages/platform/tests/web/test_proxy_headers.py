@@ -19,7 +19,7 @@ def answered(name, value):
 
 def test_nothing_that_opens_maquette_is_passed_on():
     proofs = ("authorization", "x-auth-token", "x-change-token", "x-sdk-date", "x-apig-appcode")
-    assert told(**{name: "secret" for name in proofs}, accept="*/*") == {b"accept": b"*/*"}
+    assert told(**dict.fromkeys(proofs, "secret"), accept="*/*") == {b"accept": b"*/*"}
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from maquette.buckets.domain import Policy
 from maquette.buckets.table import buckets
 from maquette.kernel.context import Platform
-from maquette.kernel.errors import Conflict, Refused
+from maquette.kernel.errors import Conflict, Refused, Unavailable
 from maquette.kernel.identity import Access, Identity, Proof, Role
 from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
 from maquette.workspaces.actions import first_workspace
@@ -145,6 +145,9 @@ class GrantedStore(ObjectStore):
             fresh = {"workspace_id": who.workspace_id, "policy": Policy.PRIVATE, "created_at": self._ctx.clock()}
             with self._ctx.database.write() as rows:
                 rows.execute(update(buckets).where(buckets.c.name == bucket).values(**fresh))
+        except Unavailable:  # else it would come to belong to the first workspace
+            self._store.remove_bucket(bucket)
+            raise
         self._rights.forget(bucket)
 
     def remove_bucket(self, bucket: str) -> None:

@@ -15,7 +15,6 @@ from maquette.web.door import Identify, Unidentified
 from maquette.workspaces import keys
 from maquette_sdk.objects import RESERVED
 
-
 TOKEN = "x-auth-token"  # noqa: S105  a header's name
 
 

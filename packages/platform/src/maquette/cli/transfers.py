@@ -21,8 +21,8 @@ from urllib.parse import unquote, urlsplit
 
 import click
 
+from maquette.buckets.archives import open_archive
 from maquette.buckets.domain import Address
-from maquette.cli.archives import open_archive
 from maquette.kernel.errors import BadInput, NotFound, Unavailable
 from maquette.kernel.ports import ObjectInfo, ObjectStore
 from maquette.runs.copying import human_size
@@ -318,8 +318,9 @@ def copy_within(store: ObjectStore, source: Address, target: Address, recursive:
     infos = list(below(store, source))  # all of it first: the target may lie below the source
     if not infos:
         raise nothing_at(source)
-    for info in infos:
-        copy_object(store, source.bucket, info, target.below(relative_to(source, info)), progress)
+    at_once(
+        lambda info: copy_object(store, source.bucket, info, target.below(relative_to(source, info)), progress), infos
+    )
 
 
 def copy_object(store: ObjectStore, bucket: str, info: ObjectInfo, target: Address, progress: Progress) -> None:

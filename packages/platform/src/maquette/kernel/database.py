@@ -9,6 +9,7 @@ instead of failing half way. No network and no process start belongs inside a tr
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
+
+from maquette.kernel.errors import Unavailable
 
 BUSY_SECONDS = 30
 READERS = 8
@@ -68,7 +72,7 @@ class Database:
             with self._writing.begin() as connection:
                 yield connection
             return
-        with self._one_writer, self._writing.begin() as connection:
+        with told_when_full(), self._one_writer, self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -86,6 +90,18 @@ class Database:
     def close(self) -> None:
         self._reading.dispose()
         self._writing.dispose()
+
+
+@contextmanager
+def told_when_full() -> Iterator[None]:
+    """Say in a sentence that SQLite has no room left; nothing of the transaction is kept."""
+    try:
+        yield
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
+            raise
+        told = "No room left on the disk of Maquette's home; nothing was changed. Free some space."
+        raise Unavailable(told, reason="full") from error
 
 
 def make_private(file: str | None) -> None:

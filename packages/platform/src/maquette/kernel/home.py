@@ -125,3 +125,11 @@ def holder(home: Home) -> str:
         return f" (process {told['process']}, {told['address']})"
     except (OSError, ValueError, KeyError, TypeError):
         return ""
+
+
+def address(home: Home) -> str:
+    """Where the server of this home answers; empty while none has told."""
+    try:
+        return str(json.loads(home.lock.read_text())["address"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""

@@ -83,6 +83,11 @@ class Home:
         return self.path / "runs"
 
     @property
+    def models(self) -> Path:
+        """Packages of imported models."""
+        return self.path / "models"
+
+    @property
     def snapshots(self) -> Path:
         """Code that jobs ran on."""
         return self.path / "snapshots"

@@ -17,10 +17,14 @@ from maquette.runs.domain import ENDED, Event, Level, Needs, Order, Run, State, 
 from maquette.runs.folder import RunFolder
 from maquette.runs.table import run_events, runs
 
+QUEUE_LOCK = 7788
+"""PostgreSQL's lock under which one at a time admits and stops; on SQLite the transaction itself is that lock."""
+
 
 def submit(ctx: Platform, rows: Connection, order: Order) -> str:
-    """Puts a run into the queue within the caller's transaction; its id. Refused when it could never start."""
-    check_fits(order.needs, ctx.executor.capacity())
+    """Puts a run into the queue within the caller's transaction; its id. Refused when it could never start, alone or
+    with the others of its group."""
+    check_room(ctx, rows, order)
     id, now = new_id(), ctx.clock()
     rows.execute(
         insert(runs).values(
@@ -36,6 +40,15 @@ def submit(ctx: Platform, rows: Connection, order: Order) -> str:
     return id
 
 
+def check_room(ctx: Platform, rows: Connection, order: Order) -> None:
+    machine = ctx.executor.capacity()
+    check_fits(order.needs, machine)
+    if order.group:
+        others = rows.execute(select(runs).where(runs.c.group == order.group)).all()
+        together = sum((Needs(row.cores, row.memory_bytes, row.gpus) for row in others), order.needs)
+        check_fits(together, machine, f"{len(others) + 1} nodes together need")
+
+
 def find(ctx: Platform, workspace_id: str, id: str) -> Run:
     with ctx.database.read() as rows:
         row = rows.execute(select(runs).where(runs.c.id == id, runs.c.workspace_id == workspace_id)).one_or_none()
@@ -49,21 +62,31 @@ def of_subject(ctx: Platform, subject: str) -> list[Run]:
     return of_subjects(ctx, [subject]).get(subject, [])
 
 
+def of_subject_in(rows: Connection, subject: str) -> list[Run]:
+    """The same within the caller's transaction."""
+    return runs_of_subjects(rows, [subject]).get(subject, [])
+
+
 def of_subjects(ctx: Platform, subjects: Iterable[str]) -> Mapping[str, list[Run]]:
     """The same for many things at once, as lists need it."""
-    wanted = list(subjects)
-    found: dict[str, list[Run]] = {}
     with ctx.database.read() as rows:
-        mine = select(runs).where(runs.c.subject.in_(wanted)).order_by(runs.c.created_at, runs.c.node)
-        for row in rows.execute(mine):
-            found.setdefault(row.subject, []).append(run_of(row))
+        return runs_of_subjects(rows, list(subjects))
+
+
+def runs_of_subjects(rows: Connection, subjects: Sequence[str]) -> dict[str, list[Run]]:
+    found: dict[str, list[Run]] = {}
+    mine = select(runs).where(runs.c.subject.in_(subjects)).order_by(runs.c.created_at, runs.c.node)
+    for row in rows.execute(mine):
+        found.setdefault(row.subject, []).append(run_of(row))
     return found
 
 
-def subjects_in(workspace_id: str, kind: str, states: Sequence[State]) -> Select[Any]:
-    """A query for the subjects whose newest first node is in one of these states, to be part of another query."""
+def subjects_in(workspace_id: str, kind: str, states: Sequence[State], stopping: bool = False) -> Select[Any]:
+    """A query for the subjects whose newest first node is in one of these states, to be part of another query;
+    `stopping` for those of them that are being stopped."""
     first = (runs.c.workspace_id == workspace_id) & (runs.c.kind == kind) & (runs.c.node == 0)
-    return select(runs.c.subject).where(first, runs.c.state.in_([str(state) for state in states]))
+    found = select(runs.c.subject).where(first, runs.c.state.in_([str(state) for state in states]))
+    return found.where(runs.c.wish > Wish.NOTHING) if stopping else found
 
 
 def stop(ctx: Platform, workspace_id: str, id: str, now: bool = False) -> Run:
@@ -71,14 +94,20 @@ def stop(ctx: Platform, workspace_id: str, id: str, now: bool = False) -> Run:
     as it is."""
     wish = Wish.KILL if now else Wish.STOP
     with ctx.database.write() as rows:
+        lock_queue(rows)
         mine = (runs.c.id == id) & (runs.c.workspace_id == workspace_id)
         rows.execute(update(runs).where(mine, runs.c.wish < wish, runs.c.settled.is_(False)).values(wish=wish))
         end_waiting(ctx, rows, id)
     return find(ctx, workspace_id, id)
 
 
+def lock_queue(rows: Connection) -> None:
+    if rows.dialect.name == "postgresql":
+        rows.exec_driver_sql(f"SELECT pg_advisory_xact_lock({QUEUE_LOCK})")
+
+
 def end_waiting(ctx: Platform, rows: Connection, id: str) -> None:
-    """A run in the queue whose stop is wanted ends without having begun."""
+    """A run in the queue whose stop is wanted ends without having begun, and so do the other nodes of its job."""
     row = rows.execute(select(runs).where(runs.c.id == id)).one_or_none()
     if row is None or row.state != State.QUEUED or not row.wish:
         return
@@ -90,6 +119,19 @@ def end_waiting(ctx: Platform, rows: Connection, id: str) -> None:
     ).rowcount
     if changed:
         note(ctx, rows, id, row.attempt, Level.NORMAL, "stopped", "The run was stopped while it waited.")
+        end_group(ctx, rows, id, row.group, row.node)
+
+
+def end_group(ctx: Platform, rows: Connection, id: str, group: str, node: int) -> None:
+    """Nodes of one job end as one: the others are asked to stop. Who calls this has locked the queue."""
+    if not group:
+        return
+    others = (runs.c.group == group) & (runs.c.id != id) & (runs.c.wish == Wish.NOTHING)
+    for other in rows.execute(select(runs.c.id, runs.c.attempt).where(others, runs.c.state.not_in(ENDED))).all():
+        rows.execute(update(runs).where(runs.c.id == other.id).values(wish=Wish.STOP))
+        told = f"Node {node} has ended early, so this node is stopped."
+        note(ctx, rows, other.id, other.attempt, Level.WARNING, "node_ended", told, node=node)
+        end_waiting(ctx, rows, other.id)
 
 
 def forget(ctx: Platform, workspace_id: str, ids: Sequence[str]) -> None:
@@ -97,7 +139,8 @@ def forget(ctx: Platform, workspace_id: str, ids: Sequence[str]) -> None:
     with ctx.database.write() as rows:
         mine = rows.execute(select(runs).where(runs.c.id.in_(ids), runs.c.workspace_id == workspace_id)).all()
         for row in mine:
-            if row.state not in ENDED or not row.settled:
+            # One that was stopped while it waited has left nothing to look at.
+            if row.state not in ENDED or not (row.settled or row.tries == 0):
                 raise Conflict(f"The run '{row.name}' goes on. Stop it first.", id=row.id)
         rows.execute(delete(runs).where(runs.c.id.in_([row.id for row in mine])))
     for row in mine:
@@ -167,7 +210,7 @@ def run_of(row: Row[Any]) -> Run:
         created_at=row.created_at, moments=row.moments, wish=Wish(row.wish), code=row.code,
         cause=Cause(row.cause) if row.cause else None, message=row.message,
         peak_memory_bytes=row.peak_memory_bytes, gpu_ids=tuple(row.gpu_ids), address=row.address, ready=row.ready,
-        place=row.place, settled=row.settled,
+        place=row.place, settled=row.settled, wish_told=Wish(row.wish_told),
     )  # fmt: skip
 
 

@@ -57,6 +57,12 @@ class Needs:
     def fit(self, free: Capacity) -> bool:
         return self.cores <= free.cores and self.memory_bytes <= free.memory_bytes and self.gpus <= free.gpus
 
+    def __add__(self, other: Needs) -> Needs:
+        return Needs(self.cores + other.cores, self.memory_bytes + other.memory_bytes, self.gpus + other.gpus)
+
+
+NO_NEEDS = Needs(0, 0, 0)
+
 
 @dataclass(frozen=True)
 class Order:
@@ -87,8 +93,9 @@ class Order:
 @dataclass(frozen=True)
 class Run:
     """A run as it stands. Times are seconds since 1970; `moments` tells when each part of its way began:
-    `queued`, `preparing`, `environment` (ready), `started`, `process_ended`, `ended`. `attempt` counts from 1;
-    `tries` names its folder. `address` is where a served run is reached once `ready`."""
+    `queued`, `preparing`, `environment` (ready), `started`, `process_ended`, `ended`, `settled`. `attempt` counts from
+    1; `tries` names its folder. `address` is where a served run is reached once `ready`. `wish_told` is what of the
+    wish its process has been told."""
 
     id: str
     order: Order
@@ -107,6 +114,7 @@ class Run:
     ready: bool
     place: str
     settled: bool
+    wish_told: Wish = Wish.NOTHING
 
     @property
     def workspace_id(self) -> str:
@@ -135,6 +143,22 @@ def folder_name(id: str, tries: int) -> str:
     return id if tries <= 1 else f"{id}.{tries}"
 
 
+MOMENTS = ("queued", "preparing", "environment", "started", "process_ended", "ended")
+PARTS = ("queue", "environment", "copy_in", "run", "copy_out")
+"""What lies between one moment and the next."""
+
+
+def time_split(moments: Mapping[str, float], now: float) -> dict[str, float]:
+    """How many seconds each part of a run's last try has taken so far; a part it never came to took none."""
+    known = [(MOMENTS.index(name), moments[name]) for name in MOMENTS if name in moments]
+    split = dict.fromkeys(PARTS, 0.0)
+    for (number, began), following in zip(known, [*known[1:], None], strict=True):
+        if number < len(PARTS):
+            ended = following[1] if following else now
+            split[PARTS[number]] = max(0.0, ended - began)
+    return split
+
+
 class Level(StrEnum):
     NORMAL = "normal"
     WARNING = "warning"
@@ -154,11 +178,15 @@ class Event:
     number: int = 0
 
 
+OF_ITS_OWN = (Cause.TIME, Cause.MEMORY, Cause.PROCESSES, Cause.FAILED_TO_START)
+"""Ends that nobody asked for, even where somebody did so at the same moment."""
+
+
 def state_after(ended: Exit, wish: Wish) -> State:
-    """What a process's end makes of its run."""
-    if ended.cause is Cause.LOST:
+    """What a process's end makes of its run. One that was told to stop, and not by us, went down with its machine."""
+    if ended.cause is Cause.LOST or (ended.cause is Cause.STOPPED and not wish):
         return State.LOST
-    if ended.cause is Cause.STOPPED or (wish and ended.code != 0):
+    if ended.cause is Cause.STOPPED or (wish and ended.code != 0 and ended.cause not in OF_ITS_OWN):
         return State.STOPPED
     return State.SUCCEEDED if ended.cause is Cause.EXIT and ended.code == 0 else State.FAILED
 
@@ -170,7 +198,7 @@ def may_restart(order: Order, attempt: int, state: State, cause: Cause | None, w
     return state is State.LOST or (state is State.FAILED and cause not in (Cause.TIME, Cause.FAILED_TO_START))
 
 
-def check_fits(needs: Needs, machine: Capacity) -> None:
+def check_fits(needs: Needs, machine: Capacity, what: str = "This needs") -> None:
     """Refuses what would wait for ever, with the number."""
     for name, wanted, there, shown in (
         ("gpus", needs.gpus, machine.gpus, "GPUs"),
@@ -179,7 +207,7 @@ def check_fits(needs: Needs, machine: Capacity) -> None:
     ):
         if wanted > there:
             raise Refused(
-                f"This needs {wanted:g} {shown}, and this machine has {there:.3g}: it could never start. "
+                f"{what} {wanted:g} {shown}, and this machine has {there:.3g}: it could never start. "
                 "Choose a smaller flavour.",
                 field=name,
                 wanted=wanted,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import maquette_sdk
 from maquette.kernel.ports import Place
+from maquette_sdk.job import folder as files
 
 OPT = "/opt/maquette"
 SDK = f"{OPT}/sdk"
@@ -44,6 +45,11 @@ class RunFolder:
     def staging(self) -> Path:
         """Where the run writes what is to be committed to buckets; on their file system, so that a rename does it."""
         return self.path.parent.parent / "staging" / self.id
+
+    def ended_at(self) -> float | None:
+        """When all that belongs to the run's end was done, its outputs copied, where it has come so far."""
+        end = self.path / files.EXIT
+        return end.stat().st_mtime if end.exists() else None
 
     def inside(self, target: str) -> Path:
         """Where a path that the run sees lies on this machine."""

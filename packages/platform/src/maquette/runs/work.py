@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from maquette.kernel import home as homes
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
 from maquette.kernel.ports import Cause, Exit, Process
-from maquette.runs import actions, queue
+from maquette.runs import actions, admission, queue
 from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_after
 from maquette.runs.folder import RunFolder
@@ -29,7 +30,12 @@ RENEW_SECONDS = 5.0
 WATCH_SECONDS = 30.0
 THREADS = 8
 TRIES_TO_SETTLE = 5
+TRIES_TO_PREPARE = 5
 WISH_ASK_SECONDS = 1.0
+PAUSE_SECONDS = 2.0
+"""Before what failed is tried again; the second time twice as long, and so on."""
+TIGHT_BYTES = 64 << 20
+"""With less room on the disk no row can be written, so that no run would come to its end."""
 
 LEVELS = {State.SUCCEEDED: Level.NORMAL, State.STOPPED: Level.WARNING}
 
@@ -50,7 +56,7 @@ def nothing(ctx: Platform, run: Run) -> None:
     """What most kinds do most of the time."""
 
 
-def never_ready(ctx: Platform, run: Run) -> str | None:
+def not_told(ctx: Platform, run: Run) -> str | None:
     return None
 
 
@@ -60,14 +66,16 @@ class Kind:
 
     `prepare` fills the run's folder and returns the process; what it raises is the run's end. `ended` is called once
     or more often after the end, until it has returned; `watch` about every half minute while it runs; `address` of a
-    served run tells where it is reached as soon as it answers there.
+    served run tells where it is reached as soon as it answers there, `checkpoint` of one that was lost where the newest
+    of what it saved lies.
     """
 
     name: str
     prepare: Callable[[Platform, Run, Preparing], Process]
     ended: Callable[[Platform, Run], None] = nothing
     watch: Callable[[Platform, Run], None] = nothing
-    address: Callable[[Platform, Run], str | None] = never_ready
+    address: Callable[[Platform, Run], str | None] = not_told
+    checkpoint: Callable[[Platform, Run], str | None] = not_told
 
 
 @dataclass
@@ -82,6 +90,7 @@ class Work:
     busy: set[str] = field(default_factory=set)
     pulses: dict[str, Pulse] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)
     next_renewal: float = 0.0
 
     def step(self) -> None:
@@ -89,11 +98,12 @@ class Work:
         if self.ctx.clock() >= self.next_renewal:
             self.next_renewal = self.ctx.clock() + RENEW_SECONDS
             queue.renew(self.ctx, self.worker)
-            for run in queue.take_over(self.ctx, self.worker):
-                self.adopt(run)
-        self.admit()
+            queue.take_over(self.ctx, self.worker, self.kinds)
+        changing = frozenset(self.busy)  # what is read of these now may be over when we come to them
         for run in queue.mine(self.ctx, self.worker):
-            self.move_on(run)
+            if run.id not in changing:
+                self.move_on(run)
+        self.admit()
 
     def close(self) -> None:
         """Preparations that can be left are left; who comes next begins them again."""
@@ -101,9 +111,12 @@ class Work:
         self.pool.shutdown(wait=True, cancel_futures=True)
 
     def admit(self) -> None:
-        while len(self.busy) < THREADS and (claimed := queue.claim(self.ctx, self.worker, self.kinds)):
+        while len(self.busy) < THREADS and not self.closing.is_set():
+            claimed = admission.claim(self.ctx, self.worker, self.kinds)
             for run in claimed:
                 self.in_thread(self.begin, run)
+            if not claimed:
+                return
 
     def in_thread(self, work: Callable[[Run], None], run: Run) -> None:
         if run.id in self.busy:
@@ -111,43 +124,58 @@ class Work:
         self.busy.add(run.id)
 
         def do() -> None:
-            try:
-                work(run)
-            except Exception:
-                log.exception("Run %s could not be moved on; it is tried again.", run.id)
-            finally:
-                self.busy.discard(run.id)
+            self.careful(work, run)
+            self.busy.discard(run.id)
 
         self.pool.submit(do)
 
-    def move_on(self, run: Run) -> None:
+    def careful(self, work: Callable[[Run], None], run: Run) -> None:
+        """What fails with one run holds up no other."""
         try:
-            if run.id in self.busy:
-                return
-            if run.has_ended:
-                self.in_thread(self.settle, run)
-            elif run.state is State.RUNNING:
-                self.look(run)
-            else:
-                self.adopt(run)  # its thread was cut off
+            work(run)
         except Exception:
+            self.pause(run)
             log.exception("Run %s could not be moved on; it is tried again.", run.id)
+        else:
+            self.failures.pop(run.id, None)
+
+    def pause(self, run: Run) -> None:
+        self.failures[run.id] = self.failures.get(run.id, 0) + 1
+        seconds = PAUSE_SECONDS * 2 ** min(self.failures[run.id] - 1, 5)
+        self.pauses[run.id] = self.ctx.clock() + seconds
+
+    def move_on(self, run: Run) -> None:
+        if run.id in self.busy or self.ctx.clock() < self.pauses.get(run.id, 0.0):
+            return
+        if run.has_ended:
+            self.in_thread(self.settle, run)
+        elif run.state is State.RUNNING:
+            self.careful(self.look, run)
+        else:
+            self.careful(self.adopt, run)  # its thread was cut off, or its worker
 
     # ── start ────────────────────────────────────────────────────────────────────────────────────
 
     def adopt(self, run: Run) -> None:
-        """Goes on with a run that another worker has left, wherever that was."""
-        if run.state is State.RUNNING or run.has_ended:
-            return
+        """Goes on with the preparation of a run that was left in the middle, wherever that was."""
+        if self.has_started(run):
+            self.tell_started(run)
+        elif self.is_hopeless(run):
+            self.fail(run, f"What prepares it has died {TRIES_TO_PREPARE} times over it. The worker's log says more.")
+        else:
+            self.again(run, "worker_gone", "What prepared the run has gone; it is prepared again.")
+
+    def has_started(self, run: Run) -> bool:
+        """Whether its process has begun, and may have ended since."""
         try:
             ended = self.ctx.executor.exit(self.folder(run).path)
         except NotFound:
-            ended = None
-        else:
-            if ended is None or ended.started_at:
-                self.tell_started(run)
-                return
-        self.again(run, "worker_gone", "What prepared the run has gone; it is prepared again.")
+            return False
+        return ended is None or bool(ended.started_at)
+
+    def is_hopeless(self, run: Run) -> bool:
+        gone = [event for event in actions.events(self.ctx, [run.id]) if event.code == "worker_gone"]
+        return len(gone) + 1 >= TRIES_TO_PREPARE
 
     def again(self, run: Run, code: str, message: str) -> None:
         """Back into the queue; what was prepared goes."""
@@ -167,7 +195,10 @@ class Work:
             self.fail(run, error.message)
         except Exception as error:
             log.exception("Run %s could not be prepared.", run.id)
-            self.fail(run, f"Maquette itself failed ({type(error).__name__}: {error}). Its own log says more.")
+            if self.has_started(run):
+                self.tell_started(run)
+            else:
+                self.fail(run, f"Maquette itself failed ({type(error).__name__}: {error}). Its own log says more.")
         else:
             self.tell_started(run)
 
@@ -202,24 +233,29 @@ class Work:
     def fail(self, run: Run, message: str) -> None:
         """Its log tells the reason too: that is where people look first."""
         folder = self.folder(run)
-        folder.path.mkdir(parents=True, exist_ok=True)
-        with folder.log.open("a", encoding="utf-8") as file:
-            file.write(f"[Maquette] The run could not be started: {message}\n")
+        try:
+            folder.path.mkdir(parents=True, exist_ok=True)
+            with folder.log.open("a", encoding="utf-8") as file:
+                file.write(f"[Maquette] The run could not be started: {message}\n")
+        except OSError as error:
+            log.error("The log of run %s could not be written: %s", run.id, error)
         self.finish(run, State.FAILED, Exit(1, Cause.FAILED_TO_START, message), "failed_to_start")
 
     def tell_started(self, run: Run) -> None:
         told = (Level.NORMAL, "started", "The run has started.")
-        queue.move(self.ctx, self.worker, run, State.RUNNING, told, {"started": self.ctx.clock()})
+        moved = queue.move(self.ctx, self.worker, run, State.RUNNING, told, {"started": self.ctx.clock()})
+        if not moved and queue.wish_of(self.ctx, self.worker, run) is None:
+            self.ctx.executor.stop(self.folder(run).path, now=True)  # it is another worker's, or nobody's, by now
 
     # ── life ─────────────────────────────────────────────────────────────────────────────────────
 
     def look(self, run: Run) -> None:
         """Has it ended, is it to be stopped, does it still move?"""
-        ended = self.ctx.executor.exit(self.folder(run).path)
+        ended = self.exit(run)
         if ended is not None:
             self.end(run, ended)
             return
-        if run.wish and queue.take_wish(self.ctx, self.worker, run):
+        if run.wish > run.wish_told:
             self.stop(run)
         if run.order.served and not run.ready:
             self.ask_ready(run)
@@ -228,12 +264,20 @@ class Work:
             pulse.looked_at = self.ctx.clock()
             self.in_thread(lambda run: self.watch(run, pulse), run)
 
+    def exit(self, run: Run) -> Exit | None:
+        try:
+            return self.ctx.executor.exit(self.folder(run).path)
+        except NotFound:
+            told = "The folder of the run has gone, and with it what was known of its end."
+            return Exit(137, Cause.LOST, told, self.ctx.clock(), self.ctx.clock())
+
     def stop(self, run: Run) -> None:
+        """A worker that dies in the middle of this leaves the wish, and the next one tells it again."""
         try:
             self.ctx.executor.stop(self.folder(run).path, now=run.wish is Wish.KILL)
-        except Conflict:  # it is just being started
-            queue.mark(self.ctx, self.worker, run, wish_told=Wish.NOTHING)
-        else:
+        except Conflict:
+            return  # it is just being started, and is asked at the next look
+        if queue.mark(self.ctx, self.worker, run, wish_told=run.wish):
             self.note(run, Level.NORMAL, "stopping", "The run is asked to stop.")
 
     def ask_ready(self, run: Run) -> None:
@@ -245,37 +289,64 @@ class Work:
         still = pulse.feel(self.folder(run), self.ctx.clock())
         if run.order.hang_seconds and still >= run.order.hang_seconds and not pulse.told:
             pulse.told = True
-            told = f"Nothing was written and nothing computed for {still / 60:.0f} minutes."
+            told = f"Nothing was written and nothing computed for {duration(still)}."
+            told += " The run is stopped, as it was asked for." if run.order.stop_hanging else ""
             self.note(run, Level.WARNING, "hangs", told)
             if run.order.stop_hanging:
-                actions.stop(self.ctx, run.workspace_id, run.id)
+                self.stop_hanging(run)
         self.kinds[run.kind].watch(self.ctx, run)
+
+    def stop_hanging(self, run: Run) -> None:
+        """Without a wish of anybody's while it may be started again: that is what the wish would forbid."""
+        if run.attempt <= run.order.restarts and not run.order.group:
+            self.ctx.executor.stop(self.folder(run).path)
+        else:
+            actions.stop(self.ctx, run.workspace_id, run.id)
 
     # ── end ──────────────────────────────────────────────────────────────────────────────────────
 
     def end(self, run: Run, ended: Exit) -> None:
         self.pulses.pop(run.id, None)
+        if homes.free_bytes(self.ctx.settings.home.path) < TIGHT_BYTES:
+            actions.remove_folder(self.folder(run).view)  # its outputs are out of it, as far as they found room
+        if state_after(ended, run.wish) is State.LOST:
+            self.in_thread(lambda run: self.end_lost(run, ended), run)
+        else:
+            self.end_as(run, ended, sentence(ended))
+
+    def end_lost(self, run: Run, ended: Exit) -> None:
+        """What it had saved is named: from there somebody may go on."""
+        told = ended.message
+        if ended.cause is Cause.STOPPED:
+            told = "The run was told to stop from outside Maquette, as when a machine goes down."
+        try:
+            saved = self.kinds[run.kind].checkpoint(self.ctx, run)
+        except Exception:
+            log.exception("The checkpoints of run %s could not be looked for.", run.id)
+            saved = None
+        self.end_as(run, ended, f"{told} Its newest checkpoint is {saved}." if saved else told)
+
+    def end_as(self, run: Run, ended: Exit, told: str) -> None:
         state = state_after(ended, run.wish)
         if not run.order.group and may_restart(run.order, run.attempt, state, ended.cause, run.wish):
-            self.restart(run, ended)
+            told = f"Attempt {run.attempt} has ended: {told} The run is started again."
+            queue.move(
+                self.ctx, self.worker, run, State.QUEUED, (Level.WARNING, "restarted", told),
+                attempt=run.attempt + 1, queued_at=self.ctx.clock(),
+            )  # fmt: skip
             return
-        self.finish(run, state, ended, "succeeded" if state is State.SUCCEEDED else str(ended.cause))
+        code = str(ended.cause) if state is State.FAILED else str(state)
+        self.finish(run, state, ended, code, told)
 
-    def restart(self, run: Run, ended: Exit) -> None:
-        told = f"Attempt {run.attempt} has ended ({sentence(ended)}); the run is started again."
-        queue.move(
-            self.ctx, self.worker, run, State.QUEUED, (Level.WARNING, "restarted", told),
-            attempt=run.attempt + 1, queued_at=self.ctx.clock(),
-        )  # fmt: skip
-
-    def finish(self, run: Run, state: State, ended: Exit, code: str) -> None:
-        moments = {"ended": self.ctx.clock()}
+    def finish(self, run: Run, state: State, ended: Exit, code: str, told: str = "") -> None:
+        moments = {"ended": self.folder(run).ended_at() or self.ctx.clock()}
         if ended.started_at:
             moments |= {"started": ended.started_at, "process_ended": ended.ended_at}
-        event = (LEVELS.get(state, Level.ERROR), code, sentence(ended))
+        event = (LEVELS.get(state, Level.ERROR), code, told or sentence(ended))
+        message = ended.message if state is State.SUCCEEDED else told or ended.message
         queue.move(
-            self.ctx, self.worker, run, state, event, moments, code=ended.code, cause=ended.cause,
-            message=ended.message, peak_memory_bytes=ended.peak_memory_bytes, ready=False,
+            self.ctx, self.worker, run, state, event, moments, code=ended.code, cause=ended.cause, message=message,
+            peak_memory_bytes=ended.peak_memory_bytes, ready=False,
         )  # fmt: skip
 
     def settle(self, run: Run) -> None:
@@ -283,14 +354,14 @@ class Work:
         try:
             self.kinds[run.kind].ended(self.ctx, run)
         except Exception as error:
-            self.failures[run.id] = self.failures.get(run.id, 0) + 1
+            if self.failures.get(run.id, 0) + 1 < TRIES_TO_SETTLE:
+                raise
             log.exception("What run %s left could not be looked at.", run.id)
-            if self.failures[run.id] < TRIES_TO_SETTLE:
-                return
             told = f"What the run left could not be kept: {error}"
             self.note(run, Level.ERROR, "not_settled", told)
-        self.failures.pop(run.id, None)
-        queue.mark(self.ctx, self.worker, run, settled=True)
+        queue.settle(self.ctx, self.worker, run)
+        self.pauses.pop(run.id, None)
+        self.pulses.pop(run.id, None)
 
     # ── parts ────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,7 +374,11 @@ class Work:
 
 
 def sentence(ended: Exit) -> str:
-    """How it ended, in words."""
-    if ended.cause is Cause.EXIT:
-        return "The run has succeeded." if ended.code == 0 else f"The run has failed with exit code {ended.code}."
-    return ended.message or f"The run has ended ({ended.cause})."
+    """How it ended, in words, and what else is worth knowing of it."""
+    if ended.cause is Cause.EXIT and ended.code == 0:
+        return f"The run has succeeded. {ended.message}".strip()
+    return ended.message or f"The run has ended with code {ended.code}."
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

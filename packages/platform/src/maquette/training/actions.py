@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
 from maquette.runs.copying import Progress, copy_folder
 from maquette.runs.folder import JOB_FOLDER, SDK, RunFolder
 from maquette.runs.surroundings import BucketAlias, Buckets, surroundings
-from maquette.training.channels import Channeling, Channels
+from maquette.training.channels import ONES_OWN, Channeling, Channels, Manner
 from maquette.training.code import (
     LEFT_OUT,
     Code,
@@ -53,6 +54,9 @@ class Submission:
     only_buckets: Sequence[str] | None = None
     version: int | None = None
     nodes: Nodes = ONE_NODE
+    manner: Manner = ONES_OWN
+    command: str = ""
+    working_dir: str = ""
 
 
 @dataclass(frozen=True)
@@ -163,7 +167,7 @@ def make_channels(ctx: Context, submission: Submission, making: Making) -> Chann
     )
     channeling = Channeling(
         ctx.store, making.run, submission.dialect, remote, making.tell, submission.read_only_data, making.stopped,
-        submission.version, submission.nodes.index > 0,
+        submission.version, submission.nodes.index > 0, submission.manner,
     )  # fmt: skip
     channels = Channels()
     for name, location in submission.inputs.items():
@@ -187,10 +191,14 @@ def put_together(
     command = command_line(job)
     if job.nodes.count > 1:
         run.inside(RANK_TABLE).write_text(json.dumps(rank_table(job.nodes)))
+    if submission.working_dir:
+        run.inside(submission.working_dir).mkdir(parents=True, exist_ok=True)
+        command = (f"{JOB_FOLDER}/{command[0]}", *command[1:])
     plan = {
-        "directory": JOB_FOLDER,
+        "directory": submission.working_dir or JOB_FOLDER,
         "code": f"{JOB_FOLDER}/{code.name}",
         "command": command,
+        "shell": f"{submission.command} {shlex.join(command[1:])}" if submission.command else "",
         "beside": beside(job.nodes, job.framework, job.dialect is Dialect.V1, command, uses_mindspore_cluster(code)),
         "say": [*said, *remarks(code)],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,6 +35,25 @@ class Channels:
 
 
 @dataclass(frozen=True)
+class Manner:
+    """What some channels want otherwise than usual: `folders` where the script finds them, by name; names of those
+    that are handed over `as_variables`; and of outputs that are to hold before the start what is there already."""
+
+    folders: Mapping[str, str] = field(default_factory=dict)
+    as_variables: frozenset[str] = frozenset()
+    predownload: frozenset[str] = frozenset()
+
+    def channel(self, name: str, value: str, address: str) -> Channel:
+        return Channel(name, value, address, name in self.as_variables)
+
+    def folder(self, name: str, usual: str) -> str:
+        return f"{self.folders[name].rstrip('/')}/" if self.folders.get(name) else usual
+
+
+ONES_OWN = Manner()
+
+
+@dataclass(frozen=True)
 class Channeling:
     """How channels are to be made for one run."""
 
@@ -49,6 +68,7 @@ class Channeling:
     """The number of V1's version folder; None: the next that is free."""
     joins: bool = False
     """Another node of the same job has made the version folder."""
+    manner: Manner = ONES_OWN
 
     def add_input(self, channels: Channels, name: str, location: str) -> None:
         if self.remote:
@@ -57,7 +77,7 @@ class Channeling:
             value = self.bound_input(channels, name, location)
         else:
             value = self.copied_input(channels, name, location)
-        channels.inputs.append(Channel(name, value, location))
+        channels.inputs.append(self.manner.channel(name, value, location))
 
     def add_output(self, channels: Channels, name: str, location: str) -> None:
         """V1 gives every output the next version folder, `V0001/` first."""
@@ -70,13 +90,15 @@ class Channeling:
         make_output(target)
         channels.results[name] = target
         if not self.remote:
-            inside = output_folder(name, index)
+            inside = self.manner.folder(name, output_folder(name, index))
             self.run.inside(inside).mkdir(parents=True, exist_ok=True)
+            if name in self.manner.predownload:
+                copy_folder(target, self.run.inside(inside), Progress(name, self.tell, self.stopped))
             channels.syncs.append(Sync(self.run.inside(inside), target))
-            channels.outputs.append(Channel(name, inside, location))
+            channels.outputs.append(self.manner.channel(name, inside, location))
             return
         value = location if is_address(location) else self.alias_output(channels, target, name)
-        channels.outputs.append(Channel(name, as_s3(value), location))
+        channels.outputs.append(self.manner.channel(name, as_s3(value), location))
 
     def version_folder(self, target: Path) -> str:
         if self.version:
@@ -111,12 +133,13 @@ class Channeling:
 
     def bound_input(self, channels: Channels, name: str, location: str) -> str:
         path = existing_path(location)
-        target = input_folder(name, len(channels.inputs)) + ("" if path.is_dir() else path.name)
+        folder = self.manner.folder(name, input_folder(name, len(channels.inputs)))
+        target = folder + ("" if path.is_dir() else path.name)
         channels.places.append(Place(path, target.rstrip("/")))
         return target
 
     def copied_input(self, channels: Channels, name: str, location: str) -> str:
-        inside = input_folder(name, len(channels.inputs))
+        inside = self.manner.folder(name, input_folder(name, len(channels.inputs)))
         target = self.run.inside(inside)
         progress = Progress(name, self.tell, self.stopped)
         if is_address(location):

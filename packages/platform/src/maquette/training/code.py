@@ -17,7 +17,7 @@ MODELARTS_DEPTH = 32
 
 @dataclass(frozen=True)
 class Code:
-    """A code folder with its boot file, relative to the folder."""
+    """A code folder with its boot file, relative to the folder; `.` where a command starts it instead."""
 
     folder: Path
     boot_file: PurePosixPath
@@ -59,7 +59,8 @@ def source_files(code: Code) -> list[Path]:
         for path in code.folder.rglob("*.py")
         if path.is_file() and not LEFT_OUT.intersection(path.relative_to(code.folder).parts)
     ]
-    return [code.boot_path, *sorted(path for path in found if path != code.boot_path)]
+    boot = [code.boot_path] if code.boot_path.is_file() else []
+    return [*boot, *sorted(path for path in found if path != code.boot_path)]
 
 
 LATE_MOXING = re.compile(r"(?:import_module|__import__)\(\s*['\"]moxing")
@@ -191,6 +192,8 @@ PYTHON_2 = re.compile(r"^\s*print\s+[\"'\w]|^\s*except\s+\w+\s*,\s*\w+\s*:|\bxra
 
 def python_2_line(code: Code) -> int | None:
     """The line at which the boot file stops being Python 3 because it is Python 2, if it is."""
+    if not code.boot_path.is_file():
+        return None
     text = read_source(code.boot_path)
     try:
         compile(text, str(code.boot_path), "exec", dont_inherit=True)

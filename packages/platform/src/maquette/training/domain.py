@@ -34,11 +34,13 @@ class Urls(StrEnum):
 
 @dataclass(frozen=True)
 class Channel:
-    """An input or output of a job: `value` is what the script receives, `address` where the data really lies."""
+    """An input or output of a job: `value` is what the script receives, as an argument or `as_variable` of its name,
+    and `address` where the data really lies."""
 
     name: str
     value: str
     address: str = ""
+    as_variable: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ def added_arguments(job: Job) -> list[tuple[str, str]]:
         added.append(("init_method", f"tcp://{job.nodes.address}:{PORT}"))
     if job.dialect is Dialect.V1 and not any(channel.name == "data_url" for channel in job.inputs):
         added.append(("data_url", ""))
-    added += [(channel.name, channel.value) for channel in (*job.inputs, *job.outputs)]
+    added += [(one.name, one.value) for one in (*job.inputs, *job.outputs) if not one.as_variable]
     if job.gpus or job.arguments_of_2022:
         added.append(("num_gpus", str(max(job.gpus, 1))))
     return added + node_arguments(job.nodes, job.framework, job.dialect is Dialect.V1)
@@ -142,6 +144,7 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
     if job.framework in MINDSPORE:
         variables |= ASCEND_DEVICE
     variables |= node_variables(job.nodes, job.id, job.name, job.framework)
+    variables |= {one.name: one.value for one in (*job.inputs, *job.outputs) if one.as_variable}
     return {**variables, **environment}
 
 
@@ -195,7 +198,7 @@ def read_metrics(text: str) -> dict[str, float]:
         document = json.loads(text)
         values = document["total_metric"]["total_metric_values"]
         return {str(name): float(value) for name, value in values.items() if value is not None}
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadInput(
             'metric.json is not {"total_metric": {"total_metric_values": {"accuracy": 0.9}}}'
             f" ({type(error).__name__}: {error}).",

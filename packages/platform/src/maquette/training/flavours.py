@@ -15,6 +15,7 @@ MEMORY_PER_CORE = 4 * GB
 LEAST_MEMORY = GB
 GPU_WORDS = re.compile(r"gpu|\bp[34]\b|p100|v100|\bt4\b|a100|pnt1|tnt|vnt1", re.IGNORECASE)
 CORES = re.compile(r"(?P<cores>\d+)u\b")
+MEMORY = re.compile(r"\.(?P<gb>\d+(?:\.\d+)?)g\b")
 GPUS = re.compile(r"gpu[._-]?(?P<gpus>\d+)|(?P<more>\d+)(?:\*|x)?(?:gpu|v100|p100|t4|a100)", re.IGNORECASE)
 
 
@@ -47,7 +48,16 @@ def read_flavour(name: str, machine: Capacity) -> Flavour:
     cores = max(1, min(cores, machine.cores))
     share = machine.memory_bytes * cores // machine.cores
     memory = machine.memory_bytes if gpus else max(min(cores * MEMORY_PER_CORE, share), min(LEAST_MEMORY, share))
+    if asked := MEMORY.search(name):
+        memory = min(int(float(asked["gb"]) * GB), machine.memory_bytes)
     return Flavour(name, cores, memory, gpus)
+
+
+def custom_name(cores: int, memory_gb: float, gpus: int) -> str:
+    """The name of a flavour that is told by its figures: `custom.cpu.4u.8g`, `custom.gpu.1.4u.8g`."""
+    kind = f"gpu.{gpus}" if gpus else "cpu"
+    memory = f".{memory_gb:g}g" if memory_gb else ""
+    return f"custom.{kind}.{cores}u{memory}"
 
 
 def gpus_in(name: str) -> int:

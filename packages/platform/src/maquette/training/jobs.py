@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maquette.kernel.context import Platform
@@ -16,10 +16,11 @@ from maquette.kernel.ids import new_id
 from maquette.runs import actions as runs
 from maquette.runs.domain import Order, Run, State
 from maquette.training.flavours import needs_of
+from maquette.training.listing import KIND, Query, latest_versions, matching
+from maquette.training.search import trials
+from maquette.training.search.reading import read_search
 from maquette.training.specification import Specification, check_description, check_name, check_specification
 from maquette.training.table import job_versions, training_jobs
-
-KIND = "training"
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ class JobVersion:
     metrics: Mapping[str, float] | None
     results: Mapping[str, Any]
     runs: Sequence[Run] = ()
+    search: trials.Standing | None = None
 
     @property
     def name(self) -> str:
@@ -67,7 +69,10 @@ class JobVersion:
 
     @property
     def state(self) -> State:
-        """The first node's state, but as long as any node goes on it does."""
+        """The first node's state, but as long as any node goes on it does. A search's own state is more than that of
+        its trials."""
+        if self.search is not None:
+            return self.search.state
         states = [run.state for run in self.runs]
         going = [state for state in states if state not in (State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST)]
         return next(iter(going or bad_first(states)), State.LOST)
@@ -80,20 +85,6 @@ def bad_first(states: Sequence[State]) -> list[State]:
 
 def version_name(version: int) -> str:
     return f"V{version:04d}"
-
-
-@dataclass(frozen=True)
-class Query:
-    """Which jobs to list. `text` is looked for in names and descriptions; `states` are those of the latest version."""
-
-    text: str = ""
-    states: Sequence[State] = ()
-    created_by: str = ""
-    ids: Sequence[str] = ()
-    sort: str = "created_at"
-    descending: bool = True
-    offset: int = 0
-    limit: int = 50
 
 
 # ── made ─────────────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +140,11 @@ def add_version(
             specification=specification.model_dump(mode="json"), created_by=who.user_id, created_at=ctx.clock(),
         )
     )  # fmt: skip
-    for order in orders(ctx, who, id, f"{job_name}-{version_name(version)}", specification):
+    planned = orders(ctx, who, id, f"{job_name}-{version_name(version)}", specification)
+    if specification.search is not None:
+        trials.start(ctx, rows, planned[0], read_search(specification.search))
+        return id
+    for order in planned:
         runs.submit(ctx, rows, order)
     return id
 
@@ -193,33 +188,6 @@ def list_jobs(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[tupl
     return [(job, versions.get(job.id)) for job in jobs], total
 
 
-def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
-    wanted = [of_workspace(workspace_id)]
-    if query.text:
-        pattern = f"%{escape_like(query.text)}%"
-        texts = (training_jobs.c.name, training_jobs.c.description)
-        wanted.append(or_(*(text.ilike(pattern, escape="\\") for text in texts)))
-    if query.created_by:
-        wanted.append(training_jobs.c.created_by == query.created_by)
-    if query.ids:
-        wanted.append(training_jobs.c.id.in_(query.ids))
-    if query.states:
-        subjects = runs.subjects_in(workspace_id, KIND, query.states)
-        newest = latest_versions().subquery()
-        wanted.append(training_jobs.c.id.in_(select(newest.c.job_id).where(newest.c.id.in_(subjects))))
-    return wanted
-
-
-def latest_versions() -> Select[Any]:
-    """The newest version of every job that has one."""
-    newest = select(func.max(job_versions.c.number)).group_by(job_versions.c.job_id)
-    return select(job_versions).where(job_versions.c.number.in_(newest))
-
-
-def escape_like(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def list_versions(ctx: Platform, job: Job) -> list[JobVersion]:
     """All versions of a job, newest first."""
     with ctx.database.read() as rows:
@@ -243,6 +211,15 @@ def find_version(ctx: Platform, job: Job, id: str | int) -> JobVersion:
     return with_runs(ctx, found)[0]
 
 
+def count_versions(ctx: Platform, found: Sequence[Job]) -> dict[str, int]:
+    """How many versions each of these jobs has, by its id."""
+    counted = select(job_versions.c.job_id, func.count()).group_by(job_versions.c.job_id)
+    with ctx.database.read() as rows:
+        return {
+            row[0]: row[1] for row in rows.execute(counted.where(job_versions.c.job_id.in_([job.id for job in found])))
+        }
+
+
 def latest_version(ctx: Platform, job: Job) -> JobVersion:
     found = list_versions(ctx, job)
     if not found:
@@ -261,8 +238,9 @@ def version_of_run(ctx: Platform, run: Run) -> tuple[Job, JobVersion]:
 
 
 def with_runs(ctx: Platform, found: Sequence[Row[Any]]) -> list[JobVersion]:
-    running = runs.of_subjects(ctx, [row.id for row in found])
-    return [version_of(row, running.get(row.id, ())) for row in found]
+    ids = [row.id for row in found]
+    running, standings = runs.of_subjects(ctx, ids), trials.standings(ctx, ids)
+    return [replace(version_of(row, running.get(row.id, ())), search=standings.get(row.id)) for row in found]
 
 
 # ── changed ──────────────────────────────────────────────────────────────────────────────────────
@@ -275,6 +253,20 @@ def describe_job(ctx: Platform, job: Job, description: str) -> None:
         rows.execute(update(training_jobs).where(mine).values(description=description, updated_at=ctx.clock()))
 
 
+def tag_job(ctx: Platform, job: Job, tags: Sequence[Mapping[str, str]]) -> Job:
+    """The job with these tags instead of those it had."""
+    with ctx.database.write() as rows:
+        rows.execute(update(training_jobs).where(training_jobs.c.id == job.id).values(tags=list(tags)))
+    return replace(job, tags=tags)
+
+
+def all_jobs(ctx: Platform, workspace_id: str) -> list[Job]:
+    """Every job of the workspace without its versions, newest first."""
+    with ctx.database.read() as rows:
+        ours = select(training_jobs).where(of_workspace(workspace_id)).order_by(training_jobs.c.created_at.desc())
+        return [job_of(row) for row in rows.execute(ours)]
+
+
 def stop_version(ctx: Platform, version: JobVersion, now: bool = False) -> None:
     """Asks all its runs to stop. One that has ended stays as it is."""
     for run in version.runs:
@@ -283,8 +275,7 @@ def stop_version(ctx: Platform, version: JobVersion, now: bool = False) -> None:
 
 def remove_job(ctx: Platform, job: Job) -> None:
     """With all its versions, logs and snapshots' references; outputs in buckets stay. Conflict while one runs."""
-    for version in list_versions(ctx, job):
-        runs.forget(ctx, job.workspace_id, [run.id for run in version.runs])
+    runs.forget(ctx, job.workspace_id, [run.id for version in list_versions(ctx, job) for run in version.runs])
     with ctx.database.write() as rows:
         rows.execute(delete(training_jobs).where(training_jobs.c.id == job.id))
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping
+
 from maquette.buckets.actions import store_of_workspace
 from maquette.buckets.domain import Address, read_address
 from maquette.kernel.context import Platform
@@ -11,8 +14,10 @@ from maquette.runs.domain import Run
 from maquette.training import jobs
 from maquette.training.domain import Dialect, read_metrics
 from maquette.training.jobs import Job, JobVersion, version_name
+from maquette.training.packages import listed, read_listed
 
 METRICS = "metric.json"
+INSTALLED = "installed"
 ANALYSIS = ("model_analysis_results.json", "all_samples.json", "tmp_model_analysis.npz")
 LARGEST_METRICS = 16 << 20
 MOST_LOOKED_AT = 20_000
@@ -29,40 +34,44 @@ def output_addresses(version: JobVersion) -> dict[str, Address]:
     return found
 
 
-def keep_results(ctx: Platform, job: Job, version: JobVersion, run: Run) -> None:
-    """Looks through the outputs and keeps what was found with the version; a damaged file is told, not an error."""
+def keep_results(
+    ctx: Platform, job: Job, version: JobVersion, run: Run, installed: Mapping[str, str] | None = None
+) -> None:
+    """Looks through the outputs and keeps what was found with the version; a damaged file is told, not an error.
+    `installed` are packages that the script brought itself."""
     store = store_of_workspace(ctx, job.workspace_id)
-    found: dict[str, object] = {}
-    metrics = None
+    found: dict[str, object] = {INSTALLED: listed(installed)} if installed else {}
+    packages = listed({**read_listed(version.packages), **(installed or {})})
+    metrics: dict[str, float] | None = None
     for address in output_addresses(version).values():
         try:
-            metrics, more = metrics or read_figures(store, address), find_files(store, address)
+            files = find_files(store, address)
+            metrics = metrics or (read_figures(store, read_address(files[METRICS])) if METRICS in files else None)
         except (NotFound, Refused):
             continue  # the bucket has gone, or is somebody else's now
         except BadInput as error:
             found["metric_problem"] = error.message
-            more = find_files(store, address)
-        for name, where in more.items():
+        for name, where in files.items():
             found.setdefault(name, where)
-    jobs.keep(ctx, version, metrics=metrics, results=found)
+    jobs.keep(ctx, version, metrics=metrics, results=found, packages=packages)
 
 
-def read_figures(store: ObjectStore, folder: Address) -> dict[str, float] | None:
-    try:
-        info, file = store.open(folder.bucket, folder.below(METRICS).key)
-    except NotFound:
-        return None
-    with file:
+def read_figures(store: ObjectStore, file: Address) -> dict[str, float]:
+    """The figures of a `metric.json`; those that are no numbers, such as NaN, are left out."""
+    info, stream = store.open(file.bucket, file.key)
+    with stream:
         if info.size > LARGEST_METRICS:
             raise BadInput(f"{METRICS} has {info.size} bytes, which is more than figures take.", field=METRICS)
         try:
-            return read_metrics(file.read().decode("utf-8"))
+            figures = read_metrics(stream.read().decode("utf-8"))
         except UnicodeDecodeError as error:
             raise BadInput(f"{METRICS} is no UTF-8 text ({error.reason}).", field=METRICS) from None
+    return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
 def find_files(store: ObjectStore, folder: Address) -> dict[str, str]:
-    """The addresses of `metric.json` and the analysis files, wherever below the output they lie; the first of each."""
+    """The addresses of `metric.json` and the analysis files, wherever below the output they lie: of several the
+    highest, and of those the first."""
     found: dict[str, str] = {}
     after: str | None = ""
     looked_at = 0
@@ -71,7 +80,11 @@ def find_files(store: ObjectStore, folder: Address) -> dict[str, str]:
         looked_at += len(page.objects)
         for info in page.objects:
             name = info.key.rsplit("/", 1)[-1]
-            if name in (METRICS, *ANALYSIS):
-                found.setdefault(name, str(Address(folder.bucket, info.key)))
+            if name in (METRICS, *ANALYSIS) and (name not in found or depth(info.key) < depth(found[name])):
+                found[name] = info.key
         after = page.next
-    return found
+    return {name: str(Address(folder.bucket, key)) for name, key in found.items()}
+
+
+def depth(key: str) -> int:
+    return key.count("/")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -10,13 +11,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from maquette.buckets.domain import read_address
 from maquette.kernel.errors import BadInput
+from maquette.runs.folder import SITE, WRITABLE
 from maquette.training.domain import CHANNEL_NAME, VARIABLE_NAME, Dialect, Urls
+from maquette.training.search.reading import check_search
 
 JOB_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_DESCRIPTION = 256
 MOST_VARIABLES = 100
 SNAPSHOT = "snapshot:"
 """Before the hash of code that an earlier version ran on."""
+SEEDS = ("seed", "random_seed", "manual_seed", "random_state")
+LONGEST_COMMAND = 10_000
+OFFERED = tuple(root for root in WRITABLE if root != SITE)
 
 
 class Frozen(BaseModel):
@@ -26,7 +32,8 @@ class Frozen(BaseModel):
 class Place(Frozen):
     """An input or an output: its argument's name, and where it lies (`obs://bucket/path/`). `dataset` and
     `dataset_version` name the data-set version that an input was chosen by. `predownload` brings what an output
-    already holds before the start. `as_variable` hands its path over as an environment variable."""
+    already holds before the start. `as_variable` hands its path over as an environment variable. `local_dir` is where
+    the script finds it, unless at ModelArts' usual place."""
 
     name: str
     address: str = ""
@@ -35,6 +42,7 @@ class Place(Frozen):
     dataset_version: str = ""
     predownload: bool = False
     as_variable: bool = False
+    local_dir: str = ""
 
 
 class Parameter(Frozen):
@@ -49,14 +57,17 @@ class Parameter(Frozen):
 
 
 class Specification(Frozen):
-    """`code` is a folder in a bucket or `snapshot:HASH`; `boot_file` is relative to it. `flavour` caps what each of the
+    """`code` is a folder in a bucket or `snapshot:HASH`; `boot_file` is relative to it. A `command` is run by a shell
+    instead, with the arguments behind it, in `working_dir` or else where a script is. `flavour` caps what each of the
     `nodes` may use. `log` is where the log is kept besides; `original` what a dialect shows again as it came."""
 
     dialect: Dialect = Dialect.V2
     urls: Urls = Urls.AUTO
     code: str
     code_name: str = ""
-    boot_file: str
+    boot_file: str = ""
+    command: str = ""
+    working_dir: str = ""
     engine: str = ""
     algorithm: str = ""
     inputs: tuple[Place, ...] = ()
@@ -64,11 +75,11 @@ class Specification(Frozen):
     parameters: tuple[Parameter, ...] = ()
     environment: dict[str, str] = Field(default_factory=dict)
     flavour: str = ""
-    nodes: int = Field(1, ge=1, le=16)
+    nodes: int = Field(default=1, ge=1, le=16)
     log: str = ""
-    seconds: float | None = Field(None, gt=0)
-    priority: int = Field(1, ge=1, le=3)
-    restarts: int = Field(0, ge=0, le=128)
+    seconds: float | None = Field(default=None, gt=0)
+    priority: int = Field(default=1, ge=1, le=3)
+    restarts: int = Field(default=0, ge=0, le=128)
     hang_seconds: float | None = None
     stop_hanging: bool = False
     arguments_of_2022: bool = False
@@ -80,6 +91,12 @@ class Specification(Frozen):
     def folder_name(self) -> str:
         """What the code's folder is called inside the run: the last part of its address."""
         return self.code_name or self.code.rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def seed(self) -> str | None:
+        """What the script's random numbers begin with, where a parameter says so."""
+        given = {parameter.name.lower(): parameter.value for parameter in self.parameters}
+        return next((given[name] for name in SEEDS if name in given), None)
 
 
 def check_name(name: str, field: str) -> None:
@@ -96,7 +113,7 @@ def check_specification(spec: Specification) -> None:
     """What can be told without looking at buckets or the machine. BadInput names the field and the fix."""
     if not spec.code.startswith(SNAPSHOT):
         check_address(spec.code, "code_dir")
-    check_boot_file(spec.boot_file)
+    check_start(spec)
     names = [place.name for place in (*spec.inputs, *spec.outputs)]
     for name in names:
         if not CHANNEL_NAME.fullmatch(name):
@@ -104,8 +121,7 @@ def check_specification(spec: Specification) -> None:
         if names.count(name) > 1:
             raise BadInput(f"Two inputs or outputs are called '{name}'. Rename one.", field=name)
     for place in (*spec.inputs, *spec.outputs):
-        if place.address:
-            check_address(place.address, place.name)
+        check_place(place)
     for output in spec.outputs:
         check_outside(output, spec.inputs)
     if len(spec.environment) > MOST_VARIABLES:
@@ -115,6 +131,51 @@ def check_specification(spec: Specification) -> None:
             raise BadInput(f"'{name}' is no name of a variable. Use letters, digits and _.", field="environments")
     if spec.log:
         check_address(spec.log, "log_export_path")
+    if spec.search is not None:
+        check_auto_search(spec, names)
+
+
+def check_start(spec: Specification) -> None:
+    """A boot file or a command, and a folder to start it in."""
+    if not spec.command or spec.boot_file:
+        check_boot_file(spec.boot_file)
+    if len(spec.command) > LONGEST_COMMAND:
+        raise BadInput(f"A command has at most {LONGEST_COMMAND} characters. Put it into a script.", field="command")
+    if spec.working_dir:
+        check_inside(spec.working_dir, "working_dir")
+
+
+def check_place(place: Place) -> None:
+    if place.address:
+        check_address(place.address, place.name)
+    if place.as_variable and not VARIABLE_NAME.fullmatch(place.name):
+        told = (
+            f"'{place.name}' is no name of a variable, and so cannot be handed over as one. Use letters, digits and _."
+        )
+        raise BadInput(told, field=place.name)
+    if place.local_dir:
+        check_inside(place.local_dir, place.name)
+
+
+def check_inside(folder: str, field: str) -> None:
+    """A folder that a run may have: below one of those that are its own."""
+    path = PurePosixPath(folder)
+    own = [root for root in OFFERED if path != PurePosixPath(root) and path.is_relative_to(root)]
+    if not own or ".." in path.parts:
+        told = f"{field}: '{folder}' is no folder that a job may have. Use one below {', '.join(OFFERED)}."
+        raise BadInput(told, field=field)
+
+
+def check_auto_search(spec: Specification, channels: Sequence[str]) -> None:
+    search = check_search(spec.search)
+    if spec.nodes > 1:
+        raise BadInput("A search's trials run on one node each. Set node_count to 1.", field="node_count")
+    for index, parameter in enumerate(search.parameters):
+        if parameter.name in channels:
+            raise BadInput(
+                f"auto_search.search_params[{index}].name: '{parameter.name}' is an input or output of the job.",
+                field=f"auto_search.search_params[{index}].name",
+            )
 
 
 def check_address(text: str, field: str) -> None:

@@ -69,3 +69,23 @@ job_configurations = Table(
     Column("content", JSON, nullable=False),
     Column("created_at", Double, nullable=False),
 )
+
+experiments = Table(
+    "training_experiments",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("created_at", Double, nullable=False),
+    Column("updated_at", Double, nullable=False),
+    UniqueConstraint("workspace_id", "name"),
+)
+
+experiment_jobs = Table(
+    "training_experiment_jobs",
+    metadata,
+    Column("job_id", ForeignKey("training_jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("experiment_id", ForeignKey("training_experiments.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("serial", Integer, nullable=False),  # counts the jobs of one experiment
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from maquette.buckets.actions import store_of_workspace
@@ -14,13 +14,18 @@ from maquette.kernel.ports import Environment, Limits, ObjectStore, Process
 from maquette.runs import actions as runs
 from maquette.runs.copying import Progress, copy_objects
 from maquette.runs.domain import Run
+from maquette.runs.folder import SITE
+from maquette.runs.passes import way_to_server
 from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
 from maquette.training.actions import Making, Submission, make
+from maquette.training.channels import Manner
 from maquette.training.code import Code, find_code
-from maquette.training.jobs import KIND, JobVersion
+from maquette.training.jobs import JobVersion
+from maquette.training.listing import KIND
 from maquette.training.logs import keep_log
 from maquette.training.nodes import Nodes
+from maquette.training.packages import in_folder, listed, of_engine
 from maquette.training.snapshots import is_snapshot, keep_snapshot, unpack_snapshot
 from maquette.training.specification import Specification
 
@@ -30,14 +35,19 @@ MOST_PROCESSES = 16_384
 def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     """Code, data and engine of a version brought together; what was found out on the way is kept with the version."""
     _, version = jobs.version_of_run(ctx, run)
+    return make_process(ctx, run, version, preparing)
+
+
+def make_process(ctx: Platform, run: Run, version: JobVersion, preparing: Preparing) -> Process:
     spec = version.specification
     store = store_of_workspace(ctx, run.workspace_id)
     granted = replace(ctx, store=store)
     code = bring_code(ctx, store, spec, preparing)
     code_hash = keep_snapshot(ctx, code)
     making = Making(preparing.folder, preparing.tell, preparing.stopped, preparing.reach)
-    prepared = make(granted, submission_of(store, run, version, code), making)
-    jobs.keep(ctx, version, code_hash=code_hash, engine=engine_body(prepared.environment))
+    prepared = make(granted, submission_of(ctx, store, run, version, code), making)
+    packages = listed(of_engine(prepared.environment))
+    jobs.keep(ctx, version, code_hash=code_hash, engine=engine_body(prepared.environment), packages=packages)
     return prepared.process
 
 
@@ -63,10 +73,10 @@ def bring_code(ctx: Platform, store: ObjectStore, spec: Specification, preparing
             preparing.tell(f"left out {key!r}: no file can have this name")
         if not any(target.iterdir()):
             raise NotFound(f"There is no code at {spec.code}. Upload it, or correct the code folder.", field="code_dir")
-    return find_code(target, spec.boot_file)
+    return find_code(target, spec.boot_file) if spec.boot_file else Code(target.resolve(), PurePosixPath())
 
 
-def submission_of(store: ObjectStore, run: Run, version: JobVersion, code: Code) -> Submission:
+def submission_of(ctx: Platform, store: ObjectStore, run: Run, version: JobVersion, code: Code) -> Submission:
     spec = version.specification
     missing = [place.name for place in spec.outputs if not place.address]
     if missing:
@@ -76,10 +86,13 @@ def submission_of(store: ObjectStore, run: Run, version: JobVersion, code: Code)
         dialect=spec.dialect,
         urls=spec.urls,
         engine=spec.engine or None,
+        manner=manner_of(spec),
+        command=spec.command,
+        working_dir=spec.working_dir,
         inputs={place.name: place.address for place in spec.inputs if place.address},
         outputs={place.name: place.address for place in spec.outputs},
         parameters=tuple(parameter.token for parameter in spec.parameters),
-        environment={**spec.environment, **gpu_variables(run)},
+        environment={**way_to_server(ctx, run), **spec.environment, **gpu_variables(run)},
         limits=Limits(
             memory_bytes=run.order.needs.memory_bytes or None, processes=MOST_PROCESSES, seconds=spec.seconds
         ),
@@ -89,6 +102,15 @@ def submission_of(store: ObjectStore, run: Run, version: JobVersion, code: Code)
         only_buckets=list(store.buckets()),
         version=version.version,
         nodes=Nodes(spec.nodes, run.order.node, version.id),
+    )
+
+
+def manner_of(spec: Specification) -> Manner:
+    places = (*spec.inputs, *spec.outputs)
+    return Manner(
+        folders={place.name: place.local_dir for place in places if place.local_dir},
+        as_variables=frozenset(place.name for place in places if place.as_variable),
+        predownload=frozenset(place.name for place in spec.outputs if place.predownload),
     )
 
 
@@ -111,9 +133,17 @@ def ended(ctx: Platform, run: Run) -> None:
         return  # removed meanwhile, and there is nobody to keep anything for
     keep_log(ctx, run, version)
     if run.order.node == 0:
-        results.keep_results(ctx, job, version, run)
+        results.keep_results(ctx, job, version, run, installed_by(ctx, run))
     for folder in runs.folders(ctx, run):
         discard_view(folder.path)
+
+
+def installed_by(ctx: Platform, run: Run) -> dict[str, str]:
+    """The packages that the script has installed into the run's own folder, in any of its tries."""
+    found: dict[str, str] = {}
+    for folder in runs.folders(ctx, run):
+        found |= in_folder(folder.inside(SITE))
+    return found
 
 
 def discard_view(path: Path) -> None:

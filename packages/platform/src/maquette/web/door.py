@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any
@@ -75,6 +76,8 @@ STATUS: Mapping[type[MaquetteError], int] = {
 }
 CODES = {401: "APIG.0301", 404: "APIG.0101", 413: "APIG.0201", 429: "ModelArts.4206", 500: "ModelArts.0010"}
 OTHER_CODE = "ModelArts.0103"
+FIRST_GENERATION = re.compile(r"/v1/[^/]+/(?:training-job|visualization-job|job/|built-in-algorithms)")
+"""Calls whose errors have another shape."""
 
 
 # ── who may enter ────────────────────────────────────────────────────────────────────────────────
@@ -242,7 +245,9 @@ class Threshold:
         if NUL in request.scope["path"] or b"%00" in request.scope["query_string"]:
             return answer(400, "bad_input", "The address holds a character that nothing here is named with.", {})
         if not self.is_ours(request):
-            told = f"This server is not called '{request.headers.get('host', '')}'. Name it in MAQUETTE_HOSTS."
+            told = (
+                f"This server is not called '{host_name(request.headers.get('host', ''))}'. Name it in MAQUETTE_HOSTS."
+            )
             return answer(421, "unknown_host", told, {})
         return None
 
@@ -277,7 +282,7 @@ def is_address(name: str) -> bool:
 async def tell_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MaquetteError)
     status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
-    response = answer(status, error.code, error.message, error.parameters)
+    response = answer(status, error.code, error.message, error.parameters, request.url.path)
     if isinstance(error, TooManyGuesses):
         response.headers["retry-after"] = str(error.parameters["seconds"])
     return response
@@ -288,28 +293,31 @@ async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return answer(400, "bad_input", f"'{field}': {first['msg']}.", {"field": field})
+    return answer(400, "bad_input", f"'{field}': {first['msg']}.", {"field": field}, request.url.path)
 
 
 async def tell_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     told = f"{request.method} {request.url.path} is no call of Maquette."
-    response = answer(error.status_code, "no_such_call", told, {})
+    response = answer(error.status_code, "no_such_call", told, {}, request.url.path)
     response.headers.update(error.headers or {})
     return response
 
 
 async def tell_failure(request: Request, error: Exception) -> JSONResponse:
     log.error("%s %s failed", request.method, request.url.path, exc_info=error)
-    return answer(500, "failed", "Something went wrong here; the server's log tells more.", {})
+    told = "Something went wrong here; the server's log tells more."
+    return answer(500, "failed", told, {}, request.url.path)
 
 
-def answer(status: int, code: str, message: str, parameters: Mapping[str, Any]) -> JSONResponse:
-    """`code` and `parameters` let the console say it in its own language."""
-    body = {
+def answer(status: int, code: str, message: str, parameters: Mapping[str, Any], path: str = "") -> JSONResponse:
+    """`code` and `parameters` let the console say it in its own language; `path` is the call's."""
+    body: dict[str, Any] = {
         "error_code": CODES.get(status, OTHER_CODE),
         "error_msg": message,
         "code": code,
         "parameters": dict(parameters),
     }
+    if FIRST_GENERATION.match(path):
+        body |= {"is_success": False, "error_message": message}
     return JSONResponse(body, status)

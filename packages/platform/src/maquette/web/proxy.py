@@ -16,6 +16,7 @@ import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 
 import h11
@@ -25,9 +26,9 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from maquette.kernel.errors import Unavailable
+from maquette.kernel.errors import MaquetteError, Unavailable
 from maquette.kernel.identity import Identity, Role
-from maquette.web.door import answer, needs_own_page, visitor_of
+from maquette.web.door import STATUS, answer, needs_own_page, visitor_of
 from maquette.web.proxy_headers import to_browser, to_program
 from maquette.web.proxy_sockets import pass_socket
 
@@ -38,6 +39,7 @@ METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 PIECE_BYTES = 1 << 16
 LARGEST_HEAD_BYTES = 1 << 16
 CONNECT_SECONDS = 10.0
+AGAIN_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,12 @@ def proxy_router(find: Find) -> APIRouter:
 
     @router.api_route("/{path:path}", methods=METHODS, dependencies=guard)
     async def pass_request(request: Request) -> Response:
-        return Passage(await program_for(request))
+        try:
+            return Passage(await program_for(request))
+        except MaquetteError as error:
+            if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+                return page_of(error)
+            raise
 
     @router.websocket("/{path:path}", dependencies=guard)
     async def pass_websocket(websocket: WebSocket) -> None:
@@ -82,6 +89,16 @@ def proxy_router(find: Find) -> APIRouter:
         await pass_socket(websocket, program.title, program.socket, program.port, still_theirs)
 
     return router
+
+
+def page_of(error: MaquetteError) -> Response:
+    """What somebody reads who opens a program that cannot be had; of one that is starting it is read anew."""
+    again = f'<meta http-equiv="refresh" content="{AGAIN_SECONDS}">' if error.parameters.get("starting") else ""
+    page = f"<!doctype html><meta charset=utf-8>{again}<title>Maquette</title><p>{escape(error.message)}</p>"
+    status = next((status for kind, status in STATUS.items() if isinstance(error, kind)), 500)
+    return Response(
+        page, status, {"cache-control": "no-store", "content-security-policy": "default-src 'none'"}, "text/html"
+    )
 
 
 class Passage(Response):
@@ -118,8 +135,8 @@ class Line:
         self.writer.write(self.http.send(event) or b"")
         await self.writer.drain()
 
-    async def next(self) -> h11.Event | type[h11.PAUSED]:
-        """Raises RemoteProtocolError for what is no HTTP, also when it breaks off."""
+    async def next(self) -> object:
+        """The next event. Raises RemoteProtocolError for what is no HTTP, also when it breaks off."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
             self.http.receive_data(await self.reader.read(PIECE_BYTES))
         return event
@@ -144,7 +161,9 @@ async def connected(program: Program) -> AsyncIterator[Line]:
 
 
 def not_answering(title: str) -> Unavailable:
-    return Unavailable(f"{title} does not answer. It may be starting, or have ended: look at its log, or start it again.")
+    return Unavailable(
+        f"{title} does not answer. It may be starting, or have ended: look at its log, or start it again."
+    )
 
 
 async def send_request(line: Line, scope: Scope, receive: Receive) -> None:

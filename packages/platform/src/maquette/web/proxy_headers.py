@@ -41,7 +41,9 @@ def to_program(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
 
 def cookies_to_program(value: bytes) -> list[bytes]:
     cookies = [cookie.strip() for cookie in value.split(b";")]
-    return [cookie for cookie in cookies if cookie and not cookie_name(cookie.decode("latin-1")).startswith(OUR_COOKIES)]
+    return [
+        cookie for cookie in cookies if cookie and not cookie_name(cookie.decode("latin-1")).startswith(OUR_COOKIES)
+    ]
 
 
 def cookie_name(cookie: str) -> str:

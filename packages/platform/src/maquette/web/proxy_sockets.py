@@ -52,9 +52,7 @@ async def pass_socket(websocket: WebSocket, title: str, socket: Path | None, por
         raise Unavailable(f"{title} does not take websockets, or has ended. Look at its log.") from None
     async with line:
         await websocket.accept(line.subprotocol)
-        ending = await first_of(
-            from_browser(websocket, line), from_program(websocket, line), watch(still_theirs)
-        )
+        ending = await first_of(from_browser(websocket, line), from_program(websocket, line), watch(still_theirs))
         await line.close(ending.code, ending.reason)
         if not ending.by_browser:
             await websocket.close(ending.code, ending.reason)
@@ -96,7 +94,7 @@ async def from_browser(websocket: WebSocket, line: ClientConnection) -> Ending:
             await line.send(text if text is not None else message["bytes"])
         except ConnectionClosed:
             return closed_by(line)
-    code = message.get("code", 1005)
+    code = message.get("code") or 1005
     return Ending(SAID_AS.get(code, code), message.get("reason") or "", by_browser=True)
 
 

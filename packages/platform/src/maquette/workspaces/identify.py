@@ -24,11 +24,12 @@ CHANGE_HEADER = "x-change-token"
 Way = Callable[[Platform, Request, bytes], Identity | None]
 
 
-def identifier(ctx: Platform) -> Identify:
-    """Looks at one proof only: a request that shows a bad one does not get in by another."""
+def identifier(ctx: Platform, *more: tuple[Callable[[Request], bool], Way]) -> Identify:
+    """Looks at one proof only: a request that shows a bad one does not get in by another. `more` are ways that nouns
+    above this one know."""
 
     def identify(request: Request, body: bytes) -> Identity:
-        way = next((way for shown, way in WAYS if shown(request)), None)
+        way = next((way for shown, way in (*more, *WAYS) if shown(request)), None)
         identity = way(ctx, request, body) if way else None
         if identity is None:
             raise Unidentified

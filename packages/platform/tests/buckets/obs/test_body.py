@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import socket
 import time
 import zlib
 from collections.abc import Iterable
+from threading import Event
 from typing import Any
 
 import pytest
 
-from maquette.buckets.obs.answers import S3Error
-from maquette.buckets.obs.body import Chunks
+from maquette.buckets.obs.answers import BLOCK, S3Error
+from maquette.buckets.obs.body import Chunks, Incoming
 from maquette.web import signing
 
 DATA = [b"a" * 70_000, b"b" * 3, b"\r\n0\r\n"]
@@ -167,3 +169,50 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on_or_refused_at_onc
     connection, answer = begin({})
     with connection:
         assert answer.startswith(b"HTTP/1.1 403")
+
+
+def test_a_body_is_read_one_block_ahead_and_no_further() -> None:
+    asked = [Event() for _ in range(5)]
+    used, ahead = [0], []
+
+    async def receive() -> dict[str, Any]:
+        number = sum(event.is_set() for event in asked)
+        ahead.append(number - used[0])
+        asked[number].set()
+        return {"type": "http.request", "body": b"x" * BLOCK, "more_body": number < 4}
+
+    def use(incoming: Incoming) -> None:
+        for number, block in enumerate(incoming):
+            assert len(block) == BLOCK and asked[min(number + 1, 4)].wait(10)
+            used[0] += 1
+
+    async def work() -> None:
+        incoming = Incoming(receive)
+        await incoming.begin()
+        await asyncio.to_thread(use, incoming)
+
+    asyncio.run(work())
+    assert used == [5] and max(ahead) == 1
+
+
+def test_who_waits_for_the_rest_of_a_body_that_nobody_wants_is_told() -> None:
+    first = iter([{"type": "http.request", "body": b"x" * BLOCK, "more_body": True}])
+    waiting = Event()
+
+    async def receive() -> dict[str, Any]:
+        for message in first:
+            return message
+        waiting.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def work() -> None:
+        incoming = Incoming(receive)
+        await incoming.begin()
+        reading = asyncio.create_task(asyncio.to_thread(list, incoming))
+        assert await asyncio.to_thread(waiting.wait, 10)
+        incoming.end()
+        with pytest.raises(S3Error, match="broken off"):
+            await asyncio.wait_for(reading, 10)
+
+    asyncio.run(work())

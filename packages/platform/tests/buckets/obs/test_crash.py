@@ -32,14 +32,18 @@ from maquette.drivers.stores import local
 from maquette.kernel.settings import read_settings
 from maquette.web.listening import HttpServer, listen
 
-CHANGES = ("os.", "fcntl.", "shutil.")
+CHANGES = {"os." + name for name in (
+    "rename", "remove", "mkdir", "rmdir", "link", "symlink", "chmod", "chown", "truncate", "utime", "setxattr",
+    "removexattr")} | {"fcntl.flock", "shutil.rmtree"}
+TO_WRITE = os.O_WRONLY | os.O_RDWR
 settings = read_settings({}, Path(sys.argv[1]))
 
 def count(number):
     buckets, seen = str(settings.home.buckets), 0
     def hook(event, arguments):
         nonlocal seen
-        if event.startswith(CHANGES) or (event == "open" and str(arguments[0]).startswith(buckets)):
+        opened = event == "open" and arguments[2] & TO_WRITE and str(arguments[0]).startswith(buckets)
+        if event in CHANGES or opened:
             seen += 1
             if seen == number:
                 os.kill(os.getpid(), signal.SIGKILL)
@@ -365,3 +369,18 @@ def wait_until(ready: Callable[[], bool], seconds: float = 20) -> None:
     while not ready():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_maquette_up_that_was_killed_in_the_midst_of_uploads_goes_on_with_them(start_up: Any) -> None:
+    first = start_up()
+    s3 = first.client(s3={"addressing_style": "path"})
+    s3.create_bucket(Bucket=BUCKET)
+    state = with_parts(s3)
+    with send_half(s3, "a", b"x" * 12 * MIB):
+        wait_until(functools.partial(are_half_written, first.home, 1))
+        first.process.kill()
+        first.process.wait()
+    again = start_up(home=first.home, key=first.key).client(s3={"addressing_style": "path"})
+    assert contents(again, BUCKET) == {"a": (OLD, "old")}
+    to_complete(again, state)
+    assert contents(again, BUCKET) == {"a": (WHOLE, "new")}

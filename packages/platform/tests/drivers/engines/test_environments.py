@@ -293,6 +293,50 @@ def test_only_the_pin_that_stands_in_the_way_gives_way(make_engines, index):
     assert imports(found.python, "import left, right; print(left.__version__, right.__version__)") == "1.0 2.0"
 
 
+# what the other releases of `more` need, which of them is taken, and which six then
+OTHERS = [
+    ({"1.1": "six<1.20", "2.0": "six"}, "2.0", "1.30.0"),
+    ({"1.1": "six<1.20", "2.0": "six<1.14"}, "1.1", "1.16.0"),
+]
+
+
+@pytest.mark.parametrize(("needs", "taken", "six"), OTHERS)
+def test_what_gives_way_leaves_the_engines_own_packages_as_they_are_if_it_can(make_engines, index, needs, taken, six):
+    index.wheel("toy", "1.1")
+    for version in SIXES:
+        index.wheel("six", version)
+    for version, need in needs.items():
+        index.wheel("more", version, requires=[need])
+    engines = make_engines(packages=("toy=={version}", "six"))
+    found = engines.prepare(engines.resolve("toy"), ["more==1.0"])
+    assert imports(found.python, "import more, six; print(more.__version__, six.__version__)") == f"{taken} {six}"
+
+
+# what of the engine, what the package needs, whether the index tells upload times, what is taken
+BUILT = {
+    "beside NumPy 2 the first release that came after it": ("numpy>=2", ["numpy"], True, "3.0"),
+    "beside NumPy 1 the nearest": ("numpy<2", ["numpy"], True, "2.0"),
+    "without a need for NumPy the nearest": ("numpy>=2", [], True, "2.0"),
+    "where nobody tells when, the newest": ("numpy>=2", ["numpy"], False, "4.0"),
+}
+
+
+@pytest.mark.parametrize("case", BUILT)
+def test_a_release_built_for_numpy_1_is_not_put_beside_numpy_2(make_engines, index, case):
+    own, needs, with_times, taken = BUILT[case]
+    index.with_times = with_times
+    index.wheel("toy", "1.1")
+    index.wheel("numpy", "1.26.0")
+    index.wheel("numpy", "2.1.0")
+    index.wheel("vision", "1.0", tag="cp33-cp33m-any")
+    for version, uploaded in (("2.0", "2022-01-01"), ("3.0", "2024-07-01"), ("4.0", "2026-01-01")):
+        index.wheel("vision", version, uploaded, requires=needs)
+    engines = make_engines(packages=("toy=={version}", own), era=None)
+    found = engines.prepare(engines.resolve("toy"), ["vision==1.0"])
+    assert imports(found.python, "import vision; print(vision.__version__)") == taken
+    assert found.notes == (f"vision==1.0 cannot be installed here: vision=={taken} is taken.",)
+
+
 def test_a_pin_without_a_wheel_that_does_not_build_gives_way_to_one_with_a_wheel(make_engines, index, variables):
     index.wheel("toy", "1.1")
     index.wheel("setuptools", "60.0")

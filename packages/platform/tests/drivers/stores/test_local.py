@@ -261,6 +261,18 @@ def test_a_writer_killed_half_way_leaves_nothing_visible_and_nothing_for_long(
     assert halves(folder) == []
 
 
+def test_a_bucket_that_is_removed_and_made_again_takes_objects_at_once(store: LocalStore, tmp_path: Path) -> None:
+    staged = tmp_path / "x"
+    for _ in range(2):
+        store.put("pets", "a", [b"a"])
+        store.delete("pets", "a")
+        store.remove_bucket("pets")
+        store.make_bucket("pets")
+    staged.write_bytes(b"x")
+    store.commit("pets", [(staged, "b")])
+    assert keys(store) == ["b"]
+
+
 @as_root
 def test_a_full_disk_is_told_and_keeps_what_was_there(tmp_path: Path) -> None:
     root = tmp_path / "tiny"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from hashlib import md5
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import pytest
 
-from maquette.drivers.stores.s3 import PART_BYTES, S3Store
+from maquette.drivers.stores.s3 import PART_BYTES, S3Store, read_page
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 from maquette.workspaces import actions, keys
 
@@ -29,6 +32,32 @@ def store(platform, live) -> S3Store:
     store = S3Store(live.store_url, key.access, secret)
     store.make_bucket("pets")
     return store
+
+
+@pytest.fixture
+def answering() -> Iterator[Callable[[bytes], str]]:
+    """Starts a server that answers everything with the same bytes; gives its address."""
+    with ExitStack() as stack:
+
+        def start(body: bytes) -> str:
+            class Same(BaseHTTPRequestHandler):
+                def do_GET(self) -> None:
+                    self.send_response(200)
+                    self.send_header("content-length", str(len(body)))
+                    self.end_headers()
+                    self.wfile.write(body)
+
+                def log_message(self, *_: object) -> None:
+                    """Nobody reads it."""
+
+            server = stack.enter_context(HTTPServer(("127.0.0.1", 0), Same))
+            thread = Thread(target=server.serve_forever, daemon=True)
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(server.shutdown)
+            return f"http://127.0.0.1:{server.server_port}"
+
+        yield start
 
 
 def read(store: S3Store, key: str) -> bytes:
@@ -78,6 +107,30 @@ def test_listings_come_in_pages_and_folders(store: S3Store) -> None:
         seen += [*page.prefixes, *(info.key for info in page.objects)]
         after = page.next
     assert sorted(seen) == sorted([*(f"f{n}/" for n in range(5)), *(f"k{n}" for n in range(5))])
+
+
+@pytest.mark.parametrize("namespace", ["", ' xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'])
+def test_a_page_of_any_endpoint_is_read(namespace: str) -> None:
+    line = "<LastModified>2026-01-02T03:04:05.678Z</LastModified><ETag>&quot;e&quot;</ETag><Size>7</Size>"
+    owner = "<Owner><ID>x</ID><DisplayName>x</DisplayName></Owner><StorageClass>STANDARD</StorageClass>"
+    found = read_page(
+        f"<ListBucketResult{namespace}><Name>pets</Name><IsTruncated>true</IsTruncated><Prefix>no</Prefix>"
+        f"<Contents><Key>a+b%2Bc%E7%8C%AB</Key>{line}{owner}</Contents><Contents>{owner}<Key>d</Key>{line}</Contents>"
+        "<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes><CommonPrefixes><Prefix>e+f/</Prefix></CommonPrefixes>"
+        "</ListBucketResult>".encode()
+    )
+    assert [(info.key, info.size, info.etag) for info in found.objects] == [("a b+c猫", 7, "e"), ("d", 7, "e")]
+    assert found.objects[0].modified == 1767323045.678
+    assert (found.prefixes, found.next) == (("b/", "e f/"), "e f/")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"hello", b"<ListBucketResult><Contents/></ListBucketResult>"], ids=repr
+)
+def test_an_answer_that_is_no_listing_is_told(answering, body: bytes) -> None:
+    store = S3Store(answering(body), "FAKEACCESSKEY0000000", "fake-secret")
+    with pytest.raises(Unavailable, match=r"is no listing of objects .* Is it an S3 endpoint\?"):
+        store.list("pets")
 
 
 def test_buckets_are_made_told_and_removed(store: S3Store) -> None:

@@ -38,7 +38,7 @@ def test_a_continuous_value_never_leaves_its_bounds(one, other, points, whole, s
     ):
         value = float(parameter.text(lower + share * (upper - lower)))
         assert lower <= value <= upper
-        if parameter.points or parameter.whole and parameter.texts():
+        if parameter.points or (parameter.whole and parameter.texts()):
             assert parameter.text(value) in parameter.texts()
 
 

@@ -25,6 +25,8 @@ def main() -> None:
     folder = os.path.join(plan["private"], "jupyter")
     shutil.rmtree(folder, ignore_errors=True)
     for kernel in plan["kernels"]:
+        # Python remembers that a folder of its path was not there, and would not find what pip puts into it later.
+        os.makedirs(kernel["environment"]["MAQUETTE_SITE"], exist_ok=True)
         write(os.path.join(folder, "kernels", kernel["name"], "kernel.json"), kernel_specification(kernel))
     write(os.path.join(folder, "jupyter_server_config.json"), configuration(plan))
     write(os.path.join(folder, "labconfig", "default_setting_overrides.json"), SETTINGS)

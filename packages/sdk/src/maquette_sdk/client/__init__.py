@@ -20,6 +20,9 @@ from maquette_sdk.client.buckets import Bucket, Buckets, Object, Objects
 from maquette_sdk.client.calls import Calls
 from maquette_sdk.client.errors import MaquetteError
 from maquette_sdk.client.jobs import Event, Job, Jobs
+from maquette_sdk.client.models import Model, Models
+from maquette_sdk.client.notebooks import Notebooks
+from maquette_sdk.client.tensorboards import TensorBoards
 
 __all__ = [
     "Account",
@@ -31,8 +34,12 @@ __all__ = [
     "Job",
     "Jobs",
     "MaquetteError",
+    "Model",
+    "Models",
+    "Notebooks",
     "Object",
     "Objects",
+    "TensorBoards",
 ]
 
 
@@ -58,6 +65,9 @@ class Client:
         self.objects = Objects(self.calls)
         self.algorithms = Algorithms(self.calls)
         self.jobs = Jobs(self.calls, self.buckets, self.objects)
+        self.models = Models(self.calls, self.objects, self.jobs)
+        self.notebooks = Notebooks(self.calls)
+        self.tensorboards = TensorBoards(self.calls)
 
     @property
     def project_id(self) -> str:

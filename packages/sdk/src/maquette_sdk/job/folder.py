@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -14,6 +15,8 @@ SUPERVISOR_LOG = "supervisor.log"  # what the supervisor itself has to complain 
 LOG = "log.txt"  # the run's output, byte for byte, and a few lines of the supervisor
 USAGE = "usage.jsonl"  # samples of what the run used
 EXIT = "exit.json"  # how it ended; written last, whole, and once
+ROOM = "room"  # some bytes that make room for the end on a disk that the run has filled
+ROOM_BYTES = 1 << 16
 
 
 def read_json(folder: str, name: str) -> Optional[Dict[str, Any]]:
@@ -37,6 +40,21 @@ def write_json(folder: str, name: str, content: Dict[str, Any], mode: int = 0o64
             file.flush()
             os.fsync(file.fileno())
     os.replace(temporary, final)
+
+
+def keep_room(folder: str) -> None:
+    """Takes some of the disk, so that the end of the run can be written when there is nothing left of it."""
+    descriptor = os.open(os.path.join(folder, ROOM), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, bytes(ROOM_BYTES))
+    finally:
+        os.close(descriptor)
+
+
+def give_room(folder: str) -> None:
+    """Gives it back, just before the end is written."""
+    with contextlib.suppress(FileNotFoundError):
+        os.unlink(os.path.join(folder, ROOM))
 
 
 def lock(folder: str, shared: bool = False) -> Optional[int]:

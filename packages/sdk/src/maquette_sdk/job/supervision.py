@@ -83,6 +83,7 @@ class Supervision:
         self.cookie = {processes.COOKIE: os.urandom(16).hex()}
         self.loop = Loop()
         self.log = Log(os.path.join(self.folder, folder.LOG), spec["limits"]["log_bytes"])
+        folder.keep_room(self.folder)
         gpus = gpus_of_this_machine(spec["gpus"])
         self.usage = Usage(os.path.join(self.folder, folder.USAGE), spec["sample_seconds"], gpus)
         servers = [companions.Server(one, self.folder, self.cookie) for one in spec["companions"]]
@@ -397,6 +398,7 @@ class Supervision:
         assert self.end is not None
         if self.log.problem:
             self.notes.append(self.log.problem)
+        folder.give_room(self.folder)
         folder.write_json(
             self.folder,
             folder.EXIT,

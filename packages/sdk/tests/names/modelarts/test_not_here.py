@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 CLASSES = [
-    ("modelarts.estimator", "Estimator"),
     ("modelarts.estimatorV2", "Estimator"),
     ("modelarts.model", "Predictor"),
     ("modelarts.config.model_config", "ServiceConfig"),

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import formatdate
+from functools import lru_cache
 from typing import IO
 from xml.sax.saxutils import escape
 
@@ -20,7 +21,8 @@ from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, 
 
 NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/"
 OWNER = "maquette"
-BLOCK = 1 << 20
+BLOCK = 1 << 19
+"""Bytes that come and go at a time; for a connection about three times as much is held."""
 
 STATUS = {
     "AccessDenied": 403,
@@ -110,8 +112,10 @@ class Xml(str):
     """Text that is XML already."""
 
 
-# Not allowed in XML 1.0 in any spelling; S3 writes them like this and its clients read it.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\r]")
+# Not allowed in XML 1.0 in any spelling, but for the last; in listings S3 writes them like this all the same, and
+# clients that ask for percent-encoding never see it.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\r]")
+_SPECIAL = re.compile(f"[&<>]|{_CONTROL.pattern}")
 
 
 def tag(name: str, *content: str | int | bool) -> Xml:
@@ -124,7 +128,18 @@ def _inside(content: str | int | bool) -> str:
         return content
     if isinstance(content, bool):
         return "true" if content else "false"
-    return _CONTROL.sub(lambda match: f"&#{ord(match[0])};", escape(str(content)))
+    return escaped(str(content))
+
+
+def escaped(text: str) -> str:
+    if not _SPECIAL.search(text):
+        return text
+    return _CONTROL.sub(lambda match: f"&#{ord(match[0])};", escape(text))
+
+
+def legible(text: str) -> str:
+    """A key as a document tells it to a client that knows it: what no XML may hold would make all of it unreadable."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def document(name: str, *content: str, status: int = 200) -> Response:
@@ -135,7 +150,7 @@ def document(name: str, *content: str, status: int = 200) -> Response:
 
 def error_document(error: S3Error, resource: str, request_id: str) -> Response:
     fields = {"Code": error.code, "Message": error.message, "Resource": resource, "RequestId": request_id}
-    inside = "".join(tag(name, text) for name, text in {**fields, **error.details}.items())
+    inside = "".join(tag(name, legible(text)) for name, text in {**fields, **error.details}.items())
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<Error>{inside}</Error>'
     return Response(body.encode("utf-8", "replace"), error.status, dict(error.headers), media_type="application/xml")
 
@@ -145,13 +160,16 @@ def owner(name: str) -> Xml:
     return tag(name, tag("ID", OWNER), tag("DisplayName", OWNER))
 
 
+_UNSENDABLE = re.compile("[\x00-\x1f\x7f]+")
+
+
 def quoted(etag: str) -> str:
     return f'"{etag}"'
 
 
 def header_text(value: str) -> str:
-    """As UTF-8 bytes on the wire: Starlette writes headers as Latin-1. No line ends, they would begin a new header."""
-    return " ".join(value.splitlines()).encode("utf-8", "surrogateescape").decode("latin-1")
+    """As UTF-8 bytes on the wire: Starlette writes headers as Latin-1. No line ends and the like, no header may."""
+    return _UNSENDABLE.sub(" ", value).encode("utf-8", "surrogateescape").decode("latin-1")
 
 
 def http_date(seconds: float) -> str:
@@ -159,8 +177,13 @@ def http_date(seconds: float) -> str:
 
 
 def iso_date(seconds: float) -> str:
-    milliseconds = int(seconds * 1000)
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(milliseconds // 1000)) + f".{milliseconds % 1000:03d}Z"
+    whole, milliseconds = divmod(int(seconds * 1000), 1000)
+    return f"{_iso_second(whole)}.{milliseconds:03d}Z"
+
+
+@lru_cache(maxsize=1024)
+def _iso_second(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(seconds))
 
 
 # ── files ────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Protocol
 
 from starlette.types import Receive
@@ -104,12 +104,17 @@ class Incoming:
         while block or self.more:
             self._read_ahead()
             yield block
-            block = self._ahead.result() if self._ahead else b""
+            try:
+                block = self._ahead.result() if self._ahead else b""
+            except CancelledError:
+                raise S3Error("IncompleteBody", "The request was broken off before its body had come.") from None
 
     def _read_ahead(self) -> None:
         self._ahead = None
-        if self.more and self._loop and not self._ended:
+        if self.more and self._loop:
             self._ahead = asyncio.run_coroutine_threadsafe(self._read(), self._loop)
+            if self._ended:
+                self._ahead.cancel()
 
 
 class Content:

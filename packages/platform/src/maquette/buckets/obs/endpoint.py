@@ -64,6 +64,11 @@ _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("DELETE", ""): objects.delete_object,
     ("DELETE", "uploadId"): uploads.abort_upload,
 }
+_BRIEF = {
+    *(objects.get_object, objects.head_object, objects.put_object, objects.delete_object),
+    *(uploads.start_upload, uploads.add_part, listing.head_bucket),
+}
+"""What ends soon, once the body is there."""
 
 # What a bucket could have and has not; clients ask for it and go on.
 _ABSENT = {
@@ -156,10 +161,10 @@ class Endpoint:
         call = Call(who.bearer, self._parts, request, bucket, object_key, query, content)
         answer = _answer_of(call)
         if request.method not in ("PUT", "POST"):
-            return await in_thread(partial(_told, answer, call))
+            return await in_thread(partial(_told, answer, call), lasting=answer not in _BRIEF)
         await incoming.begin()
         try:
-            return await in_thread(partial(_told, answer, call), arriving=incoming.more)
+            return await in_thread(partial(_told, answer, call), answer not in _BRIEF, arriving=incoming.more)
         finally:
             incoming.end()
 

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from maquette.buckets.obs import policies
-from maquette.buckets.obs.answers import S3Error, Xml, document, iso_date, owner, quoted, tag
+from maquette.buckets.obs.answers import S3Error, Xml, document, escaped, iso_date, owner, quoted, tag
 from maquette.buckets.obs.call import Call, check_bucket
 from maquette.kernel.errors import Conflict, MaquetteError
 from maquette.kernel.ports import Listing, ObjectInfo
@@ -125,12 +125,12 @@ def versioning(call: Call) -> Response:
     return document("VersioningConfiguration")
 
 
-def spelling(call: Call) -> Callable[[str], str]:
-    """How names are written in this answer: as they are, or percent-encoded where the client asks for that."""
+def spelling(call: Call, plain: Callable[[str], str] = str) -> Callable[[str], str]:
+    """How names are written in this answer: plain, or percent-encoded where the client asks for that."""
     how = call.query.get("encoding-type", "")
     if how not in ("", "url"):
         raise S3Error("InvalidArgument", "encoding-type must be url.")
-    return (lambda text: quote(text, safe="/-._~*", errors="surrogateescape")) if how else str
+    return (lambda text: quote(text, safe="/-._~*", errors="surrogateescape")) if how else plain
 
 
 def _page(call: Call, after: str, limit: int) -> tuple[Listing, Callable[[str], str]]:
@@ -148,18 +148,16 @@ def _page_lines(call: Call, page: Listing, limit: int, spelled: Callable[[str], 
 
 
 def _object_line(info: ObjectInfo, spelled: Callable[[str], str], with_owner: bool, version: bool = False) -> Xml:
-    lines = [
-        tag("Key", spelled(info.key)),
-        tag("LastModified", iso_date(info.modified)),
-        tag("ETag", quoted(info.etag)),
-        tag("Size", info.size),
-        tag("StorageClass", "STANDARD"),
-    ]
+    # One string at once: a page has a thousand of them.
+    lines = (
+        f"<Key>{escaped(spelled(info.key))}</Key><LastModified>{iso_date(info.modified)}</LastModified>"
+        f"<ETag>{escaped(quoted(info.etag))}</ETag><Size>{info.size}</Size><StorageClass>STANDARD</StorageClass>"
+    )
     if with_owner:
-        lines.append(owner("Owner"))
+        lines += owner("Owner")
     if not version:
-        return tag("Contents", *lines)
-    return tag("Version", *lines, tag("VersionId", "null"), tag("IsLatest", True))
+        return Xml(f"<Contents>{lines}</Contents>")
+    return Xml(f"<Version>{lines}<VersionId>null</VersionId><IsLatest>true</IsLatest></Version>")
 
 
 def _prefix_lines(page: Listing, spelled: Callable[[str], str]) -> list[Xml]:

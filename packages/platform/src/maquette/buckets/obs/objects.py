@@ -99,16 +99,30 @@ def copy_object(call: Call) -> Response:
 def append_object(call: Call) -> Response:
     """OBS' way of making an object piece by piece: each says where it begins, so that none is lost or doubled."""
     position = call.number("position", 0, 1 << 60)
-    with _one_at_a_time:
-        info, old = _whole(call)
-        if position != info.size:
-            told = f"The object has {info.size} bytes, so what follows begins at {info.size}, not at {position}."
-            raise S3Error("PositionNotEqualToLength", told, headers={NEXT_POSITION: str(info.size)})
-        with ExitStack() as stack:
-            before = blocks_of(stack.enter_context(old)) if old else ()
-            kept, kind = (info.metadata, info.content_type) if old else (metadata(call), call.header("content-type"))
-            info = call.store.put(call.bucket, call.key, chain(before, call.content), kind or OCTETS, kept)
+    info, old = _whole(call)
+    with ExitStack() as stack:
+        before = blocks_of(stack.enter_context(old)) if old else ()
+        _check_position(info, position)
+        kept, kind = (info.metadata, info.content_type) if old else (metadata(call), call.header("content-type"))
+        blocks = _unless_longer(call, chain(before, call.content), position, stack)
+        info = call.store.put(call.bucket, call.key, blocks, kind or OCTETS, kept)
     return Response(None, 200, {"etag": quoted(info.etag), NEXT_POSITION: str(info.size)})
+
+
+def _check_position(info: ObjectInfo, position: int) -> None:
+    if position != info.size:
+        told = f"The object has {info.size} bytes, so what follows begins at {info.size}, not at {position}."
+        raise S3Error("PositionNotEqualToLength", told, headers={NEXT_POSITION: str(info.size)})
+
+
+def _unless_longer(call: Call, blocks: Iterable[bytes], position: int, stack: ExitStack) -> Iterator[bytes]:
+    """Somebody else may have appended while these bytes came; until the object is there nobody else does."""
+    yield from blocks
+    stack.enter_context(_one_at_a_time)
+    info, file = _whole(call)
+    if file:
+        file.close()
+    _check_position(info, position)
 
 
 def _whole(call: Call) -> tuple[ObjectInfo, BinaryIO | None]:

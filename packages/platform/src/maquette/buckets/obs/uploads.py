@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from starlette.responses import Response
 
-from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, owner, quoted, tag
+from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, legible, owner, quoted, tag
 from maquette.buckets.obs.call import Call, check_bucket, check_conditions, check_writable, whole_number
 from maquette.buckets.obs.listing import spelling
 from maquette.buckets.obs.objects import OCTETS, checked_last, metadata, refuse_unknown
@@ -27,7 +27,7 @@ def start_upload(call: Call) -> Response:
     return document(
         "InitiateMultipartUploadResult",
         tag("Bucket", call.bucket),
-        tag("Key", call.key),
+        tag("Key", legible(call.key)),
         tag("UploadId", upload.id),
     )
 
@@ -58,7 +58,7 @@ def list_parts(call: Call) -> Response:
     return document(
         "ListPartsResult",
         tag("Bucket", call.bucket),
-        tag("Key", call.key),
+        tag("Key", legible(call.key)),
         tag("UploadId", upload.id),
         owner("Initiator"),
         owner("Owner"),
@@ -86,9 +86,9 @@ def complete_upload(call: Call) -> Response:
         call.parts.forget(upload)
     return document(
         "CompleteMultipartUploadResult",
-        tag("Location", f"/{call.bucket}/{call.key}"),
+        tag("Location", f"/{call.bucket}/{legible(call.key)}"),
         tag("Bucket", call.bucket),
-        tag("Key", call.key),
+        tag("Key", legible(call.key)),
         tag("ETag", quoted(etag)),
     )
 
@@ -109,7 +109,7 @@ def abort_upload(call: Call) -> Response:
 
 def list_uploads(call: Call) -> Response:
     check_bucket(call)
-    spelled = spelling(call)
+    spelled = spelling(call, legible)
     prefix, marker = call.query.get("prefix", ""), call.query.get("key-marker", "")
     limit = call.number("max-uploads", 1000, 1000)
     last = (marker, call.query.get("upload-id-marker", ""))

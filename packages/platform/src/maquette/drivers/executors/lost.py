@@ -27,6 +27,7 @@ def clean_up(folder: Path) -> Exit:
     started_at = record["started_at"] if record is not None else 0.0
     ended = Exit(KILLED, Cause.LOST, MESSAGE, started_at=started_at, ended_at=time.time())
     content = {**asdict(ended), "cause": str(ended.cause), "notes": [], "log_bytes_dropped": 0}
+    files.give_room(str(folder))
     files.write_json(str(folder), files.EXIT, content, durable=True)
     return ended
 

@@ -197,6 +197,7 @@ class LocalStore:
             check_key(bucket, key)
         with _told(bucket), Staging() as staging:
             halves = self._halves(root)
+            objects.make_folders(root, halves)
             landing, recorded = objects.Landing(root), records.has_files(root)
             for path, key in files:
                 half = _half_name(halves)
@@ -279,6 +280,8 @@ class Half:
         if stat.S_IMODE(status.st_mode) != _MODE:
             os.fchmod(self.file, _MODE)
         records.write(self.root, key, self.file, status, record)
+        if objects.rename_into(self.root, self.path, key, (status.st_uid, status.st_gid)):
+            return _object(key, status, records.effective(record, status))
         path = objects.install(self.root, self.path, key)
         with contextlib.suppress(FileNotFoundError):
             after = os.stat(path)

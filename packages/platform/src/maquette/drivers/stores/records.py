@@ -5,6 +5,12 @@ so that an object and its record appear in one step, no second file is opened wh
 record can never be left behind. Where the file system has no such attributes (or too little room for one) the
 record is a small file `.maquette/etags/<sha256 of the key>`.
 A record counts only while size, modification time and inode are those of the file it was written for.
+
+    16 bytes  the mark: modification time in nanoseconds, low 32 bits of the size, low 32 bits of the inode's number
+     1 byte   what follows
+          m   MD5 (16 bytes), number of parts or 0 (2 bytes), content type
+          j   [ETag, content type, metadata] as JSON
+The first fits into what ext4 leaves free in an inode, so that most records take no block of the disk of their own.
 """
 
 # Paths are plain strings here: they are made by the thousand, and shared with the SDK.
@@ -14,6 +20,8 @@ import contextlib
 import errno
 import json
 import os
+import re
+import struct
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,7 +33,9 @@ ATTRIBUTE = "user.maquette"
 # No attributes here, attributes switched off, or no room for this one (ext4 says "no space" for that).
 _REFUSED = {errno.ENOTSUP, errno.EPERM, errno.ENOSPC, errno.E2BIG, errno.ERANGE, errno.EDQUOT}
 _ABSENT = {errno.ENODATA, errno.ENOTSUP, errno.EPERM}
-_spelled = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_MARK = struct.Struct("<qII")
+_LOW = 0xFFFFFFFF
+_MD5 = re.compile(r"([0-9a-f]{32})(?:-([1-9]\d{0,3}|10000))?\Z", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -39,8 +49,7 @@ class Record:
 
 def write(root: str, key: str, file: str | int, status: os.stat_result, record: Record) -> None:
     """Keep the record of a complete file (path or descriptor), which is about to become the object `key`."""
-    content = [_mark(status), record.etag, record.content_type, dict(record.metadata)]
-    data = _spelled(content).encode("utf-8", "surrogateescape")
+    data = _mark(status) + _packed(record)
     try:
         os.setxattr(file, ATTRIBUTE, data)
     except OSError as error:
@@ -83,23 +92,39 @@ def strip(path: str) -> None:
             raise
 
 
-def _mark(status: os.stat_result) -> list[int]:
-    return [status.st_size, status.st_mtime_ns, status.st_ino]
+def _mark(status: os.stat_result) -> bytes:
+    return _MARK.pack(status.st_mtime_ns, status.st_size & _LOW, status.st_ino & _LOW)
 
 
 def _derived(status: os.stat_result) -> str:
     """The `-0` keeps clients from taking it for an MD5 of the contents, which nobody has read."""
-    return md5(repr(_mark(status)).encode(), usedforsecurity=False).hexdigest() + "-0"
+    mark = [status.st_size, status.st_mtime_ns, status.st_ino]
+    return md5(repr(mark).encode(), usedforsecurity=False).hexdigest() + "-0"
+
+
+def _packed(record: Record) -> bytes:
+    found = None if record.metadata else _MD5.match(record.etag)
+    if found:
+        digest, parts = bytes.fromhex(found[1]), int(found[2] or 0).to_bytes(2, "big")
+        return b"m" + digest + parts + record.content_type.encode("utf-8", "surrogateescape")
+    content = [record.etag, record.content_type, dict(record.metadata)]
+    return b"j" + json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogateescape")
 
 
 def _valid(data: bytes | None, status: os.stat_result) -> Record | None:
-    if data is None:
+    if data is None or data[:16] != _mark(status):
         return None
+    if data[16:17] == b"m" and len(data) >= 35:
+        etag, parts = data[17:33].hex(), int.from_bytes(data[33:35], "big")
+        return Record(f"{etag}-{parts}" if parts else etag, data[35:].decode("utf-8", "surrogateescape"))
     try:
-        mark, etag, content_type, metadata = json.loads(data.decode("utf-8", "surrogateescape"))
+        content = json.loads(data[17:].decode("utf-8", "surrogateescape"))
     except ValueError:
         return None  # written by another program
-    return Record(etag, content_type, metadata) if mark == _mark(status) else None
+    match content:
+        case [str(etag), str(content_type), dict(metadata)] if data[16:17] == b"j":
+            return Record(etag, content_type, metadata)
+    return None
 
 
 def _attribute(file: str | int) -> bytes | None:

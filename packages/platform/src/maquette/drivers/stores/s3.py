@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
-from urllib.parse import urlsplit
+from urllib.parse import unquote_plus, urlsplit
+from xml.etree import ElementTree
 
 import urllib3
 from minio import Minio
@@ -126,22 +126,18 @@ class S3Store(ObjectStore):
     def list(self, bucket: str, prefix: str = "", delimiter: str = "", after: str = "", limit: int = 1000) -> Listing:
         if delimiter not in ("", "/"):
             raise BadInput("Listings end at slashes or nowhere.", field="delimiter")
+        query = {
+            "list-type": "2", "encoding-type": "url", "max-keys": str(limit), "delimiter": delimiter, "prefix": prefix,
+            "start-after": after,
+        }  # fmt: skip
         with self._told(bucket):
-            # Not its public `list_objects`, which cannot be told where a page ends; within one, folders come last.
-            found = self._client._list_objects(
-                bucket, delimiter=delimiter or None, encoding_type="url", max_keys=limit, prefix=prefix,
-                start_after=after,
-            )  # fmt: skip
-            page = list(islice(found, limit))
-            more = bool(page) and next(found, None) is not None
-        names = [str(one.object_name) for one in page]
-        infos = tuple(
-            ObjectInfo(name, one.size or 0, one.last_modified.timestamp() if one.last_modified else 0.0, one.etag or "")
-            for name, one in zip(names, page, strict=True)
-            if not one.is_dir or not delimiter
-        )
-        prefixes = tuple(name for name, one in zip(names, page, strict=True) if one.is_dir and delimiter)
-        return Listing(infos, prefixes, max(names) if more else None)
+            # Not its public `list_objects`, which cannot be told where a page ends, and reads a key in 60 µs.
+            answer = self._client._execute("GET", bucket, query_params=cast(Any, query))
+        try:
+            return read_page(answer.data)
+        except (ElementTree.ParseError, KeyError, ValueError) as error:
+            told = f"What {self._endpoint} answers is no listing of objects ({error}). Is it an S3 endpoint?"
+            raise Unavailable(told, endpoint=self._endpoint) from error
 
     def commit(self, bucket: str, files: Sequence[tuple[Path, str]]) -> None:
         """Uploads the files and then removes them."""
@@ -190,6 +186,27 @@ class S3Store(ObjectStore):
         if code in _REFUSED:
             return Refused(message, code=code)
         return MaquetteError(f"{self._endpoint} says {code}: {message}", code=code)
+
+
+def read_page(document: bytes) -> Listing:
+    """What a ListBucketResult tells, names percent-encoded."""
+    infos, prefixes, truncated = [], [], False
+    for element in ElementTree.fromstring(document):
+        kind = element.tag.rpartition("}")[2]
+        if kind == "Contents":
+            found = {field.tag.rpartition("}")[2]: field.text or "" for field in element}
+            modified = datetime.fromisoformat(found["LastModified"]).timestamp()
+            infos.append(ObjectInfo(as_said(found["Key"]), int(found["Size"]), modified, found["ETag"].strip('"')))
+        elif kind == "CommonPrefixes":
+            prefixes += [as_said(field.text or "") for field in element]
+        elif kind == "IsTruncated":
+            truncated = element.text == "true"
+    last = max([*(info.key for info in infos[-1:]), *prefixes[-1:]], default=None)
+    return Listing(tuple(infos), tuple(prefixes), last if truncated else None)
+
+
+def as_said(name: str) -> str:
+    return unquote_plus(name) if "%" in name or "+" in name else name
 
 
 def told_of(key: str, size: int, modified: float, etag: str, headers: Mapping[str, str]) -> ObjectInfo:

@@ -115,6 +115,39 @@ def upgrade() -> None:
         batch_op.create_index("ix_training_jobs_workspace", ["workspace_id", "created_at"], unique=False)
 
     op.create_table(
+        "training_experiments",
+        sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("workspace_id", sa.String(length=36), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.Double(), nullable=False),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["workspace_id"], ["workspaces.id"], name=op.f("fk_training_experiments_workspace_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_training_experiments")),
+        sa.UniqueConstraint("workspace_id", "name", name=op.f("uq_training_experiments_workspace_id_name")),
+    )
+    op.create_table(
+        "training_experiment_jobs",
+        sa.Column("job_id", sa.String(length=36), nullable=False),
+        sa.Column("experiment_id", sa.String(length=36), nullable=False),
+        sa.Column("serial", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["job_id"], ["training_jobs.id"], name=op.f("fk_training_experiment_jobs_job_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["experiment_id"],
+            ["training_experiments.id"],
+            name=op.f("fk_training_experiment_jobs_experiment_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("job_id", name=op.f("pk_training_experiment_jobs")),
+    )
+    with op.batch_alter_table("training_experiment_jobs", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_experiment_jobs_experiment_id"), ["experiment_id"], unique=False)
+
+    op.create_table(
         "job_versions",
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("id", sa.String(length=36), nullable=False),

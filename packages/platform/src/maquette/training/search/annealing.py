@@ -1,4 +1,4 @@
-"""Search by annealing: each new point is drawn about one of the best so far, from a range that shrinks with every trial.
+"""Search by annealing: each new point is drawn about one of the best so far, from a range that shrinks as trials end.
 
 The idea and the names of its settings are hyperopt's: the good point is chosen for each hyperparameter on its own, by a
 geometric law with the mean rank `avg_best_idx`; after T trials the range is 1 / (1 + T · shrink_coef) of the whole.

@@ -3,12 +3,15 @@ only the worker loads, and only when there is a search."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from maquette.training.search.domain import Choices, Continuous, Parameter, Point
+
+Array = np.ndarray[Any, np.dtype[np.float64]]
 
 Codes = Mapping[str, float]
 """A float for what is continuous; else the place in the list of values, or the integer itself."""
@@ -48,54 +51,61 @@ def codes(parameters: Sequence[Parameter], point: Point) -> dict[str, float]:
 
 
 class Cube:
-    """The space as a cube with edges of one: numbers lie in proportion, each word has an edge of its own."""
+    """The space as a cube with edges of one: numbers lie in proportion, each word has an edge of its own.
+
+    A row holds one code for each of `names`.
+    """
 
     def __init__(self, space: Mapping[str, BaseDistribution]) -> None:
-        self._space = {name: each for name, each in sorted(space.items())}
-        self.names = tuple(self._space)
-        self.width = sum(columns(each) for each in self._space.values())
+        self.names = tuple(sorted(space))
+        self._space = [space[name] for name in self.names]
+        self.width = sum(columns(each) for each in self._space)
 
-    def place(self, rows: Sequence[Mapping[str, float]]) -> np.ndarray:
-        """One line for each row of codes."""
-        if not rows:
-            return np.empty((0, self.width))
+    def rows(self, codes: Iterable[Mapping[str, float]]) -> Array:
+        lines = [[float(each[name]) for name in self.names] for each in codes]
+        return np.array(lines, dtype=float).reshape(len(lines), len(self.names))
+
+    def codes(self, row: Array) -> dict[str, float]:
+        """One row as Optuna wants it, integers as integers."""
+        return {
+            name: float(value) if isinstance(each, FloatDistribution) else int(value)
+            for name, each, value in zip(self.names, self._space, row, strict=True)
+        }
+
+    def place(self, rows: Array) -> Array:
+        """Where each row lies in the cube."""
         parts = []
-        for name, each in self._space.items():
-            values = np.array([float(row[name]) for row in rows])
+        for column, each in enumerate(self._space):
             if isinstance(each, CategoricalDistribution):
-                parts.append(np.eye(len(each.choices))[values.astype(int)] / np.sqrt(2))
+                parts.append(np.eye(len(each.choices))[rows[:, column].astype(int)] / np.sqrt(2))
             else:
                 low, high = edges(each)
-                parts.append(((values - low) / (high - low) if high > low else values * 0)[:, None])
+                parts.append((rows[:, [column]] - low) / (high - low or 1))
         return np.hstack(parts)
 
-    def draw(self, random: np.random.Generator, count: int) -> list[dict[str, float]]:
-        """So many rows of codes from anywhere in the space."""
-        drawn = {}
-        for name, each in self._space.items():
-            if isinstance(each, CategoricalDistribution):
-                drawn[name] = random.integers(len(each.choices), size=count).tolist()
-            elif isinstance(each, IntDistribution):
-                drawn[name] = random.integers(each.low, each.high + 1, size=count).tolist()
+    def draw(self, random: np.random.Generator, count: int) -> Array:
+        """So many rows from anywhere in the space."""
+        drawn = []
+        for each in self._space:
+            if isinstance(each, FloatDistribution):
+                drawn.append(random.uniform(each.low, each.high, size=count))
             else:
                 low, high = edges(each)
-                drawn[name] = random.uniform(low, high, size=count).tolist()
-        return [{name: drawn[name][row] for name in drawn} for row in range(count)]
+                drawn.append(random.integers(int(low), int(high) + 1, size=count).astype(float))
+        return np.column_stack(drawn)
 
-    def near(
-        self, random: np.random.Generator, row: Mapping[str, float], spread: float, count: int
-    ) -> list[dict[str, float]]:
-        """So many rows of codes about one of them; `spread` is in edges of the cube."""
-        drawn = {}
-        for name, each in self._space.items():
+    def near(self, random: np.random.Generator, row: Array, spread: float, count: int) -> Array:
+        """So many rows about one of them; `spread` is in edges of the cube."""
+        drawn = []
+        for column, each in enumerate(self._space):
+            low, high = edges(each)
             if isinstance(each, CategoricalDistribution):
                 others = random.integers(len(each.choices), size=count)
-                drawn[name] = np.where(random.uniform(size=count) < spread, others, int(row[name])).tolist()
+                drawn.append(np.where(random.uniform(size=count) < spread, others, row[column]))
                 continue
-            low, high = edges(each)
-            moved = np.clip(row[name] + random.normal(0, spread * (high - low), size=count), low, high)
-            drawn[name] = (np.rint(moved).astype(int) if isinstance(each, IntDistribution) else moved).tolist()
-        return [{name: drawn[name][line] for name in drawn} for line in range(count)]
+            moved = np.clip(row[column] + random.normal(0, spread * (high - low), size=count), low, high)
+            drawn.append(np.rint(moved) if isinstance(each, IntDistribution) else moved)
+        return np.column_stack(drawn)
 
 
 def columns(each: BaseDistribution) -> int:
@@ -103,5 +113,8 @@ def columns(each: BaseDistribution) -> int:
 
 
 def edges(each: BaseDistribution) -> tuple[float, float]:
+    """The lowest and the highest code."""
+    if isinstance(each, CategoricalDistribution):
+        return 0.0, len(each.choices) - 1.0
     assert isinstance(each, FloatDistribution | IntDistribution)
     return float(each.low), float(each.high)

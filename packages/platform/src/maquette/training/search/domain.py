@@ -230,6 +230,27 @@ def same(one: str, other: str) -> bool:
 
 # ── the trials ───────────────────────────────────────────────────────────────────────────────────
 
+MOST_REPORTS = 2000
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a trial has printed for one reward: the first two thousand figures, the last one, the best one, how many."""
+
+    count: int = 0
+    best: float | None = None
+    kept: tuple[float, ...] = ()
+
+    @property
+    def last(self) -> float | None:
+        return self.kept[-1] if self.kept else None
+
+    def after(self, value: float, reward: Reward) -> Figures:
+        """The same with one more."""
+        kept = (*self.kept[: MOST_REPORTS - 1], value)
+        better = math.isfinite(value) and (self.best is None or reward.better(value, self.best))
+        return Figures(self.count + 1, value if better else self.best, kept)
+
 
 class TrialState(StrEnum):
     """Where a trial stands. `stopped` is a trial that was ended early and keeps what it had reached."""

@@ -19,7 +19,7 @@ from optuna.samplers import BaseSampler, RandomSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from maquette.training.search.coding import Cube
+from maquette.training.search.coding import Array, Cube
 
 MOST_TO_LEARN_FROM = 200  # the cost grows with the third power
 GUESSES = 32
@@ -30,6 +30,8 @@ SPREADS = (0.2, 0.05, 0.01)
 LENGTH, LENGTH_WIDTH = math.log(0.4), 0.8  # the middle and width of the priors, as logarithms
 NOISE, NOISE_WIDTH = math.log(1e-3), 2.0
 LEAST_NOISE = 1e-6
+FURTHEST_DOWN = 4.0
+FAR = 30.0  # deviations, beyond which chances are none
 
 
 class GaussianSampler(BaseSampler):
@@ -48,60 +50,75 @@ class GaussianSampler(BaseSampler):
         rewarded = [each for each in study.get_trials(deepcopy=False) if each.value is not None]
         if len(rewarded) < 2:
             return {}
-        return self._most_promising(study, Cube(search_space))
+        cube = Cube(search_space)
+        ended, rewards = known(study)
+        rows, running = cube.rows(ended), cube.rows(pending(study))
+        heights, scale = leveled(rewards)
+        process = with_pending(fitted(cube.place(rows), heights, self._random), cube.place(running))
+        return self._most_promising(cube, process, np.vstack([rows, running]), heights, scale)
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
     ) -> Any:
         return self._at_random.sample_independent(study, trial, param_name, param_distribution)
 
-    def _most_promising(self, study: Study, cube: Cube) -> dict[str, float]:
-        rows, rewards = known(study)
-        center, scale = rewards.mean(), max(float(rewards.std()), 1e-12)
-        places, heights = cube.place(rows), (rewards - center) / scale
-        process = fitted(places, heights, self._random)
-        running = pending(study)
-        process = with_pending(process, cube.place(running))
-        tried = {tuple(sorted(row.items())) for row in (*rows, *running)}
-        xi = self._xi / scale
-
-        def promise(candidates: list[dict[str, float]]) -> np.ndarray:
-            return self._promise(process, cube.place(candidates), float(heights.max()), xi)
-
-        top = [rows[int(index)] for index in np.argsort(-heights)[:ABOUT_THE_BEST]]
+    def _most_promising(
+        self, cube: Cube, process: Process, tried: Array, heights: Array, scale: float
+    ) -> dict[str, float]:
+        """The best of many candidates that were not tried: first from everywhere, then about the best ones."""
+        top = tried[np.argsort(-heights)[:ABOUT_THE_BEST]]
         candidates = cube.draw(self._random, CANDIDATES)
         for spread in SPREADS:
-            for row in top:
-                candidates += cube.near(self._random, row, spread, CANDIDATES // 20)
-            candidates = [row for row in candidates if tuple(sorted(row.items())) not in tried]
-            promises = promise(candidates)
-            top = [candidates[int(index)] for index in np.argsort(-promises, kind="stable")[:ABOUT_THE_BEST]]
-        return top[0] if top else {}
+            about = [cube.near(self._random, row, spread, CANDIDATES // 20) for row in top]
+            candidates = np.vstack([candidates, *about])
+            order = np.argsort(
+                -self._promise(process, cube.place(candidates), float(heights.max()), scale), kind="stable"
+            )
+            top = candidates[order[:ABOUT_THE_BEST]]
+        known_rows = {row.tobytes() for row in tried}
+        new = (row for row in candidates[order] if row.tobytes() not in known_rows)
+        return cube.codes(next(new, top[0]))
 
-    def _promise(self, process: Process, places: np.ndarray, best: float, xi: float) -> np.ndarray:
+    def _promise(self, process: Process, places: Array, best: float, scale: float) -> Array:
         mean, deviation = process.at(places)
         if self._kind == "ucb":
             return mean + self._kappa * deviation
-        gain = mean - best - xi
-        ratio = gain / deviation
+        gain = mean - best - self._xi / scale
+        ratio = np.clip(gain / deviation, -FAR, FAR)
         chance = 0.5 * (1 + erf(ratio / math.sqrt(2)))
         if self._kind == "poi":
             return chance
-        return gain * chance + deviation * np.exp(-0.5 * ratio**2) / math.sqrt(2 * math.pi)
+        bell = np.exp(-0.5 * ratio**2) / math.sqrt(2 * math.pi)
+        return deviation * (ratio * chance + bell)
 
 
-def known(study: Study) -> tuple[list[dict[str, float]], np.ndarray]:
+def known(study: Study) -> tuple[list[dict[str, float]], Array]:
     """What was tried and how high it came; a trial without a reward counts as the lowest."""
     sign = 1.0 if study.direction == StudyDirection.MAXIMIZE else -1.0
     ended = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED))[-MOST_TO_LEARN_FROM:]
-    lowest = min(sign * each.value for each in ended if each.value is not None)
-    heights = [lowest if each.value is None else sign * each.value for each in ended]
-    return [dict(each.params) for each in ended], np.array(heights)
+    lowest = min((sign * each.value for each in ended if each.value is not None), default=0.0)
+    rewards = [lowest if each.value is None else sign * each.value for each in ended]
+    return [dict(each.params) for each in ended], np.array(rewards)
 
 
 def pending(study: Study) -> list[dict[str, float]]:
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
     return [dict(each.params) for each in running if each.params]
+
+
+def leveled(rewards: Array) -> tuple[Array, float]:
+    """Heights of mean zero and deviation one, and what one means as a reward.
+
+    A loss that exploded would make all others look the same, so what lies far below the middle is taken for less far.
+    """
+    peak = float(np.abs(rewards).max()) or 1.0
+    shares = rewards / peak
+    middle = float(np.median(shares))
+    reach = max(float(shares.max()) - middle, middle - float(np.quantile(shares, 0.25)))
+    if reach > 0:
+        shares = np.maximum(shares, middle - FURTHEST_DOWN * reach)
+    deviation = float(shares.std()) or 1.0
+    return (shares - shares.mean()) / deviation, peak * deviation
 
 
 # ── the process ──────────────────────────────────────────────────────────────────────────────────
@@ -111,12 +128,12 @@ def pending(study: Study) -> list[dict[str, float]]:
 class Process:
     """A Gaussian process that has seen some heights at some places."""
 
-    places: np.ndarray
-    heights: np.ndarray
-    lengths: np.ndarray
+    places: Array
+    heights: Array
+    lengths: Array
     noise: float
 
-    def at(self, places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def at(self, places: Array) -> tuple[Array, Array]:
         """Mean and deviation of the height at each place."""
         covariance = matern(self.places, self.places, self.lengths) + self.noise * np.eye(len(self.places))
         root = np.linalg.cholesky(covariance)
@@ -126,7 +143,7 @@ class Process:
         return mean, np.sqrt(np.maximum(1 - (half**2).sum(axis=0), 1e-12))
 
 
-def with_pending(process: Process, places: np.ndarray) -> Process:
+def with_pending(process: Process, places: Array) -> Process:
     """Running trials are believed to come as high as is expected of them, so that others look elsewhere."""
     if not len(places):
         return process
@@ -136,7 +153,7 @@ def with_pending(process: Process, places: np.ndarray) -> Process:
     )
 
 
-def fitted(places: np.ndarray, heights: np.ndarray, random: np.random.Generator) -> Process:
+def fitted(places: Array, heights: Array, random: np.random.Generator) -> Process:
     """Lengths and noise of highest posterior probability, by random steps that become smaller."""
     width = places.shape[1]
     middle = np.append(np.full(width, LENGTH), NOISE)
@@ -152,7 +169,7 @@ def fitted(places: np.ndarray, heights: np.ndarray, random: np.random.Generator)
     return Process(places, heights, np.exp(best[:-1]), math.exp(best[-1]) + LEAST_NOISE)
 
 
-def likelihood(guesses: np.ndarray, places: np.ndarray, heights: np.ndarray) -> np.ndarray:
+def likelihood(guesses: Array, places: Array, heights: Array) -> Array:
     """The logarithm of how likely the heights are, for each guess at lengths and noise."""
     found = []
     identity = np.eye(len(places))
@@ -163,13 +180,14 @@ def likelihood(guesses: np.ndarray, places: np.ndarray, heights: np.ndarray) -> 
     return np.array(found)
 
 
-def matern(one: np.ndarray, other: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def matern(one: Array, other: Array, lengths: Array) -> Array:
     """Matérn 5/2 covariance of each place of one with each of the other."""
     left, right = one / lengths, other / lengths
     squares = (left**2).sum(axis=1)[:, None] + (right**2).sum(axis=1)[None] - 2 * left @ right.T
     distance = np.sqrt(5 * np.maximum(squares, 0))
-    return (1 + distance + distance**2 / 3) * np.exp(-distance)
+    covariance: Array = (1 + distance + distance**2 / 3) * np.exp(-distance)
+    return covariance
 
 
-def erf(values: np.ndarray) -> np.ndarray:
-    return np.vectorize(math.erf, otypes=[float])(values)
+def erf(values: Array) -> Array:
+    return np.array([math.erf(value) for value in values])

@@ -14,7 +14,7 @@ import numpy as np
 
 from maquette.training.search import coding
 from maquette.training.search.domain import Search, Trial
-from maquette.training.search.gaussian import Process, fitted
+from maquette.training.search.gaussian import Process, fitted, leveled
 
 LEAST_TRIALS = 4
 MOST_TRIALS = 100
@@ -25,8 +25,10 @@ STEPS = 12
 
 @dataclass(frozen=True)
 class Importance:
-    """The share of one hyperparameter, taken alone, in the variance of the reward, and how sure that is. What is missing
-    to one, all shares together, is what they do together."""
+    """The share of one hyperparameter, taken alone, in the variance of the reward, and how sure that is.
+
+    What all shares together lack of one is what hyperparameters do only together.
+    """
 
     mean: float
     deviation: float
@@ -39,15 +41,14 @@ def importances(search: Search, trials: Sequence[Trial]) -> Mapping[str, Importa
     if len(rewarded) < LEAST_TRIALS or len({reward for _, reward in rewarded}) < 2:
         return {}
     cube = coding.Cube({parameter.name: coding.distribution(parameter) for parameter in search.parameters})
-    places = cube.place([coding.codes(search.parameters, trial.point) for trial, _ in rewarded])
-    rewards = np.array([reward for _, reward in rewarded])
+    places = cube.place(cube.rows(coding.codes(search.parameters, trial.point) for trial, _ in rewarded))
+    heights, _ = leveled(np.array([reward for _, reward in rewarded]))
     random = np.random.default_rng(0)
     shares = []
     for _ in range(DRAWS):
-        drawn = random.integers(len(rewards), size=len(rewards))
-        if np.ptp(rewards[drawn]) > 0:
-            heights = (rewards[drawn] - rewards[drawn].mean()) / rewards[drawn].std()
-            shares.append(shares_of(fitted(places[drawn], heights, random), cube, random))
+        drawn = random.integers(len(heights), size=len(heights))
+        if np.ptp(heights[drawn]) > 0:
+            shares.append(shares_of(fitted(places[drawn], heights[drawn], random), cube, random))
     means, deviations = np.mean(shares, axis=0), np.std(shares, axis=0)
     found = {
         name: Importance(float(mean), float(deviation))
@@ -62,9 +63,9 @@ def shares_of(process: Process, cube: coding.Cube, random: np.random.Generator) 
     rows = cube.draw(random, PLACES)
     whole = float(process.at(cube.place(rows))[0].var())
     shares = []
-    for name in cube.names:
-        steps = cube.draw(random, STEPS)
-        moved = [{**row, name: step[name]} for step in steps for row in rows]
+    for column in range(len(cube.names)):
+        moved = np.tile(rows, (STEPS, 1))
+        moved[:, column] = np.repeat(cube.draw(random, STEPS)[:, column], PLACES)
         means = process.at(cube.place(moved))[0].reshape(STEPS, PLACES).mean(axis=1)
         shares.append(min(float(means.var()) / whole, 1.0) if whole > 0 else 0.0)
     return shares if math.fsum(shares) <= 1 else [share / math.fsum(shares) for share in shares]

@@ -30,7 +30,7 @@ from maquette.training.search.domain import (
     number,
     same,
 )
-from maquette.training.search.rewards import check_regex
+from maquette.training.search.rewards import check_regex, check_speed
 
 FIELD = "auto_search"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
@@ -38,16 +38,26 @@ REWARD_NAME = re.compile(r"[^\x00-\x1f]{1,64}")
 MOST_PARAMETERS = 50
 MOST_REWARDS = 10
 MOST_VALUES = 1000
+FIELDS = ("skip_search_params", "reward_attrs", "search_params", "algo_configs", "whole_params")
 MODES = {"max": True, "min": False}
 
 
-def read_search(document: object, field: str = FIELD, whole: Collection[str] = ()) -> Search:
-    """The search of one job. `whole` names the hyperparameters whose algorithm says that they are integers.
+def check_search(document: object, field: str = FIELD) -> Search:
+    """The same as `read_search` for what a user hands in, whose expressions are tried on hard lines."""
+    search = read_search(document, field)
+    for index, reward in enumerate(search.rewards):
+        check_speed(reward.regex, f"{field}.reward_attrs[{index}].regex")
+    return search
 
-    Raises BadInput, which names the field.
+
+def read_search(document: object, field: str = FIELD) -> Search:
+    """The search of one job. Raises BadInput, which names the field.
+
+    `whole_params` is ours: it names the hyperparameters whose algorithm says that they are integers.
     """
     found = mapping(document, field)
-    unknown_fields(found, ("skip_search_params", "reward_attrs", "search_params", "algo_configs"), field)
+    unknown_fields(found, FIELDS, field)
+    whole = [scalar(name, f"{field}.whole_params") for name in found.get("whole_params") or []]
     parameters = read_parameters(found.get("search_params"), f"{field}.search_params", whole)
     rewards = read_rewards(found.get("reward_attrs"), f"{field}.reward_attrs")
     configs = read_configs(found.get("algo_configs"), f"{field}.algo_configs")
@@ -67,7 +77,7 @@ def check_offer(document: object, field: str = FIELD) -> None:
     found = mapping(document, field)
     configs = items(found.get("algo_configs"), f"{field}.algo_configs")
     for config in configs:
-        read_search({**found, "algo_configs": [config]}, field)
+        check_search({**found, "algo_configs": [config]}, field)
 
 
 # ── the space ────────────────────────────────────────────────────────────────────────────────────

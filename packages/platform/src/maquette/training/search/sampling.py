@@ -60,7 +60,7 @@ def sampler(search: Search, random_seed: int, by_chance: bool) -> BaseSampler:
 
 
 def parzen(share: float, random_seed: int) -> TPESampler:
-    """`share` of the trials are the good ones. Optuna would rather not have it chosen before its version 6 takes it away."""
+    """`share` of the trials are the good ones; Optuna's version 6 will not let one choose it any more."""
 
     def good(count: int) -> int:
         return min(math.ceil(share * count), MOST_OF_THE_BEST)

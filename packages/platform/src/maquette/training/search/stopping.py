@@ -18,8 +18,8 @@ def hopeless(search: Search, trial: Trial, others: Sequence[Trial]) -> bool:
     count = len(trial.reports)
     if not search.stops_early or trial.state is not TrialState.RUNNING or count < int(search.setting("grace_period")):
         return False
-    means = [average(other.reports[:count]) for other in others if comparable(other, count)]
-    means = [mean for mean in means if mean is not None]
+    averages = (average(other.reports[:count]) for other in others if comparable(other, count))
+    means = [mean for mean in averages if mean is not None]
     if len(means) < int(search.setting("min_samples_required")):
         return False
     best = best_report(trial.reports, search.goal)

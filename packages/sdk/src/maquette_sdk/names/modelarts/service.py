@@ -14,8 +14,8 @@ URL, TOKEN, PROJECT = "MAQUETTE_URL", "MAQUETTE_TOKEN", "MAQUETTE_PROJECT_ID"
 ACCESS, SECRET = "MAQUETTE_ACCESS_KEY", "MAQUETTE_SECRET_KEY"
 TOKENS = "/v3/auth/tokens"
 LOST = (
-    "This needs a Maquette, and there is no word of where one is. Sign in with `maquette login`, or set MAQUETTE_URL and "
-    "give Session(access_key=…, secret_key=…)."
+    "This needs a Maquette, and there is no word of where one is. Sign in with `maquette login`, or set MAQUETTE_URL "
+    "and give Session(access_key=…, secret_key=…)."
 )
 ALONE = (
     "This run was not told how to reach the server: it was started by `maquette run`, or nobody gave it a key. Start "
@@ -54,7 +54,6 @@ class Service(Calls):
 
     def call(self, method: str, path: str, body: Any = None, query: Optional[Mapping[str, Any]] = None) -> Told:
         """`path` is what stands behind the project's id. Raises MaquetteError with the server's sentence."""
-        self.project_id  # noqa: B018  asked for before the path is made, as it may need a sign-in
         told: Told = json.loads(
             json.dumps(self.json(method, "/v1/{project_id}/" + path, body, query)), object_hook=Told
         )
@@ -97,7 +96,7 @@ def find_service(
         return None
     if not url:
         try:
-            account = find_account(environment.get("MAQUETTE_PROFILE", "default"), environment)
+            account = find_account("default", environment)
         except MaquetteError:
             return None
         return Service(account.url, proof if any(proof) else Proof(account.access, account.secret), project_id)

@@ -13,8 +13,6 @@ from __future__ import annotations
 import os
 from typing import Any, List, Optional, Union
 
-from moxing.framework import file
-
 from .not_here import refuse
 from .remote_files import RemoteFiles
 from .service import ALONE, LOST, Proof, Service, find_service, in_a_run
@@ -43,7 +41,7 @@ class Session:
         self.region_name = region_name or os.environ.get("AWS_REGION", "")
         self._proof = Proof(access_key or "", secret_key or "", username or "", password or "")
         self._service: Optional[Service] = None
-        self.obs = Buckets(file if in_a_run() else self._files())
+        self.obs = Buckets(moxing_files() if in_a_run() else self._files())
 
     @classmethod
     def set_endpoint(
@@ -71,7 +69,7 @@ class Session:
     def _files(self) -> Any:
         """Those of the server; without one, of the buckets in MAQUETTE_HOME."""
         self._service = find_service(self.endpoint, self._proof, self.project_id or "")
-        return RemoteFiles(self._service) if self._service else file
+        return RemoteFiles(self._service) if self._service else moxing_files()
 
     # The calls of SDK 1.0, whose bucket paths are `/bucket/key`.
 
@@ -109,7 +107,7 @@ class Session:
 class Buckets:
     """`session.obs`: files and folders between buckets (`obs://bucket/key`) and this machine."""
 
-    def __init__(self, files: Any = file) -> None:
+    def __init__(self, files: Any) -> None:
         self.files = files
 
     def upload_file(self, src_local_file: str, dst_obs_dir: str) -> None:
@@ -144,6 +142,13 @@ class Buckets:
         if name.startswith("_"):
             raise AttributeError(name)
         raise refuse("modelarts.session.Session.obs." + name)
+
+
+def moxing_files() -> Any:
+    """Imported late: moxing sets up logging, which a program that only speaks to a server has not asked for."""
+    from moxing.framework import file
+
+    return file
 
 
 def _is_local(path: str) -> bool:

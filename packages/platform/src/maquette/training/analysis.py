@@ -1,0 +1,138 @@
+"""Reads ModelArts' analysis files that an evaluation has left in an output, part by part and page by page."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from maquette.buckets.actions import store_of_workspace
+from maquette.buckets.domain import read_address
+from maquette.kernel.context import Platform
+from maquette.kernel.errors import BadInput, NotFound, Refused
+from maquette.training.jobs import JobVersion
+from maquette.training.results import ANALYSIS
+
+LARGEST_BYTES = 64 << 20
+REPORT, SAMPLES, ARRAYS = ANALYSIS
+ALL_SAMPLES, PREDICTIONS = "all_samples", "predictions"
+SECTIONS = (
+    "common", "precision_performance", "feature_sensitivity", "computational_performance", "abstract_feature",
+    "adversary",
+)  # fmt: skip
+"""Of the report, in its own order; it may hold others."""
+PER_SAMPLE = {"np_pred_list": "predicted", "np_label_list": "label", "np_name_list": "name"}
+
+
+@dataclass(frozen=True)
+class Page:
+    offset: int
+    limit: int
+
+
+def sections(ctx: Platform, workspace_id: str, version: JobVersion) -> list[str]:
+    """What there is to read of this version."""
+    found = []
+    if REPORT in version.results:
+        found += list(report(ctx, workspace_id, version, "en-us"))
+    if SAMPLES in version.results:
+        found.append(ALL_SAMPLES)
+    if ARRAYS in version.results:
+        found.append(PREDICTIONS)
+    return found
+
+
+def section(
+    ctx: Platform, workspace_id: str, version: JobVersion, name: str, language: str, page: Page
+) -> dict[str, Any]:
+    """One part of the report in one of its languages, or a page of the samples."""
+    if name == ALL_SAMPLES:
+        samples = read_json(ctx, workspace_id, version, SAMPLES)
+        if not isinstance(samples, list):
+            raise BadInput(f"{SAMPLES} is no list of samples.", field=SAMPLES)
+        return paged(samples, page)
+    if name == PREDICTIONS:
+        return predictions(read_bytes(ctx, workspace_id, version, ARRAYS), page)
+    whole = report(ctx, workspace_id, version, language)
+    if name not in whole:
+        raise NotFound(f"The report has no part '{name}'. It has {', '.join(whole)}.", field="section")
+    return {"section": name, "content": whole[name]}
+
+
+def paged(items: list[Any], page: Page) -> dict[str, Any]:
+    return {
+        "total": len(items),
+        "offset": page.offset,
+        "limit": page.limit,
+        "items": items[page.offset : page.offset + page.limit],
+    }
+
+
+def report(ctx: Platform, workspace_id: str, version: JobVersion, language: str) -> Mapping[str, Any]:
+    """The report in this language, or in the one it has."""
+    document = read_json(ctx, workspace_id, version, REPORT)
+    if not isinstance(document, dict):
+        raise BadInput(f"{REPORT} is no report.", field=REPORT)
+    found = document.get(language) or next((one for key, one in document.items() if "-" in key), document)
+    if not isinstance(found, dict):
+        raise BadInput(f"{REPORT} is no report.", field=REPORT)
+    return found
+
+
+def predictions(data: bytes, page: Page) -> dict[str, Any]:
+    """The arrays of `tmp_model_analysis.npz`, sample by sample, and the texts beside them."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > LARGEST_BYTES:
+                raise Refused(f"{ARRAYS} unpacks to more than {LARGEST_BYTES >> 20} MB.", field=ARRAYS)
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            found = {name: arrays[name] for name in arrays.files}
+    except (ValueError, OSError, zipfile.BadZipFile) as error:
+        raise BadInput(f"{ARRAYS} cannot be read ({error}).", field=ARRAYS) from None
+    columns = {shown: found[name] for name, shown in PER_SAMPLE.items() if name in found and found[name].ndim}
+    count = min((len(column) for column in columns.values()), default=0)
+    rows = [
+        {shown: plain(column[index]) for shown, column in columns.items()}
+        for index in range(page.offset, min(page.offset + page.limit, count))
+    ]
+    texts = {name: plain(value.ravel()[0]) for name, value in found.items() if name not in PER_SAMPLE and value.size}
+    return {"total": count, "offset": page.offset, "limit": page.limit, "items": rows, "texts": texts}
+
+
+def plain(value: Any) -> Any:
+    """A number or a text as JSON has it, which knows no NaN; arrays of scores stay lists."""
+    if isinstance(value, list):
+        return [plain(one) for one in value]
+    if hasattr(value, "tolist"):
+        return plain(value.tolist())
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def no_number(name: str) -> None:
+    """NaN and Infinity, which Python writes and JSON has not, are nothing."""
+
+
+def read_json(ctx: Platform, workspace_id: str, version: JobVersion, name: str) -> Any:
+    try:
+        return json.loads(read_bytes(ctx, workspace_id, version, name), parse_constant=no_number)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{name} is damaged: {error}.", field=name) from None
+
+
+def read_bytes(ctx: Platform, workspace_id: str, version: JobVersion, name: str) -> bytes:
+    """The file that was found in an output of the version; NotFound where there was none, or it has gone."""
+    if name not in version.results:
+        raise NotFound(f"{version.name} has left no {name}. An evaluation with deep_moxing writes it.", field=name)
+    address = read_address(str(version.results[name]))
+    info, file = store_of_workspace(ctx, workspace_id).open(address.bucket, address.key)
+    with file:
+        if info.size > LARGEST_BYTES:
+            told = f"{name} has {info.size} bytes, which is more than is shown here. Read it at {address}."
+            raise Refused(told, field=name)
+        return file.read()

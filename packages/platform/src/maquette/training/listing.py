@@ -1,0 +1,86 @@
+"""Which jobs a list shows: what is asked, as conditions on rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+
+from maquette.runs import actions as runs
+from maquette.runs.domain import State
+from maquette.training.search import trials
+from maquette.training.table import job_versions, training_jobs
+
+KIND = "training"
+"""Of runs."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """Which jobs to list. `text` is looked for in names and descriptions, `name_like` in names alone; `names` and
+    `other_names` are whole ones. `states` are those of the latest version; `stopping` asks for those that are being
+    stopped. `created` are two moments."""
+
+    text: str = ""
+    name_like: str = ""
+    names: Sequence[str] = ()
+    other_names: Sequence[str] = ()
+    states: Sequence[State] = ()
+    other_states: Sequence[State] = ()
+    stopping: bool = False
+    created: tuple[float, float] | None = None
+    created_by: str = ""
+    creators: Sequence[str] = ()
+    ids: Sequence[str] = ()
+    sort: str = "created_at"
+    descending: bool = True
+    offset: int = 0
+    limit: int = 50
+
+
+def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
+    columns = training_jobs.c
+    wanted: list[ColumnElement[bool]] = [columns.workspace_id == workspace_id]
+    if query.text:
+        wanted.append(or_(holds(columns.name, query.text), holds(columns.description, query.text)))
+    if query.name_like:
+        wanted.append(holds(columns.name, query.name_like))
+    if query.created:
+        wanted.append(columns.created_at.between(*query.created))
+    if query.created_by:
+        wanted.append(columns.created_by == query.created_by)
+    for column, values in ((columns.name, query.names), (columns.id, query.ids), (columns.created_by, query.creators)):
+        if values:
+            wanted.append(column.in_(values))
+    if query.other_names:
+        wanted.append(columns.name.not_in(query.other_names))
+    if query.states:
+        wanted.append(columns.id.in_(jobs_in(workspace_id, query.states, query.stopping)))
+    if query.other_states:
+        wanted.append(columns.id.not_in(jobs_in(workspace_id, query.other_states)))
+    return wanted
+
+
+def holds(column: Any, text: str) -> ColumnElement[bool]:
+    condition: ColumnElement[bool] = column.ilike(f"%{escape_like(text)}%", escape="\\")
+    return condition
+
+
+def escape_like(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def jobs_in(workspace_id: str, states: Sequence[State], stopping: bool = False) -> Select[Any]:
+    """A query for the jobs whose latest version stands so. A search has a state of its own."""
+    newest = latest_versions().subquery()
+    of_runs = newest.c.id.in_(runs.subjects_in(workspace_id, KIND, states, stopping))
+    of_searches = newest.c.id.in_(trials.versions_in(() if stopping else states))
+    return select(newest.c.job_id).where(or_(of_runs, of_searches))
+
+
+def latest_versions() -> Select[Any]:
+    """The newest version of every job that has one."""
+    newest = select(func.max(job_versions.c.number)).group_by(job_versions.c.job_id)
+    return select(job_versions).where(job_versions.c.number.in_(newest))

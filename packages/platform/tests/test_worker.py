@@ -1,0 +1,52 @@
+"""The worker's loop: it goes on whatever fails, and ends soon when it is told to."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from maquette import worker
+from maquette.kernel.errors import Unavailable
+from maquette.runs import queue
+from maquette.runs.work import Kind
+
+
+def test_every_kind_is_known_by_its_own_name():
+    assert worker.KINDS
+    assert all(isinstance(kind, Kind) and kind.name == name for name, kind in worker.KINDS.items())
+
+
+@pytest.mark.parametrize("error", [Unavailable("No room left."), RuntimeError("by accident")])
+def test_what_fails_is_told_and_tried_again(error, caplog):
+    def fail():
+        raise error
+
+    assert not worker.tried(fail, "Moving runs on")
+    assert "Moving runs on failed" in caplog.text
+    assert worker.tried(lambda: None, "Moving runs on")
+
+
+def test_it_goes_on_after_a_failure_and_ends_when_it_is_told_to(platform, monkeypatch):
+    monkeypatch.setattr(worker, "PAUSE_SECONDS", 0.01)
+    failed, stepped, stopped = [], threading.Event(), threading.Event()
+    renew = queue.renew
+
+    def stumble(ctx, one):
+        if len(failed) < 3:
+            failed.append(one)
+            platform.clock.pass_seconds(10)
+            raise RuntimeError("The rows cannot be reached.")
+        renew(ctx, one)
+        stepped.set()
+
+    monkeypatch.setattr(queue, "renew", stumble)
+    thread = threading.Thread(target=worker.work, args=(platform, stopped))
+    thread.start()
+    assert stepped.wait(20)
+    began = time.monotonic()
+    stopped.set()
+    thread.join(20)
+    assert time.monotonic() - began < 5
+    assert len(failed) == 3
