@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput, Refused
@@ -186,22 +187,12 @@ def put_together(
     said: Sequence[str],
 ) -> Prepared:
     """The process for a run whose folder is filled; `said` is what its log begins with."""
-    code = submission.code
     job = make_job(submission, channels, run, environment.resolution.framework)
-    command = command_line(job)
     if job.nodes.count > 1:
         run.inside(RANK_TABLE).write_text(json.dumps(rank_table(job.nodes)))
     if submission.working_dir:
         run.inside(submission.working_dir).mkdir(parents=True, exist_ok=True)
-        command = (f"{JOB_FOLDER}/{command[0]}", *command[1:])
-    plan = {
-        "directory": submission.working_dir or JOB_FOLDER,
-        "code": f"{JOB_FOLDER}/{code.name}",
-        "command": command,
-        "shell": f"{submission.command} {shlex.join(command[1:])}" if submission.command else "",
-        "beside": beside(job.nodes, job.framework, job.dialect is Dialect.V1, command, uses_mindspore_cluster(code)),
-        "say": [*said, *remarks(code)],
-    }
+    plan = plan_of(submission, job, said)
     aliases = [BucketAlias(name, path, str(path), True) for name, path in submission.buckets.items()]
     buckets = Buckets([*aliases, *channels.aliases.values()], submission.only_buckets)
     around = surroundings(ctx, environment, run.staging, buckets)
@@ -225,6 +216,21 @@ def put_together(
         home=f"/home/{user}",
     )
     return Prepared(process, job, run, channels.results, environment)
+
+
+def plan_of(submission: Submission, job: Job, said: Sequence[str]) -> dict[str, Any]:
+    """What `maquette_sdk/job/launch.py` does inside the run."""
+    code, command = submission.code, command_line(job)
+    if submission.working_dir:
+        command = (f"{JOB_FOLDER}/{command[0]}", *command[1:])
+    return {
+        "directory": submission.working_dir or JOB_FOLDER,
+        "code": f"{JOB_FOLDER}/{code.name}",
+        "command": command,
+        "shell": f"{submission.command} {shlex.join(command[1:])}" if submission.command else "",
+        "beside": beside(job.nodes, job.framework, job.dialect is Dialect.V1, command, uses_mindspore_cluster(code)),
+        "say": [*said, *remarks(code)],
+    }
 
 
 def make_job(submission: Submission, channels: Channels, run: RunFolder, framework: str) -> Job:
