@@ -210,12 +210,16 @@ def listing() -> bool:
     with place() as here:
         here.submit("first")
         multiply(here.ctx)
-        server, port = here.begin_server()
+        _, port = here.begin_server()
         project = here.who.workspace_id
         asked: dict[str, Callable[[int], tuple[str, str, Any]]] = {
             "V2 newest": lambda n: ("POST", f"/v2/{project}/training-job-searches", {"limit": 50, "offset": 0}),
             "V2 any page": lambda n: (
                 "POST", f"/v2/{project}/training-job-searches", {"limit": 50, "offset": n * 33 % 200}
+            ),
+            "V2 by state": lambda n: (
+                "POST", f"/v2/{project}/training-job-searches",
+                {"limit": 50, "offset": 0, "filters": [{"key": "phase", "operator": "in", "value": ["Completed"]}]},
             ),
             "V1 newest": lambda n: ("GET", f"/v1/{project}/training-jobs?per_page=50&page=1", None),
             "V1 name": lambda n: (
@@ -249,7 +253,8 @@ def multiply(ctx: Platform) -> None:
             for id, other, n in made
         ])  # fmt: skip
         rows.execute(insert(runs), [
-            {**plain(run), "id": new_id(), "subject": other, "state": "succeeded", "settled": True} for _, other, n in made
+            {**plain(run), "id": new_id(), "subject": other, "state": "succeeded", "settled": True}
+            for _, other, _ in made
         ])  # fmt: skip
 
 

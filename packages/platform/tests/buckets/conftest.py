@@ -53,8 +53,8 @@ class Up:
         self.told = ""
         self._reader = threading.Thread(target=self._read)
         self._reader.start()
-        self.url = self._until(r"ready after .* at (http\S+)")
-        self.store_url = self._until(r"object store .* at (http\S+)")
+        self.url = self.until(r"ready after .* at (http\S+)")
+        self.store_url = self.until(r"object store .* at (http\S+)")
         self._clients: list[Any] = []
 
     def _read(self) -> None:
@@ -62,7 +62,7 @@ class Up:
         for line in self.process.stderr:
             self.told += line
 
-    def _until(self, pattern: str) -> str:
+    def until(self, pattern: str) -> str:
         deadline = time.monotonic() + 30
         while not (found := re.search(pattern, self.told)):
             assert self.process.poll() is None and time.monotonic() < deadline, self.told

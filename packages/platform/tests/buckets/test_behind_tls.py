@@ -145,6 +145,22 @@ def test_with_a_certificate_browsers_and_clients_reach_all_of_it_by_tls(start_up
         plain.getresponse()
 
 
+def test_the_link_to_sign_in_by_leads_where_others_are(start_up: Any, certificate: Any) -> None:
+    cert, key = certificate
+    unused = ("", "")
+    by_tls = start_up("--host", "0.0.0.0", "--tls-cert", str(cert), "--tls-key", str(key), key=unused)
+    link = by_tls.until(r"(https://\S+/sign-in#\S+)")
+    place, _, ticket = link.partition("/sign-in#")
+    assert place == f"https://{NAME}:{port_of(by_tls.url)}"
+    browser = Browser(port_of(by_tls.url), cert, f"{NAME}:{port_of(by_tls.url)}")
+    body = {"link": ticket, "password": PASSWORD}
+    said = {"Content_Type": "application/json", "Origin": place}
+    assert browser.send("POST", "/maquette/session/link", body, **said)[0] == 204
+    assert "secure" in browser.sign_in(Origin=place)
+    behind = start_up("--behind-proxy", hosts=NAME, key=unused)
+    assert behind.until(r"(http\S+/sign-in)#") == f"https://{NAME}/sign-in"
+
+
 class Proxy:
     """Speaks TLS and hands on, one request a connection; `keeps_host` or tells the name in a header of its own."""
 

@@ -1,5 +1,6 @@
 """The platform's object store as keys, links, browsers and strangers see it."""
 
+import shutil
 import time
 import urllib.request
 
@@ -191,6 +192,19 @@ def test_buckets_that_were_made_without_the_server_belong_to_the_first_workspace
     assert client(*key()).get_object(Bucket="older", Key="a")["Body"].read() == b"a"
     assert refused(client(*other_key).get_object, Bucket="older", Key="a") == "AccessDenied"
     assert buckets.adopt(platform) == 0
+
+
+def test_the_name_of_a_bucket_whose_folder_was_removed_by_hand_is_free_and_nobodys_policy_comes_back(
+    client, key, other_key, platform
+):
+    mine, theirs = client(*key()), client(*other_key)
+    mine.create_bucket(Bucket="pets", ACL="public-read")
+    mine.create_multipart_upload(Bucket="pets", Key="x")
+    shutil.rmtree(platform.store.folder("pets"))
+    theirs.create_bucket(Bucket="pets")
+    assert len(theirs.get_bucket_acl(Bucket="pets")["Grants"]) == 1
+    assert "Uploads" not in theirs.list_multipart_uploads(Bucket="pets")
+    assert refused(mine.list_objects_v2, Bucket="pets") == "AccessDenied"
 
 
 def test_the_older_signature_and_its_links_work(client, key, live):

@@ -48,6 +48,16 @@ def test_a_folder_goes_up_and_comes_back_whole(client, pets, tmp_path):
     assert before == after
 
 
+def test_linked_folders_go_up_too_and_one_that_leads_back_ends(client, pets, tmp_path):
+    (tmp_path / "core").mkdir()
+    (tmp_path / "core" / "net.py").touch()
+    (tmp_path / "code").mkdir()
+    (tmp_path / "code" / "core").symlink_to("../core")
+    (tmp_path / "code" / "itself").symlink_to(".")
+    assert client.objects.upload(str(tmp_path / "code"), pets + "code") == 1
+    assert client.objects.exists(pets + "code/core/net.py")
+
+
 def test_a_listing_goes_on_over_pages(client, pets, platform):
     for number in range(1100):
         platform.store.put("pets", f"{number:05d}", [b""])
@@ -124,6 +134,13 @@ def test_without_an_address_it_is_where_one_has_signed_in(live, credentials, tmp
     (tmp_path / "maquette" / "profiles.json").write_text(json.dumps({"default": profile}))
     with Client() as client:
         assert client.buckets.list() == []
+
+
+def test_inside_a_run_it_says_what_to_use(monkeypatch):
+    monkeypatch.setenv("MAQUETTE_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("MAQUETTE_TOKEN", "run.x.y.z")
+    with pytest.raises(MaquetteError, match=r"modelarts\.session"):
+        Client()
 
 
 def test_the_environment_names_all_or_nothing(live, credentials, monkeypatch):

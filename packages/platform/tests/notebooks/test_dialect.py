@@ -98,6 +98,7 @@ def test_an_owner_may_stop_the_notebook_of_a_member_but_not_enter_it(floor, call
     assert call("POST", f"/notebooks/{notebook}/start", client=member)[0] == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_member_who_comes_to_be_a_viewer_loses_the_notebook(floor, call):
     token = floor.token(Role.MEMBER)
     member = floor.client(token)
@@ -121,6 +122,7 @@ def test_it_stops_by_itself_when_its_lease_is_over(floor, call, notebook):
     floor.until(lambda: status_of(call, notebook) == "STOPPED")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_an_old_address_says_that_it_has_ended(floor, call, notebook):
     floor.until(lambda: status_of(call, notebook) == "RUNNING")
     path = path_of(call, notebook)
@@ -131,6 +133,7 @@ def test_an_old_address_says_that_it_has_ended(floor, call, notebook):
     assert "'bench' has ended" in told.json()["error_msg"]
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_browser_that_comes_too_early_reads_so_and_looks_again(floor, call, notebook):
     browser = floor.client(floor.token())
     told = browser.get(path_of(call, notebook), headers={"accept": "text/html"})
@@ -167,11 +170,13 @@ def test_what_cannot_be_is_refused_by_the_field_and_nothing_is_kept(call, change
     assert call("GET")[1]["total"] == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_more_gpus_than_there_are_is_refused_with_the_number(call):
     status, told = call("POST", body={**BODY, "flavor": "modelarts.vm.gpu.2"})
     assert (status, told["parameters"]["wanted"]) == (403, 2)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_name_is_given_once_by_each(floor, call, notebook):
     assert call("POST", body=BODY)[0] == 409
     member = floor.client(floor.token(Role.MEMBER))
@@ -179,6 +184,7 @@ def test_a_name_is_given_once_by_each(floor, call, notebook):
     assert call("PUT", f"/notebooks/{other}", {"name": "bench"}, client=member)[0] == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_while_it_runs_its_engines_stay(floor, call, notebook):
     floor.until(lambda: status_of(call, notebook) == "RUNNING")
     assert call("PUT", f"/notebooks/{notebook}", {"image_id": "mindspore"})[0] == 409
@@ -205,3 +211,13 @@ def test_lists_are_of_ones_own_and_paged(floor, call):
     assert names(status="RUNNING") == ([], 0)
     assert call("GET", sort_key="created_by")[0] == 400
     assert call("GET", status="AWAKE")[0] == 400
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_is_done_inside_is_not_noted_and_what_is_done_to_it_is(floor, call, notebook):
+    floor.until(lambda: status_of(call, notebook) == "RUNNING")
+    inside = floor.client(floor.token())
+    assert inside.put(f"{path_of(call, notebook)}/api/contents/a").status_code == 501
+    noted = inside.get(f"/maquette/{floor.workspace_id}/audit").json()
+    assert [one["action"] for one in noted if "/v1/" in one["action"]] == ["POST /v1/{project_id}/notebooks"]
+    assert not any("proxy" in one["subject"] for one in noted)

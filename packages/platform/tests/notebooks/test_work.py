@@ -9,6 +9,7 @@ import uuid
 import pytest
 from websockets.sync.client import connect
 
+from maquette.kernel import home
 from maquette.notebooks import actions, kernels
 from maquette.notebooks.domain import Wanted
 from maquette.runs import actions as runs
@@ -26,6 +27,12 @@ CODE = """
 import os, sys, sklearn, moxing, modelarts.session
 modelarts.session.Session()
 print(sys.version_info[:2], sklearn.__version__, moxing.file.list_directory("obs://pets/data"), os.getcwd())
+"""
+
+JOBS = """
+from modelarts.session import Session
+from modelarts.estimator import Estimator
+print(Estimator.get_job_list(Session())["job_total_count"])
 """
 
 PIP = """
@@ -150,6 +157,7 @@ def desk(bucket, platform, live):
 @pytest.mark.engine(OLD)
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_kernels_of_two_pythons_work_side_by_side_and_the_files_stay(desk):
+    home.tell_where(desk.ctx.settings.home, f"http://{desk.host}")  # as `maquette up` does
     desk.open(Wanted("bench", image=f"{NEW}&{OLD}"))
     assert desk.ask("GET", "lab")[0] == 200
     status, told = desk.ask("GET", "api/kernelspecs")
@@ -157,6 +165,7 @@ def test_kernels_of_two_pythons_work_side_by_side_and_the_files_stay(desk):
     place = "/home/ma-user/work"
     assert desk.run("sklearn-1.9.1-py3.11", CODE).strip() == f"(3, 11) 1.9.1 ['cat.jpg'] {place}"
     assert desk.run("sklearn-0.22.1-py3.7", CODE).strip() == f"(3, 7) 0.22.1 ['cat.jpg'] {place}"
+    assert [desk.run(kernel, JOBS).strip() for kernel in ("sklearn-1.9.1-py3.11", "sklearn-0.22.1-py3.7")] == ["0", "0"]
     installed = desk.run("sklearn-1.9.1-py3.11", "import sys; print('ipykernel' in sys.modules, sys.prefix)")
     assert installed.split()[0] == "True"
     assert desk.run("sklearn-0.22.1-py3.7", PIP).strip() == "/opt/maquette/site/sklearn-0.22.1-py3.7"

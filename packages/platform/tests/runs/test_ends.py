@@ -198,6 +198,18 @@ def test_a_run_that_is_to_be_restarted_is_and_not_more_often(hall):
     assert (late.state, late.attempt) == ("failed", 1)  # it would run out of time again
 
 
+def test_a_run_that_hangs_is_started_again_as_often_as_asked(hall, clock):
+    quiet = hall.begin("echo ready; exec sleep 60", hang_seconds=300, stop_hanging=True, restarts=1, cores=0)
+    hall.until_it_says(quiet, b"ready")
+    for _ in range(40):
+        clock.pass_seconds(31)
+        hall.work.step()
+        time.sleep(0.03)
+    run = hall.finish(quiet)
+    assert (run.state, run.attempt) == (State.STOPPED, 2)
+    assert hall.floor.codes(quiet).count("restarted") == 1
+
+
 def test_a_run_that_does_nothing_is_told_to_hang_and_stopped_when_asked(hall, clock):
     quiet = hall.begin("echo ready; exec sleep 60", hang_seconds=300, stop_hanging=True, cores=0)
     busy = hall.begin("echo ready; while :; do echo more; sleep 0.01; done", hang_seconds=300, cores=0)

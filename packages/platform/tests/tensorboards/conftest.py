@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.identity import Role
 from maquette.kernel.ports import Environment, Match, Resolution
+from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.queue import this_worker
 from maquette.runs.work import Work
@@ -103,18 +104,21 @@ class Floor:
             self.work.step()
             time.sleep(0.005)
 
+    def unsettled(self):
+        with self.ctx.database.read() as rows:
+            return rows.exec_driver_sql("SELECT id, workspace_id FROM runs WHERE settled = false").all()
+
     def close(self):
+        """Nothing of its runs is left."""
         for one in self.clients:
             one.close()
-        self.work.close()
         if self.live is not None:
             self.live.stop()
-        for running in self.ctx.executor.runs.values():
-            running.stop.set()
-        deadline = time.monotonic() + WAIT_SECONDS
-        while not all(running.ended for running in self.ctx.executor.runs.values()):
-            assert time.monotonic() < deadline
-            time.sleep(0.005)
+        for id, workspace_id in self.unsettled():
+            runs.stop(self.ctx, workspace_id, id)
+        self.clock.pass_seconds(10)  # after which a worker looks for what nobody has
+        self.until(lambda: not self.unsettled())
+        self.work.close()
 
 
 @pytest.fixture

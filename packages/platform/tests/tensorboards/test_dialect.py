@@ -121,6 +121,7 @@ def test_lists_are_paged_sorted_and_searched(call):
         ({"schedule": {"type": "stop", "time_unit": "DAYS", "duration": 1}}, 400, None),
     ],
 )
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_cannot_be_shown_is_refused_by_the_field(call, changed, status, field):
     answered, told = call("POST", "", {**BODY, **changed})
     assert answered == status, told
@@ -129,6 +130,7 @@ def test_what_cannot_be_shown_is_refused_by_the_field(call, changed, status, fie
 
 
 @pytest.mark.parametrize("query", [{"sortBy": "id; drop"}, {"status": "running"}, {"per_page": 0}, {"order": "up"}])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_list_that_cannot_be_made_is_refused(call, query):
     assert call("GET", "", **query)[0] == 400
 
@@ -145,6 +147,7 @@ def test_a_bucket_of_another_workspace_is_not_shown(floor, call):
     assert (status, told["code"]) == (403, "refused")
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_viewers_change_nothing(floor, call, job):
     viewer = floor.client(floor.token(Role.VIEWER))
     for method, path in (("POST", ""), ("PUT", f"/{job}"), ("DELETE", f"/{job}"), ("POST", f"/{job}/stop")):
@@ -152,6 +155,7 @@ def test_viewers_change_nothing(floor, call, job):
     assert call("GET", f"/{job}", client=viewer)[0] == 200
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_numbers_that_are_none_are_told(call):
     assert call("GET", "/99")[0] == 404
     assert call("GET", "/curves")[0] == 400

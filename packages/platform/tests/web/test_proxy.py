@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
-import uvicorn
 from starlette.applications import Starlette
 from starlette.responses import JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route, WebSocketRoute
@@ -76,12 +75,7 @@ async def answer_early(request):
 
 
 async def answer_slowly(request):
-    request.app.state.waiting.set()
-    try:
-        await asyncio.sleep(float(request.query_params["seconds"]))
-    except asyncio.CancelledError:
-        request.app.state.cancelled.set()
-        raise
+    await asyncio.sleep(float(request.query_params["seconds"]))
     return Response("at last")
 
 
@@ -142,7 +136,7 @@ def app():
     routes.append(WebSocketRoute(f"{PREFIX}echo", echo_messages))
     app = Starlette(routes=routes)
     app.state.sent, app.state.closed = 0, []
-    app.state.waiting, app.state.left, app.state.cancelled = (threading.Event() for _ in range(3))
+    app.state.waiting, app.state.left = threading.Event(), threading.Event()
     return app
 
 
@@ -178,10 +172,7 @@ def program(app, tmp_path_factory):
     listening = socket.socket(socket.AF_UNIX)
     listening.bind(str(path))
     listening.listen(64)
-    config = uvicorn.Config(app, ws="websockets-sansio", lifespan="off", log_config=None, timeout_graceful_shutdown=1)
-    server = HttpServer(app)
-    server.config = config
-    threaded = Threaded((server, listening))
+    threaded = Threaded((HttpServer(app), listening))
     yield Program("notebook 'n'", PREFIX, socket=path)
     threaded.stop()
 
@@ -264,6 +255,15 @@ def test_redirects_and_cookies_are_kept_within_the_path(program, front):
     at = front(program)
     assert ask(at, "redirect").headers["location"] == f"{PREFIX}login"
     assert ask(at, "cookies").headers.get_all("set-cookie") == [f"own=1; Path={PREFIX}"]
+
+
+def test_pages_of_ours_keep_pages_of_programs_at_a_distance(program, front):
+    at = front(program)
+    assert ask(at, "told").headers["cross-origin-opener-policy"] == "unsafe-none"
+    ours = ask(at, "/nothing", prefix="")
+    assert (ours.status, ours.headers["cross-origin-opener-policy"]) == (404, "same-origin")
+    assert ours.headers["content-security-policy"] is None
+    assert ask(at, "/obs/pets/page.html", prefix="").headers["content-security-policy"] == "sandbox"
 
 
 def test_fifty_megabytes_go_up_and_come_down(program, front):

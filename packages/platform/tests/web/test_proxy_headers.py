@@ -91,6 +91,22 @@ def test_the_path_with_its_secret_is_not_told_to_other_sites():
     assert (b"referrer-policy", b"same-origin") in to_browser([], PREFIX, HOST)
 
 
+def test_a_page_of_a_program_reaches_its_own_path_only():
+    headers = to_browser([(b"content-security-policy", b"frame-ancestors 'self'")], PREFIX, HOST)
+    policies = [value.decode() for name, value in headers if name == b"content-security-policy"]
+    assert policies[0] == "frame-ancestors 'self'"
+    directives = dict(part.strip().partition(" ")[::2] for part in policies[1].split(";"))
+    own = [f"{scheme}://{HOST}{PREFIX}" for scheme in ("http", "https", "ws", "wss")]
+    assert directives["connect-src"].split() == [*own, "data:", "blob:"]
+    assert directives["form-action"].split() == own
+    assert directives["frame-src"].split() == [*own, "data:", "blob:"]
+
+
+def test_a_program_does_not_choose_who_has_a_hold_of_its_windows():
+    headers = to_browser([(b"cross-origin-opener-policy", b"same-origin")], PREFIX, HOST)
+    assert [value for name, value in headers if name == b"cross-origin-opener-policy"] == [b"unsafe-none"]
+
+
 def test_a_websocket_opens_with_its_own_handshake():
     headers = [(b"host", b"h"), (b"sec-websocket-key", b"k"), (b"origin", b"http://h")]
     assert handshake_free(headers) == [("origin", "http://h")]

@@ -246,13 +246,21 @@ def address_of(listening: Listening, store: bool = False) -> str:
     return f"{'https' if listening.certificate else 'http'}://{shown}:{port}"
 
 
+def public_address(ctx: Platform, listening: Listening) -> str:
+    """Where others find the page; an address of this machine alone would not lead them here."""
+    own, hosts = address_of(listening), [name for name in ctx.settings.hosts if "*" not in name]
+    if not hosts or (not listening.behind_proxy and listening.main.getsockname()[0] in LOOPBACK):
+        return own
+    return f"https://{hosts[0]}" if listening.behind_proxy else f"https://{hosts[0]}:{own.rpartition(':')[2]}"
+
+
 def tell_ready(ctx: Platform, listening: Listening, started: float, no_browser: bool) -> None:
     address = address_of(listening)
     click.echo(f"maquette: ready after {time.monotonic() - started:.1f} s at {address}", err=True)
     click.echo(f"maquette: object store (S3, OBS) at {address_of(listening, store=True)}", err=True)
     ticket = workspaces.owner_link(ctx)
     if ticket:
-        address += f"/sign-in#{ticket}"
+        address = f"{public_address(ctx, listening)}/sign-in#{ticket}"
         click.echo(
             f"maquette: sign in once with this link, within an hour, and choose a password:\n\n    {address}\n",
             err=True,

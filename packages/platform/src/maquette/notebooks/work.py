@@ -16,6 +16,7 @@ from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.domain import Needs, Run
 from maquette.runs.folder import SDK
+from maquette.runs.passes import way_to_server
 from maquette.runs.surroundings import Buckets, engine_places, surroundings
 from maquette.runs.work import Kind, Preparing
 from maquette.training.flavours import needs_of
@@ -50,6 +51,7 @@ def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
         directory=WORK,
         environment={
             **around.environment,
+            **way_to_server(ctx, run),
             **gpu_variables(run),
             "MAQUETTE_PLAN": plan(ctx, run, kernels, needs),
         },

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from maquette.runs import actions as runs
 from maquette.runs.domain import State
@@ -57,9 +57,9 @@ def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
     if query.other_names:
         wanted.append(columns.name.not_in(query.other_names))
     if query.states:
-        wanted.append(columns.id.in_(jobs_in(workspace_id, query.states, query.stopping)))
+        wanted.append(stands(workspace_id, query.states, query.stopping))
     if query.other_states:
-        wanted.append(columns.id.not_in(jobs_in(workspace_id, query.other_states)))
+        wanted.append(~stands(workspace_id, query.other_states))
     return wanted
 
 
@@ -72,15 +72,17 @@ def escape_like(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-def jobs_in(workspace_id: str, states: Sequence[State], stopping: bool = False) -> Select[Any]:
-    """A query for the jobs whose latest version stands so. A search has a state of its own."""
+def stands(workspace_id: str, states: Sequence[State], stopping: bool = False) -> ColumnElement[bool]:
+    """Whether a job's latest version stands so. A search has a state of its own. Asked of each job in turn, so that a
+    page needs no look at all of them."""
     newest = latest_versions().subquery()
     of_runs = newest.c.id.in_(runs.subjects_in(workspace_id, KIND, states, stopping))
     of_searches = newest.c.id.in_(trials.versions_in(() if stopping else states))
-    return select(newest.c.job_id).where(or_(of_runs, of_searches))
+    return select(newest.c.id).where(newest.c.job_id == training_jobs.c.id, or_(of_runs, of_searches)).exists()
 
 
 def latest_versions() -> Select[Any]:
-    """The newest version of every job that has one."""
-    newest = select(func.max(job_versions.c.number)).group_by(job_versions.c.job_id)
-    return select(job_versions).where(job_versions.c.number.in_(newest))
+    """The newest version of every job that has one: there is no newer, which the index of versions tells."""
+    newer = job_versions.alias()
+    is_newer = (newer.c.job_id == job_versions.c.job_id) & (newer.c.version > job_versions.c.version)
+    return select(job_versions).where(~select(newer.c.number).where(is_newer).exists())

@@ -20,6 +20,7 @@ from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
 from maquette.training.actions import Making, Submission, make
 from maquette.training.channels import Manner
+from maquette.training.checkpoints import newest_checkpoint
 from maquette.training.code import Code, find_code
 from maquette.training.jobs import JobVersion
 from maquette.training.listing import KIND
@@ -152,4 +153,4 @@ def discard_view(path: Path) -> None:
         runs.remove_folder(path / name)
 
 
-training = Kind(KIND, prepare, ended, watch)
+training = Kind(KIND, prepare, ended, watch, checkpoint=newest_checkpoint)

@@ -14,7 +14,7 @@ import ipaddress
 import logging
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -37,6 +37,8 @@ log = logging.getLogger(__name__)
 
 CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 NUL = "\0"
+OBJECTS = "/obs/"
+OPENER_POLICY = b"cross-origin-opener-policy"
 LARGEST_SIGNED_BYTES = 12 << 20
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -78,6 +80,8 @@ CODES = {401: "APIG.0301", 404: "APIG.0101", 413: "APIG.0201", 429: "ModelArts.4
 OTHER_CODE = "ModelArts.0103"
 FIRST_GENERATION = re.compile(r"/v1/[^/]+/(?:training-job|visualization-job|job/|built-in-algorithms)")
 """Calls whose errors have another shape."""
+SECOND_GENERATION = re.compile(r"/v2/[^/]+/(?:training-|modelarts-training-job|algorithms|search-algorithms)")
+"""Calls whose errors tell the way out once more, apart."""
 
 
 # ── who may enter ────────────────────────────────────────────────────────────────────────────────
@@ -164,9 +168,22 @@ class Body(BaseModel):
     @field_validator("*", mode="before")
     @classmethod
     def check_text(cls, value: Any) -> Any:
-        if isinstance(value, str) and (NUL in value or not is_unicode(value)):
+        if any(NUL in text or not is_unicode(text) for text in texts_in(value)):
             raise ValueError("holds a character that cannot be kept")
         return value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts of a value from JSON, names of fields included, however deep they lie."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            yield one
+        elif isinstance(one, dict):
+            waiting += [*one.keys(), *one.values()]
+        elif isinstance(one, list):
+            waiting += one
 
 
 def is_unicode(text: str) -> bool:
@@ -228,8 +245,7 @@ class Threshold:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                # Clients print it, and it is what people quote when they ask for help.
-                message["headers"] = [*message["headers"], (b"x-request-id", uuid.uuid4().hex.encode())]
+                message["headers"] = [*message["headers"], *own_headers(scope["path"], message["headers"])]
             await send(message)
 
         if refusal := self.refusal(request):
@@ -258,6 +274,18 @@ class Threshold:
             return True
         server = request.scope.get("server")
         return server is not None and is_address(name) and name == host_name(str(server[0]))
+
+
+def own_headers(path: str, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """What goes with every answer. Pages that run somebody's code come from this address too, notebooks and objects:
+    they get no hold of ours, and an object is a page without scripts."""
+    # Clients print it, and it is what people quote when they ask for help.
+    added = [(b"x-request-id", uuid.uuid4().hex.encode())]
+    if not any(name == OPENER_POLICY for name, _ in headers):
+        added.append((OPENER_POLICY, b"same-origin"))
+    if path.startswith(OBJECTS):
+        added.append((b"content-security-policy", b"sandbox"))
+    return added
 
 
 def host_name(host: str) -> str:
@@ -320,4 +348,6 @@ def answer(status: int, code: str, message: str, parameters: Mapping[str, Any], 
     }
     if FIRST_GENERATION.match(path):
         body |= {"is_success": False, "error_message": message}
+    if SECOND_GENERATION.match(path):
+        body["error_solution"] = message.partition(". ")[2] or message
     return JSONResponse(body, status)

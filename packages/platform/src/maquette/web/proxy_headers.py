@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from maquette.web.door import OPENER_POLICY
+
 Headers = list[tuple[bytes, bytes]]
 
 HOP_BY_HOP = frozenset(
@@ -20,7 +22,9 @@ PROOFS = frozenset(
 )
 """What shows who asks."""
 ANSWERED_HERE = frozenset({b"expect", b"date", b"server"})
-BEYOND_ITS_PATH = frozenset(b"clear-site-data service-worker-allowed strict-transport-security alt-svc".split())
+BEYOND_ITS_PATH = frozenset(
+    b"clear-site-data service-worker-allowed strict-transport-security alt-svc cross-origin-opener-policy".split()
+)
 """Answers by which a page speaks for the whole host."""
 HANDSHAKE = b"sec-websocket-"
 OUR_COOKIES = "maquette-"
@@ -69,7 +73,22 @@ def to_browser(headers: Iterable[tuple[bytes, bytes]], prefix: str, host: str) -
             kept.append((name, text.encode("latin-1")))
     if not any(name == b"referrer-policy" for name, _ in kept):
         kept.append((b"referrer-policy", b"same-origin"))  # the path is a secret
-    return kept
+    return [*kept, *confined(prefix, host)]
+
+
+def confined(prefix: str, host: str) -> Headers:
+    """What a page of the program may reach of this host: its own path, and nothing in whoever's name is signed in.
+
+    Code in a notebook's output runs in the page. It may not ask other paths, show them in a frame or send forms there;
+    and a window that it opens on one is out of its reach, for all other pages say `same-origin` here. The browser
+    enforces this besides what the program says itself."""
+    at = f"{host}{prefix}"
+    own = f"http://{at} https://{at} ws://{at} wss://{at}"
+    policy = (
+        f"connect-src {own} data: blob:; form-action {own}; frame-src {own} data: blob:; object-src {own} data: blob:; "
+        "frame-ancestors 'self'"
+    )
+    return [(b"content-security-policy", policy.encode("latin-1")), (OPENER_POLICY, b"unsafe-none")]
 
 
 def named_in_connection(headers: Headers) -> set[bytes]:

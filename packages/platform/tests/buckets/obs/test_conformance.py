@@ -177,6 +177,21 @@ def test_an_md5_that_is_none_or_another_keeps_nothing(
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 
+def test_a_client_that_waited_to_send_and_was_refused_is_not_misunderstood_afterwards(server: Any, bucket: str) -> None:
+    stranger = server.client(key=(server.key[0], "wrong"), s3={"addressing_style": "path"}, max_pool_connections=1)
+    for size in (10, 2_000_000, 10, 2_000_000):
+        expected = (403, "SignatureDoesNotMatch")
+        assert answer_of(stranger.put_object, Bucket=bucket, Key="x", Body=b"x" * size) == expected
+
+
+def test_a_client_that_has_begun_to_send_hears_why_it_is_refused(server: Any, s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    for size in (10, 30_000_000, 10):
+        told = answer_of(s3.put_object, Bucket=bucket, Key="x", Body=b"x" * size, IfNoneMatch="*")
+        assert told == (412, "PreconditionFailed")
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"x"
+
+
 # ── what would be lost without a word ────────────────────────────────────────────────────────────
 
 LOST = [

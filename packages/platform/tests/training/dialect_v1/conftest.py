@@ -92,7 +92,7 @@ def config(**changes):
         "parameter": [{"label": "learning_rate", "value": "0.01"}, {"label": "batch_size", "value": "32"}],
         "data_url": "/usr/data/",
         "spec_id": 1,
-        "engine_id": "XGBoost-0.80-Sklearn-0.18.1-python3.6",
+        "engine_id": None,  # the code's imports decide
         "train_url": "/usr/train/",
         "log_url": "/usr/log/",
         **changes,

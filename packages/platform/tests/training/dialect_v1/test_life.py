@@ -82,7 +82,7 @@ def remove(project, path):
 def test_a_job_runs_is_read_stopped_and_removed(served, working, job_body, config_body):
     served.put("usr", **{"app/boot.py": SCRIPT, "data/x.txt": "one two"})
     parameters = [{"label": "accuracy", "value": 0.75}]
-    made = served.done("POST", "training-jobs", job_body(engine_id=None, parameter=parameters))
+    made = served.done("POST", "training-jobs", job_body(parameter=parameters))
     first = f"training-jobs/{made['job_id']}/versions/{made['version_id']}"
     shown = wait_for(served, first, {10, 11})
     logs = served.done("GET", f"{first}/log/file-names")["log_file_list"]
@@ -104,7 +104,7 @@ def test_a_job_runs_is_read_stopped_and_removed(served, working, job_body, confi
     )
     assert "step" in before["content"] and before["lines"] == 3
 
-    second_body = config_body(engine_id=None, pre_version_id=made["version_id"])
+    second_body = config_body(pre_version_id=made["version_id"])
     second_body["parameter"] = [{"label": "accuracy", "value": "0.8"}, {"label": "seconds", "value": "600"}]
     again = served.done("POST", f"training-jobs/{made['job_id']}/versions", {"config": second_body})
     second = f"training-jobs/{made['job_id']}/versions/{again['version_id']}"
@@ -138,7 +138,7 @@ def wait_for_metrics(project, path):
 
 def test_a_job_that_fails_tells_its_reason_in_its_log(served, working, job_body):
     served.put("usr", **{"app/boot.py": "import sys\nprint('oh')\nsys.exit(3)\n", "data/x.txt": ""})
-    made = served.done("POST", "training-jobs", job_body(engine_id=None))
+    made = served.done("POST", "training-jobs", job_body())
     path = f"training-jobs/{made['job_id']}/versions/V0001"
     assert wait_for(served, path, {10, 11})["status"] == 11
     log = served.done("GET", f"{path}/aom-log", log_file="job-TestModelArtsJob-V0001.0")["content"]
@@ -157,7 +157,7 @@ while True:
 
 def test_a_script_that_prints_bytes_and_ignores_a_stop_is_read_and_killed(served, working, job_body):
     served.put("usr", **{"app/boot.py": STUBBORN, "data/x.txt": ""})
-    made = served.done("POST", "training-jobs", job_body(engine_id=None))
+    made = served.done("POST", "training-jobs", job_body())
     path = f"training-jobs/{made['job_id']}/versions/V0001"
     until = time.monotonic() + 60
     while "ready" not in (log := log_of(served, path, 0)):
@@ -173,7 +173,7 @@ def test_a_script_that_prints_bytes_and_ignores_a_stop_is_read_and_killed(served
 def test_each_node_has_a_log_of_its_own(served, working, job_body):
     script = "import os\nprint('node', os.environ['DLS_TASK_INDEX'], 'of', os.environ['DLS_TASK_NUMBER'])\n"
     served.put("usr", **{"app/boot.py": script, "data/x.txt": ""})
-    made = served.done("POST", "training-jobs", job_body(engine_id=None, worker_server_num=2))
+    made = served.done("POST", "training-jobs", job_body(worker_server_num=2))
     path = f"training-jobs/{made['job_id']}/versions/V0001"
     assert wait_for(served, path, {10, 11})["worker_server_num"] == 2
     assert [f"node {node} of 2\n" in log_of(served, path, node) for node in (0, 1)] == [True, True]

@@ -1,6 +1,11 @@
 """Jobs of the second generation: made, refused with a sentence, listed, stopped, removed."""
 
+import json
+import uuid
+
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from maquette.training import jobs
 
@@ -124,6 +129,14 @@ def test_a_name_is_taken_once(project, job_body):
     assert project.good("GET", "training-job-names", job_name="TestModelArtsJob2") == {"is_duplicate": False}
 
 
+def test_an_error_has_the_shape_that_clients_of_this_generation_read(project, job_body):
+    status, answer = project.call("POST", "training-jobs", job_body(algorithm={"boot_file": "missing.py"}))
+    assert (status, answer["error_code"]) == (400, "ModelArts.0103")
+    assert answer["error_msg"].startswith("The boot file 'missing.py' is not in obs://bkt/code/. Choose one of")
+    assert answer["error_solution"] == "Choose one of other.py, train.py."
+    assert "error_solution" not in project.call("GET", "access-keys/none", version="maquette")[1]
+
+
 def test_an_algorithm_gives_code_and_engine_and_is_asked_what_it_allows(project, algorithm_body, job_body):
     parameter = {
         "name": "lr",
@@ -149,6 +162,51 @@ def test_an_algorithm_gives_code_and_engine_and_is_asked_what_it_allows(project,
     assert made["parameters"][0]["constraint"]["valid_range"] == ["0", "1"]
     unknown = {**job_body("another"), "algorithm": {"id": NONE}}
     assert project.refused("POST", "training-jobs", unknown)[0] == 404
+
+
+WILD = st.one_of(
+    st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=20), st.lists(st.none(), max_size=2),
+    st.sampled_from(["\0", "\ud800", "obs://", "/bkt/../x", "../..", "a.999999999999999u", {}, {"a": []}, [[]], [{}]]),
+    st.sampled_from([{"search_params": 3}, {"search_params": [{"name": []}]}, {"ssh": 3}, {"obs": "x"}]),
+)  # fmt: skip
+
+
+def places_in(value, path=()):
+    yield path
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places_in(value[key], (*path, key))
+
+
+def with_other(value, path, other):
+    """The same with something else at one place."""
+    if not path:
+        return other
+    whole = value.copy()
+    whole[path[0]] = with_other(value[path[0]], path[1:], other)
+    return whole
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_sent_the_server_does_not_fail(project, job_body, data):
+    body = job_body(
+        f"job-{uuid.uuid4()}",
+        algorithm={
+            "parameters": [
+                {"name": "a", "value": "1", "constraint": {"type": "String"}, "i18n_description": {"zh": "x"}}
+            ],
+            "environments": {"A": "1"},
+            "policies": {"auto_search": None},
+        },
+        endpoints={"ssh": {"key_pair_names": []}},
+        tags=[{"key": "k", "value": "v"}],
+    )
+    path = data.draw(st.sampled_from([path for path in places_in(body) if path]))
+    sent = json.dumps(with_other(body, path, data.draw(WILD)))
+    answer = project.client.post(
+        f"/v2/{project.who.workspace_id}/training-jobs", content=sent, headers={"content-type": "application/json"}
+    )
+    assert answer.status_code < 500, answer.text
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────

@@ -22,7 +22,7 @@ from maquette.worker import KINDS
 from maquette.workspaces import actions as workspaces
 
 BUCKET = "lab"
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 60
 DOCUMENT = {
     "skip_search_params": "",
     "reward_attrs": [
@@ -109,7 +109,7 @@ class Bench:
 
     def until(self, what):
         """Moves runs on until it is so."""
-        self.wait(what, self.work.step)
+        self.wait(what, lambda: self.work.step())  # another worker may come meanwhile
 
     def wait(self, what, meanwhile=lambda: None):
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -111,6 +111,18 @@ def test_each_algorithm_beats_drawing_at_random(name, algorithm, given):
     assert sum(one <= other for one, other in zip(found, drawn, strict=True)) > len(SEEDS) / 2
 
 
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_a_learning_rate_is_searched_by_its_magnitude(algorithm):
+    """Drawn evenly from 0.000001 to 1, nine of ten would lie above 0.1."""
+    space = (Continuous("lr", 1e-6, 1), Choices("batch", ("16", "32", "64")))
+    found = []
+    for seed in SEEDS:
+        trials = played(searched(space, algorithm, seed=seed), lambda point: abs(math.log10(float(point["lr"])) + 4))
+        found.append(best_of(trials, LOSS).reward)
+        assert all(1e-6 <= float(trial.point["lr"]) <= 1 for trial in trials)
+    assert statistics.mean(found) < 0.3
+
+
 def test_more_can_be_better_too():
     space, function, _ = SPACES["branin"]
     goal = Reward("score", True, "score=(.*)")
@@ -124,6 +136,7 @@ def test_more_can_be_better_too():
 
 PARAMETERS = st.one_of(
     st.tuples(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6)).map(lambda pair: Continuous("x", pair[0], sum(pair))),
+    st.tuples(st.floats(1e-12, 1), st.floats(100, 1e12)).map(lambda pair: Continuous("x", pair[0], pair[0] * pair[1])),
     st.tuples(st.integers(-1000, 1000), st.integers(1, 5000)).map(
         lambda pair: Continuous("x", pair[0], sum(pair), whole=True)
     ),

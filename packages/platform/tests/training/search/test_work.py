@@ -223,6 +223,17 @@ def test_a_job_that_is_stopped_starts_no_more_trials(bench, script):
     assert len(here.trials) == 2
 
 
+def test_a_trial_that_the_stop_did_not_see_stops_by_itself(bench, script):
+    here = bench(wait_for_stop, cores=1)
+    here.submit(script.settings(num_samples=8, max_concurrent=2))
+    here.until(lambda: TrialState.RUNNING in states(here))
+    seen = next(trial for trial in here.trials if trial.state is TrialState.RUNNING)
+    runs.stop(here.ctx, here.who.workspace_id, seen.run.id)
+    assert here.until_ended().state is State.STOPPED
+    assert states(here) == [TrialState.STOPPED] * 2
+    assert len(here.ctx.executor.runs) == 1
+
+
 def test_a_job_is_stopped_before_its_first_trial(bench):
     here = bench()
     here.submit()

@@ -10,6 +10,9 @@ from maquette_sdk.client.errors import MaquetteError
 
 VARIABLES = ("MAQUETTE_URL", "MAQUETTE_ACCESS_KEY", "MAQUETTE_SECRET_KEY")
 
+RUNS_OWN = "MAQUETTE_TOKEN"
+"""Set inside runs, where it opens the calls about training and no buckets."""
+
 
 class Account(NamedTuple):
     url: str
@@ -22,6 +25,10 @@ def find_account(profile: str, environment: Mapping[str, str] = os.environ) -> A
     given = [environment.get(name, "") for name in VARIABLES]
     if all(given):
         return Account(*given)
+    if environment.get(RUNS_OWN):
+        raise MaquetteError(
+            "A run has no key of its own. Give url, access and secret, or use modelarts.session.Session."
+        )
     if any(given):
         missing = [name for name, value in zip(VARIABLES, given) if not value]
         raise MaquetteError("{} is not set, and the others are.".format(" and ".join(missing)))

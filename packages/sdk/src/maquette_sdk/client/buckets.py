@@ -188,7 +188,13 @@ def uploads(path: str, address: str, leave_out: Sequence[str] = ()) -> Iterator[
     if not os.path.isdir(path):
         raise MaquetteError("There is no file or folder '{}'.".format(path))
     split(address)
-    for folder, folders, names in os.walk(path):
+    seen = set()
+    for folder, folders, names in os.walk(path, followlinks=True):
+        real = os.path.realpath(folder)
+        if real in seen:  # a link that leads back to where it is
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if name not in leave_out)
         for name in sorted(names):
             file = os.path.join(folder, name)

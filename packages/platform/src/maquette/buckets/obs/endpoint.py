@@ -11,7 +11,7 @@ from functools import partial
 from urllib.parse import unquote
 
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from maquette.buckets.obs import dialect, listing, objects, policies, uploads
 from maquette.buckets.obs.answers import S3Error, document, error_document, error_of, header_text, tag
@@ -139,10 +139,21 @@ class Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request_id = os.urandom(8).hex().upper()
         request = _signed(scope)
+        asked = not request.header("expect")
+
+        async def ask() -> Message:
+            """By this a client that waits is told to send its body."""
+            nonlocal asked
+            asked = True
+            return await receive()
+
         try:
-            response = await self._answer(scope, request, receive)
+            response = await self._answer(scope, request, receive if asked else ask)
         except S3Error as error:
             response = _error_answer(request, error, request_id)
+            if not asked:
+                # It keeps its body to itself now, and what it sends next could not be told from one.
+                response.headers["connection"] = "close"
         response.raw_headers += [(b"x-amz-request-id", request_id.encode()), (b"server", b"Maquette")]
         if _speaks_obs(request):
             dialect.speak_obs(response)

@@ -52,7 +52,6 @@ def listed_body(ctx: Platform, job: Job, version: JobVersion | None, count: int)
         "create_time": millis(job.created_at),
         "duration": duration(ctx, version) if version else 0,
         "version_count": count,
-        "user": {"id": job.created_by},
     }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, NotFound
-from maquette.training.engines import FIRST, check_engine, framework_of, offered
+from maquette.training.engines import FIRST, REMEMBERED_SECONDS, check_engine, framework_of, offered
 
 TYPES = {
     "TensorFlow": 1,
@@ -62,8 +63,15 @@ def engine_body(ctx: Platform, name: str) -> dict[str, Any]:
 def kind_of(ctx: Platform, name: str) -> str:
     if name.endswith("-aarch64"):
         return ASCEND
+    engines: Any = ctx.engines
+    return kind_by(engines, name, int(ctx.clock() // REMEMBERED_SECONDS))
+
+
+@lru_cache(maxsize=1024)
+def kind_by(engines: Any, name: str, moment: int) -> str:
+    """Asked again after a minute, as lists of versions name the same engine again and again."""
     try:
-        found = framework_of(name, ctx.engines.resolve(name))
+        found = framework_of(name, engines.resolve(name))
     except NotFound:
         return ""
     return "MindSpore-GPU" if found == MINDSPORE else found

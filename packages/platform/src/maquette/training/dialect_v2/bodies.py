@@ -207,13 +207,21 @@ class JobSpec(Sent):
     schedule_policy: SchedulePolicy = Field(default_factory=SchedulePolicy)
 
 
+class Ssh(Sent):
+    key_pair_names: list[str] = Field(default_factory=list)
+
+
+class Endpoints(Sent):
+    ssh: Ssh = Field(default_factory=Ssh)
+
+
 class SentJob(Sent):
     kind: str = "job"
     metadata: JobMetadata
     algorithm: JobAlgorithm = Field(default_factory=JobAlgorithm)
     tasks: list[dict[str, Any]] = Field(default_factory=list)
     spec: JobSpec = Field(default_factory=JobSpec)
-    endpoints: dict[str, Any] = Field(default_factory=dict)
+    endpoints: Endpoints = Field(default_factory=Endpoints)
     tags: list[SentTag] = Field(default_factory=list, max_length=20)
 
 

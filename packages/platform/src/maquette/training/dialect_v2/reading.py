@@ -206,7 +206,7 @@ def refuse_what_is_not_here(body: SentJob) -> None:
             "Maquette reads no YAML of a search. Give algorithm.policies.auto_search.",
         ),
         (
-            ((body.endpoints.get("ssh") or {}).get("key_pair_names")),
+            body.endpoints.ssh.key_pair_names,
             "endpoints.ssh",
             "Maquette opens no SSH into a job. Leave endpoints out, and use a notebook to try things.",
         ),
@@ -307,7 +307,8 @@ def search_of(body: SentJob, algorithm: Algorithm | None) -> dict[str, Any] | No
     whole = (
         [one.name for one in algorithm.content.parameters if one.constraint.type is Kind.INTEGER] if algorithm else []
     )
-    searched = {one.get("name") for one in sent.get("search_params") or [] if isinstance(one, dict)}
+    asked = sent.get("search_params")
+    searched = [one.get("name") for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
     whole = [name for name in whole if name in searched]
     document = {**sent, "whole_params": whole} if whole else sent
     check_search(document, "policies.auto_search")

@@ -108,7 +108,9 @@ def status_body(telling: Telling, version: JobVersion | None) -> dict[str, Any]:
 
 
 def task_name(run: Run) -> str:
-    return f"worker-{run.order.node}"
+    """A job's nodes are numbered; the tasks of a search are its trials."""
+    trial = run.order.details.get("trial")
+    return f"trial-{trial}" if trial else f"worker-{run.order.node}"
 
 
 def tasks_of(version: JobVersion) -> list[str]:

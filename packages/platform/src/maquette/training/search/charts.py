@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 
@@ -44,9 +45,14 @@ def chart(parameter: Parameter, reward: str, points: Sequence[tuple[str, float]]
 def place(parameter: Parameter, value: str) -> float:
     """Between 0 and 1."""
     if isinstance(parameter, Continuous):
-        return (float(value) - parameter.lower) / (parameter.upper - parameter.lower)
+        low, at, high = (axis(parameter, number) for number in (parameter.lower, float(value), parameter.upper))
+        return (at - low) / (high - low)
     texts = parameter.texts()
     return (texts.index(value) + 0.5) / len(texts)
+
+
+def axis(parameter: Continuous, value: float) -> float:
+    return math.log(value) if parameter.by_magnitude else value
 
 
 def share_of(height: float, low: float, high: float) -> float:
@@ -55,8 +61,10 @@ def share_of(height: float, low: float, high: float) -> float:
 
 def labels(parameter: Parameter) -> list[tuple[float, str]]:
     if isinstance(parameter, Continuous):
-        span = parameter.upper - parameter.lower
-        return [(step / STEPS, f"{parameter.lower + span * step / STEPS:.4g}") for step in range(STEPS + 1)]
+        low, high = axis(parameter, parameter.lower), axis(parameter, parameter.upper)
+        places = [low + (high - low) * step / STEPS for step in range(STEPS + 1)]
+        values = [math.exp(each) if parameter.by_magnitude else each for each in places]
+        return [(step / STEPS, f"{value:.3g}") for step, value in enumerate(values)]
     texts = parameter.texts()
     some = texts[:: max(1, -(-len(texts) // 12))]
     return [(place(parameter, value), value[:12]) for value in some]

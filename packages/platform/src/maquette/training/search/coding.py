@@ -3,6 +3,7 @@ only the worker loads, and only when there is a search."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,8 @@ from maquette.training.search.domain import Choices, Continuous, Parameter, Poin
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
 Codes = Mapping[str, float]
-"""A float for what is continuous; else the place in the list of values, or the integer itself."""
+"""A float for what is continuous, its logarithm where magnitudes are meant; else the place in the list of values, or
+the integer itself."""
 
 
 def distribution(parameter: Parameter) -> BaseDistribution:
@@ -26,6 +28,8 @@ def distribution(parameter: Parameter) -> BaseDistribution:
     assert isinstance(parameter, Continuous)
     if parameter.whole:
         return IntDistribution(int(parameter.text(parameter.lower)), int(parameter.text(parameter.upper)))
+    if parameter.by_magnitude:
+        return FloatDistribution(math.log(parameter.lower), math.log(parameter.upper))
     return FloatDistribution(parameter.lower, parameter.upper)
 
 
@@ -34,12 +38,15 @@ def text(parameter: Parameter, code: float) -> str:
     if texts:
         return texts[int(code)]
     assert isinstance(parameter, Continuous)
-    return parameter.text(float(code))
+    return parameter.text(math.exp(code) if parameter.by_magnitude else float(code))
 
 
 def code(parameter: Parameter, value: str) -> float:
     texts = parameter.texts()
-    return texts.index(value) if texts else float(value)
+    if texts:
+        return texts.index(value)
+    assert isinstance(parameter, Continuous)
+    return math.log(float(value)) if parameter.by_magnitude else float(value)
 
 
 def texts(parameters: Sequence[Parameter], codes: Codes) -> Point:

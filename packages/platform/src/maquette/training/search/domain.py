@@ -24,6 +24,12 @@ class Continuous:
     points: int = 0
     whole: bool = False
 
+    @property
+    def by_magnitude(self) -> bool:
+        """Bounds that are a hundredfold apart, as those of learning rates are, mean magnitudes: as much is tried
+        between 0.001 and 0.01 as between 0.01 and 0.1."""
+        return self.lower > 0 and self.upper / self.lower >= HUNDREDFOLD and not (self.points or self.whole)
+
     def text(self, value: float) -> str:
         """The nearest value that is allowed, as a script is given it."""
         if self.points:
@@ -64,6 +70,7 @@ class Choices:
 
 Parameter = Continuous | Choices
 MOST_COUNTED = 1000
+HUNDREDFOLD = 100 * (1 - 1e-9)  # 0.1 / 0.001 is not quite a hundred to a computer
 
 
 def number(text: str) -> float | None:

@@ -22,6 +22,7 @@ from optuna.trial import FrozenTrial, TrialState
 from maquette.training.search.coding import Array, Cube
 
 MOST_TO_LEARN_FROM = 200  # the cost grows with the third power
+MOST_TO_FIT = 60
 GUESSES = 32
 ROUNDS = 5
 CANDIDATES = 1500
@@ -156,13 +157,15 @@ def with_pending(process: Process, places: Array) -> Process:
 def fitted(places: Array, heights: Array, random: np.random.Generator) -> Process:
     """Lengths and noise of highest posterior probability, by random steps that become smaller."""
     width = places.shape[1]
+    some = random.permutation(len(places))[:MOST_TO_FIT]
     middle = np.append(np.full(width, LENGTH), NOISE)
     widths = np.append(np.full(width, LENGTH_WIDTH), NOISE_WIDTH)
     best, highest = middle, -math.inf
     for round_ in range(ROUNDS):
         step = widths * 1.2 * 0.5**round_
         guesses = np.vstack([best, best + random.normal(size=(GUESSES, width + 1)) * step])
-        heights_of = likelihood(guesses, places, heights) - 0.5 * (((guesses - middle) / widths) ** 2).sum(axis=1)
+        prior = -0.5 * (((guesses - middle) / widths) ** 2).sum(axis=1)
+        heights_of = likelihood(guesses, places[some], heights[some]) + prior
         index = int(np.argmax(heights_of))
         if heights_of[index] > highest:
             best, highest = guesses[index], float(heights_of[index])

@@ -17,7 +17,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from maquette.training.search import coding
 from maquette.training.search.annealing import AnnealingSampler
-from maquette.training.search.domain import ANNEAL, BAYES, TPE, Continuous, Point, Search, Trial
+from maquette.training.search.domain import ANNEAL, BAYES, TPE, Point, Search, Trial
 from maquette.training.search.gaussian import GaussianSampler
 
 DRAWS = 20
@@ -100,12 +100,10 @@ def spread_out(search: Search, number: int) -> Point:
     point = {}
     for parameter in search.parameters:
         share = (random.permutation(count) + random.uniform(size=count))[number] / count
+        low, high = coding.edges(coding.distribution(parameter))
         texts = parameter.texts()
-        if texts:
-            point[parameter.name] = texts[min(int(share * len(texts)), len(texts) - 1)]
-        else:
-            assert isinstance(parameter, Continuous)
-            point[parameter.name] = parameter.text(parameter.lower + share * (parameter.upper - parameter.lower))
+        place = min(int(share * len(texts)), len(texts) - 1) if texts else low + share * (high - low)
+        point[parameter.name] = coding.text(parameter, place)
     return point
 
 

@@ -131,9 +131,12 @@ def of_version(ctx: Platform, version_id: str) -> list[Tried]:
 
 
 def all_of(ctx: Platform, rows: Connection, version_id: str) -> list[Tried]:
-    by_id = {run.id: run for run in runs.of_subject_in(rows, version_id)}
+    """The trials are read before their runs: PostgreSQL shows what was added between two questions. A trial whose run
+    has gone is being removed."""
     mine = select(search_trials).where(search_trials.c.version_id == version_id).order_by(search_trials.c.number)
-    return [tried_of(row, by_id[row.run_id]) for row in rows.execute(mine)]
+    found = rows.execute(mine).all()
+    by_id = {run.id: run for run in runs.of_subject_in(rows, version_id)}
+    return [tried_of(row, by_id[row.run_id]) for row in found if row.run_id in by_id]
 
 
 def of_run(ctx: Platform, run: Run) -> Tried:
@@ -169,17 +172,24 @@ def unfinished(ctx: Platform) -> list[str]:
 
 
 def give_point(ctx: Platform, tried: Tried, choose: Callable[[Sequence[Tried]], Point]) -> Tried:
-    """The point of a trial whose turn has come. It is chosen with an eye on all others, so two are not chosen at once;
-    a trial that is started again keeps its point."""
-    with ctx.database.write() as rows:
-        lock(rows, tried.version_id)
-        others = all_of(ctx, rows, tried.version_id)
-        mine = next(other for other in others if other.number == tried.number)
-        if mine.point is not None:
-            return mine
-        point = choose([other for other in others if other.point is not None])
-        keep(rows, tried, point=dict(point))
-    return replace(mine, point=point)
+    """The point of a trial whose turn has come, chosen with an eye on all that have theirs; a trial that is started
+    again keeps its own. Choosing takes a while, so it is done again when another trial got its point meanwhile."""
+    while True:
+        others = with_points(of_version(ctx, tried.version_id))
+        point = choose(others)
+        with ctx.database.write() as rows:
+            lock(rows, tried.version_id)
+            everyone = all_of(ctx, rows, tried.version_id)
+            mine = next(other for other in everyone if other.number == tried.number)
+            if mine.point is not None:
+                return mine
+            if len(with_points(everyone)) == len(others):
+                keep(rows, tried, point=dict(point))
+                return replace(mine, point=point)
+
+
+def with_points(everyone: Iterable[Tried]) -> list[Tried]:
+    return [trial for trial in everyone if trial.point is not None]
 
 
 def keep_figures(

@@ -14,6 +14,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, MaquetteError, NotFound
 from maquette.kernel.ports import Process
 from maquette.runs import actions as runs
+from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State
 from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
@@ -31,19 +32,21 @@ from maquette.training.work import discard_view, make_process
 
 def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     """The version's process with the trial's hyperparameters, which are chosen now."""
-    _, version = jobs.version_of_run(ctx, run)
-    search = search_of(version)
-    tried = trials.give_point(ctx, trials.of_run(ctx, run), lambda others: chosen(search, others))
-    assert tried.point is not None
-    told = ", ".join(f"{name}={value}" for name, value in tried.point.items())
-    preparing.tell(f"Trial {tried.id}, {tried.number + 1} of {search.samples}: {told}")
-    return make_process(ctx, run, version_of_trial(version, tried), preparing)
-
-
-def chosen(search: Search, others: Sequence[Tried]) -> Point:
     from maquette.training.search.sampling import ask  # heavy: numpy and Optuna
 
-    return ask(search, [other.as_trial(search) for other in others])
+    _, version = jobs.version_of_run(ctx, run)
+    if trials.was_stopped(trials.of_version(ctx, version.id)):  # it was added while the job was being stopped
+        runs.stop(ctx, run.workspace_id, run.id)
+        raise Stopped
+    search = search_of(version)
+
+    def choose(others: Sequence[Tried]) -> Point:
+        return ask(search, [other.as_trial(search) for other in others])
+
+    tried = trials.give_point(ctx, trials.of_run(ctx, run), choose)
+    told = ", ".join(f"{name}={value}" for name, value in (tried.point or {}).items())
+    preparing.tell(f"Trial {tried.id}, {tried.number + 1} of {search.samples}: {told}")
+    return make_process(ctx, run, version_of_trial(version, tried), preparing)
 
 
 def watch(ctx: Platform, run: Run) -> None:

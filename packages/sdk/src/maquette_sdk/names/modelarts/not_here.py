@@ -1,6 +1,6 @@
 """Stands for the rest of the ModelArts SDK: importing it works, using it says why it cannot.
 
-A script that imports `Estimator` and never starts a job runs; one that does is told what to do instead.
+A script that imports `Model` and never publishes one runs; one that does is told what there is.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any, Callable, Optional
 
 
 class NotInARun(RuntimeError):
-    """The call needs the ModelArts service, which a run does not reach."""
+    """The call is one that is not offered here."""
 
 
 def refuse(name: str) -> NotInARun:
     return NotInARun(
-        "{} manages jobs, models and services from outside, and cannot be used inside a run. "
-        "Here modelarts.session.Session() moves files; start jobs with `maquette run`.".format(name)
+        "{} is not offered here. Of the ModelArts SDK there are modelarts.session.Session, which moves files, and "
+        "modelarts.estimator.Estimator, which starts training jobs.".format(name)
     )
 
 
@@ -39,7 +39,7 @@ class Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        module.__doc__ = "Part of the ModelArts SDK that does not work inside a run."
+        module.__doc__ = "Part of the ModelArts SDK that is not offered here."
         module.__dict__["__getattr__"] = class_of(module.__name__)
 
 

@@ -18,8 +18,8 @@ LOST = (
     "and give Session(access_key=…, secret_key=…)."
 )
 ALONE = (
-    "This run was not told how to reach the server: it was started by `maquette run`, or nobody gave it a key. Start "
-    "jobs from outside, or give Session(access_key=…, secret_key=…) and set MAQUETTE_URL."
+    "This run was not told how to reach the server: `maquette run` has none. Start jobs from a job or a notebook "
+    "of a Maquette, or give Session(access_key=…, secret_key=…) and set MAQUETTE_URL."
 )
 
 
