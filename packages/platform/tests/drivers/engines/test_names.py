@@ -19,6 +19,7 @@ CASES = {
     "pytorch_1.8.0-cuda_10.2-py_3.7-ubuntu_18.04-x86_64": ("pytorch", "1.8.0", "3.7", "gpu", ()),
     "pytorch_1.10.2-cuda_10.2-py_3.7-ubuntu_18.04-x86_64": ("pytorch", "1.10.2", "3.7", "gpu", ()),
     "mindspore_1.3.0-cann_5.0.2-py_3.7-euler_2.8.3-aarch64": ("mindspore", "1.3.0", "3.7", "ascend", ()),
+    "MindSpore-1.1.1-c76-tr5-python3.7-euleros2.8-aarch64": ("mindspore", "1.1.1", "3.7", "ascend", ()),
     "mindspore_1.3.0-cuda_10.1-py_3.7-ubuntu_1804-x86_64": ("mindspore", "1.3.0", "3.7", "gpu", ()),
     "horovod_0.20.0-tensorflow_2.1.0-cuda_10.1-py_3.7": ("tensorflow", "2.1.0", "3.7", "gpu", ("horovod",)),
     "0.16.2-TF-1.13.1-python3.6": ("tensorflow", "1.13.1", "3.6", "", ("horovod",)),

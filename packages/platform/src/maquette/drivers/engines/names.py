@@ -19,6 +19,7 @@ JOINED = {  # words with a separator inside, before the name is split
     r"torch[\s_-]*npu": "torchnpu",
     r"ascend[\s_-]*powered[\s_-]*engine": "ascendengine",
     r"ms[\s_-]*lite|mindspore[\s_-]*lite": "mslite",
+    r"\bc\d+[\s_-]*tr\d+\b": "cann",  # a build of it: MindSpore-1.1.1-c76-tr5-python3.7-euleros2.8-aarch64
     r"x86[\s_-]64|aarch64|arm64|amd64": "",
 }
 LAUNCHERS = ("horovod", "kf", "mpi")
