@@ -271,6 +271,8 @@ def stop_version(ctx: Platform, version: JobVersion, now: bool = False) -> None:
     """Asks all its runs to stop. One that has ended stays as it is."""
     for run in version.runs:
         runs.stop(ctx, run.workspace_id, run.id, now)
+    if version.search is not None:
+        trials.stop_all(ctx, version.id)
 
 
 def remove_job(ctx: Platform, job: Job) -> None:

@@ -42,6 +42,11 @@ def test_a_continuous_value_never_leaves_its_bounds(one, other, points, whole, s
             assert parameter.text(value) in parameter.texts()
 
 
+def test_a_value_has_no_more_digits_than_make_sense():
+    assert Continuous("lr", 0.001, 0.1).text(0.0010000000000000002) == "0.001"
+    assert Continuous("lr", 0.001, 0.1).text(0.05512301741232006) == "0.0551230174123"
+
+
 def test_points_lie_at_even_distances_and_include_both_bounds():
     assert Continuous("x", 0, 1, 5).texts() == ("0.0", "0.25", "0.5", "0.75", "1.0")
 

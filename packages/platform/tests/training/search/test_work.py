@@ -234,6 +234,23 @@ def test_a_trial_that_the_stop_did_not_see_stops_by_itself(bench, script):
     assert len(here.ctx.executor.runs) == 1
 
 
+def test_a_job_is_stopped_while_its_only_trial_is_being_ended_early(bench, script):
+    go = threading.Event()
+
+    def linger(running):
+        assert running.stop.wait(30) and go.wait(30)
+        return 143
+
+    here = bench(linger)
+    here.submit(script.settings(num_samples=8, max_concurrent=1))
+    here.until(lambda: TrialState.RUNNING in states(here))
+    actions.end_early(here.ctx, here.who.workspace_id, here.job.id, here.trials[0].id)
+    jobs.stop_version(here.ctx, here.version)
+    go.set()
+    assert here.until_ended().state is State.STOPPED
+    assert len(here.trials) == 1
+
+
 def test_a_job_is_stopped_before_its_first_trial(bench):
     here = bench()
     here.submit()

@@ -35,7 +35,7 @@ class Continuous:
         if self.points:
             step = (self.upper - self.lower) / (self.points - 1)
             value = self.lower + round((value - self.lower) / step) * step
-        inside = min(max(value, self.lower), self.upper)
+        inside = min(max(float(f"{value:.{DIGITS}g}"), self.lower), self.upper)
         return str(self._whole(inside)) if self.whole else repr(float(inside))
 
     def texts(self) -> tuple[str, ...]:
@@ -70,6 +70,7 @@ class Choices:
 
 Parameter = Continuous | Choices
 MOST_COUNTED = 1000
+DIGITS = 12  # more are noise: 0.0010000000000000002 for a bound of 0.001
 HUNDREDFOLD = 100 * (1 - 1e-9)  # 0.1 / 0.001 is not quite a hundred to a computer
 
 

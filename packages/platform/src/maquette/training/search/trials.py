@@ -201,8 +201,19 @@ def keep_figures(
 
 
 def mark_stopped_early(ctx: Platform, tried: Tried) -> None:
+    """From now on the end of its run is that of a trial, not of the job; unless the job is being stopped already."""
     with ctx.database.write() as rows:
-        keep(rows, tried, stopped_early=True)
+        lock(rows, tried.version_id)
+        run = next(run for run in runs.of_subject_in(rows, tried.version_id) if run.id == tried.run.id)
+        if not run.wish:
+            keep(rows, tried, stopped_early=True)
+
+
+def stop_all(ctx: Platform, version_id: str) -> None:
+    """The job has been asked to stop, and so has been what was already ending early: no more trials follow."""
+    with ctx.database.write() as rows:
+        going = (search_trials.c.version_id == version_id) & search_trials.c.closed.is_(False)
+        rows.execute(update(search_trials).where(going).values(stopped_early=False))
 
 
 def finish(ctx: Platform, version_id: str, standing: Standing, tried: Sequence[Tried]) -> None:
