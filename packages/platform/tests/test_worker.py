@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from maquette import worker
+from maquette import migrations, worker
 from maquette.kernel.errors import Unavailable
 from maquette.runs import queue
 from maquette.runs.work import Kind
@@ -50,3 +50,22 @@ def test_it_goes_on_after_a_failure_and_ends_when_it_is_told_to(platform, monkey
     thread.join(20)
     assert time.monotonic() - began < 5
     assert len(failed) == 3
+
+
+def test_it_waits_for_rows_of_its_own_version(platform, caplog):
+    with platform.database.write() as rows:
+        rows.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    stopped = threading.Event()
+    thread = threading.Thread(target=worker.work, args=(platform, stopped))
+    thread.start()
+    try:
+        deadline = time.monotonic() + 10
+        while "Waiting for a server" not in caplog.text and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert "Waiting for a server of this version" in caplog.text
+        with platform.database.write() as rows:
+            rows.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{migrations.newest()}'")
+    finally:
+        stopped.set()
+        thread.join()
+    assert "failed" not in caplog.text

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 
+from maquette import migrations
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
 from maquette.models.work import Imports
@@ -32,6 +33,7 @@ KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook)}
 
 def work(ctx: Platform, stopped: threading.Event) -> None:
     """Until it is told to stop. What fails is logged and tried again."""
+    await_rows(ctx, stopped)
     worker = this_worker(ctx)
     runs, imports = Work(ctx, KINDS, worker), Imports(ctx, worker)
     next_tidy = time.monotonic() + FIRST_TIDY_SECONDS
@@ -44,6 +46,15 @@ def work(ctx: Platform, stopped: threading.Event) -> None:
             tried(lambda: tidy(ctx), "Tidying up")
     runs.close()
     imports.close()
+
+
+def await_rows(ctx: Platform, stopped: threading.Event) -> None:
+    """A server brings rows to this version's step; until one has, there is nothing to do."""
+    if migrations.are_done(ctx.database):
+        return
+    log.warning("The rows are not at this version's step yet. Waiting for a server of this version.")
+    while not stopped.wait(STEP_SECONDS) and not migrations.are_done(ctx.database):
+        pass
 
 
 def tried(what: Callable[[], None], name: str) -> bool:

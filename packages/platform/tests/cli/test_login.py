@@ -5,12 +5,15 @@ import os
 import stat
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from maquette.cli import maquette as command
+from maquette.kernel import home as homes
 from maquette.kernel import profiles
+from maquette.kernel.settings import Home
 from maquette.workspaces import actions, keys
 
 PASSWORD = "correct horse"
@@ -126,6 +129,9 @@ def test_whoever_can_read_the_home_makes_a_key(maquette, home, tmp_path):
     assert "Start it once with `maquette up`" in refused.stderr
     started = maquette("backup", tmp_path / "none.tar", check=2)
     assert "no home of a server" in started.stderr
+    homes.make(Home(Path(home)))  # as a first start leaves it for a moment
+    refused = maquette("keys", "new", check=2)
+    assert "Start it once with `maquette up`" in refused.stderr
 
 
 def test_a_key_of_the_home_opens_the_server(maquette, platform, live, tmp_path):

@@ -123,17 +123,20 @@ def keys() -> None:
 @click.option("--csv", "file", type=click.Path(path_type=Path), help="Write a credentials.csv as the clouds give it.")
 def new(home: Path | None, as_json: bool, file: Path | None) -> None:
     """Makes an access key of the first administrator; the secret is shown this once."""
-    from maquette.workspaces import actions  # rows are needed by this verb only
+    from maquette import migrations  # rows are needed by this verb only
+    from maquette.workspaces import actions
     from maquette.workspaces import keys as access_keys
 
     settings = read_settings(home=home)
+    no_home = f"'{settings.home.path}' is no home of a server of this version yet. Start it once with `maquette up`."
     if not settings.home.secret.exists():
-        told = f"'{settings.home.path}' is no home of a server yet. Start it once with `maquette up`."
-        raise BadInput(told, field="home")
+        raise BadInput(no_home, field="home")
     if file and file.exists():
         raise BadInput(f"'{file}' is there already. Choose another name.", field="csv")
     ctx = wiring.platform(settings)
     try:
+        if not migrations.are_done(ctx.database):
+            raise BadInput(no_home, field="home")
         user_id, workspace_id = actions.owner_of_all(ctx)
         key, secret = access_keys.make_key(ctx, user_id, workspace_id, "maquette keys new")
     finally:

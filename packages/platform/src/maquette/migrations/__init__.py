@@ -27,6 +27,11 @@ def found(database: Database) -> str | None:
         return MigrationContext.configure(rows).get_current_revision()
 
 
+def are_done(database: Database) -> bool:
+    """Whether the rows are as this version needs them."""
+    return found(database) == newest()
+
+
 def upgrade(database: Database) -> None:
     """Walks the missing steps in one transaction. Raises Conflict for rows of a newer version."""
     with database.write() as rows:
