@@ -10,6 +10,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from maquette.buckets import actions as buckets
+from maquette.buckets.actions import store_of_workspace
 from maquette.kernel.identity import Access, Role
 from maquette.workspaces import actions, keys, sessions
 
@@ -257,3 +258,11 @@ def test_a_signed_in_browser_reaches_its_buckets_below_obs(live, platform, owner
         assert "<Key>a.txt</Key>" in browser.get("/obs/pets?list-type=2").text
         assert "theirs" not in browser.get("/obs/").text
         assert browser.get("/obs/theirs?list-type=2").status_code == 403
+
+
+def test_a_bucket_that_is_missing_is_told_from_one_of_others(platform):
+    mine = actions.owner_of_all(platform)[1]
+    store = store_of_workspace(platform, mine)
+    assert not store.has_bucket("nowhere")
+    platform.store.make_bucket("pets")
+    assert store.has_bucket("pets")

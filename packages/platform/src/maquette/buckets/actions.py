@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from maquette.buckets.domain import Policy
 from maquette.buckets.table import buckets
 from maquette.kernel.context import Platform
-from maquette.kernel.errors import Conflict, Refused, Unavailable
+from maquette.kernel.errors import Conflict, NotFound, Refused, Unavailable
 from maquette.kernel.identity import Access, Identity, Proof, Role
 from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
 from maquette.workspaces.actions import first_workspace
@@ -158,7 +158,10 @@ class GrantedStore(ObjectStore):
         self._rights.forget(bucket)
 
     def has_bucket(self, bucket: str) -> bool:
-        self._check(bucket, Access.READ)
+        try:
+            self._check(bucket, Access.READ)
+        except NotFound:
+            return False
         return self._store.has_bucket(bucket)
 
     def made_at(self, bucket: str) -> float:
