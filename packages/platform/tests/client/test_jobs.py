@@ -147,3 +147,35 @@ def test_events_are_read_line_by_line():
         ("message", "3", {"text": "a\n"}),
         ("end", "3", {}),
     ]
+
+
+SEARCH = {
+    "skip_search_params": "",
+    "reward_attrs": [{"name": "accuracy", "mode": "max", "regex": r"accuracy ([\d.]+)"}],
+    "search_params": [
+        {
+            "name": "lr",
+            "param_type": "continuous",
+            "lower_bound": "0.1",
+            "upper_bound": "0.9",
+            "discrete_points_num": "",
+            "discrete_values": [],
+        }
+    ],
+    "algo_configs": [{"name": "tpe_search", "params": [{"key": "num_samples", "value": "3", "type": "Integer"}]}],
+}
+
+
+def test_a_search_is_submitted_and_finds_the_best_of_its_trials(submit, code):
+    script = (code / "train.py").read_text()
+    (code / "train.py").write_text(script + '\nprint("accuracy", args.lr)\n')
+    job = submit(search=SEARCH).wait(120)
+    assert job.state == "succeeded"
+    assert len(job.version["runs"]) == 3
+
+
+def test_a_search_that_makes_no_sense_is_told_by_its_field(submit, client):
+    with pytest.raises(MaquetteError) as caught:
+        submit(search={**SEARCH, "algo_configs": [{"name": "no_search", "params": []}]})
+    assert "no_search" in caught.value.message
+    assert client.jobs.list() == []

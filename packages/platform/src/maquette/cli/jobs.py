@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 import click
@@ -35,13 +36,14 @@ def jobs() -> None:
 @click.option("--nodes", type=click.IntRange(1, 16), default=1, help="Copies of the script that work together.")
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--log", default="", metavar="obs://…", help="A folder in which the log is kept besides.")
+@click.option("--search", type=click.Path(path_type=Path), help="A JSON file that says what to search for, and how.")
 @click.option("--description", default="")
 @click.option("--no-wait", is_flag=True, help="Do not follow its log.")
 @json_option
 @profile_option
 def submit(
     code: str, parameters: tuple[str, ...], data: tuple[str, ...], output: tuple[str, ...], env: tuple[str, ...],
-    no_wait: bool, as_json: bool, profile: str, **options: Any,
+    search: Path | None, no_wait: bool, as_json: bool, profile: str, **options: Any,
 ) -> None:  # fmt: skip
     """Uploads a local folder, starts a job, and follows its log. Ctrl-C leaves the job running.
 
@@ -54,12 +56,25 @@ def submit(
             output=read_channels(output, "train_url"),
             parameters=dict(map(read_parameter, parameters)),
             environment=dict(map(read_variable, env)),
+            search=read_search(search) if search else None,
             **options,
         )
         if not no_wait:
             click.echo(f"maquette: job {job.name} ({job.id})", err=True)
             follow(job)
         end(job, as_json, ended=not no_wait)
+
+
+def read_search(file: Path) -> dict[str, Any]:
+    """ModelArts' `auto_search`, alone or within `{"auto_search": …}`."""
+    try:
+        found = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"--search: '{file}' cannot be read as JSON ({error}).", field="search") from None
+    if not isinstance(found, dict):
+        raise BadInput(f"--search: '{file}' holds no JSON object.", field="search")
+    inner = found.get("auto_search", found)
+    return inner if isinstance(inner, dict) else found
 
 
 def read_parameter(token: str) -> tuple[str, str]:

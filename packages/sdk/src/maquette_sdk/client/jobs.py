@@ -60,7 +60,7 @@ class Job:
 
     @property
     def has_ended(self) -> bool:
-        return all(run["settled"] for run in self.version["runs"])
+        return self.state in ENDED and all(run["settled"] for run in self.version["runs"])
 
     @property
     def metrics(self) -> Optional[Dict[str, float]]:
@@ -157,13 +157,15 @@ class Jobs:
         environment: Optional[Mapping[str, str]] = None,
         log: str = "",
         description: str = "",
+        search: Optional[Mapping[str, Any]] = None,
     ) -> Job:
         """Queues a job. What is a folder or file of this machine, code or data, is uploaded to the workspace's own
         bucket first; what is an address (`obs://…`) is used where it is.
 
         `data` and `output` are the values of `--data_url` and `--train_url`, or of several arguments by their names;
         without `output` there is one in the workspace's bucket. `engine` is any name that ModelArts prints; without it
-        the code's imports decide. Raises MaquetteError, and then nothing was queued.
+        the code's imports decide. `search` makes it a search for the best parameters, in the form of ModelArts'
+        `auto_search`. Raises MaquetteError, and then nothing was queued.
         """
         name = name or default_name(code)
         at = "obs://{}/{}/".format(self.bucket(), name)
@@ -181,6 +183,7 @@ class Jobs:
                 "inputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in inputs.items()],
                 "outputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in outputs.items()],
                 "environments": dict(environment or {}),
+                "policies": {"auto_search": dict(search)} if search else {},
             },
             "spec": {
                 "resource": {"flavor_id": flavour, "node_count": nodes},
