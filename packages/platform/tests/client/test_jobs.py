@@ -149,6 +149,33 @@ def test_events_are_read_line_by_line():
     ]
 
 
+FIRST_FAILS = """
+import os
+import moxing as mox
+mark = "obs://pets/begun-" + os.environ["VC_TASK_INDEX"]
+again = mox.file.exists(mark)
+mox.file.write(mark, "x")
+print("attempt", 2 if again else 1, "of node", os.environ["VC_TASK_INDEX"], flush=True)
+if not again:
+    if os.environ["VC_TASK_INDEX"] == "1":
+        raise SystemExit("node 1 fails")
+    import time
+    time.sleep(600)
+"""
+
+
+def test_all_nodes_are_started_again_when_one_has_failed(submit, client, code):
+    client.buckets.make("pets")
+    (code / "train.py").write_text(FIRST_FAILS)
+    job = submit(nodes=2, restarts=1, flavour="modelarts.vm.cpu.1u").wait(120)
+    assert job.state == "succeeded"
+    for node in (0, 1):
+        assert [line for line in job.log(node).splitlines() if line.startswith("attempt")] == [
+            f"attempt 1 of node {node}",
+            f"attempt 2 of node {node}",
+        ]
+
+
 SEARCH = {
     "skip_search_params": "",
     "reward_attrs": [{"name": "accuracy", "mode": "max", "regex": r"accuracy ([\d.]+)"}],

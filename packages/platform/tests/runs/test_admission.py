@@ -192,6 +192,42 @@ def test_when_one_node_fails_the_others_are_asked_to_stop(desk):
     assert desk.states(nodes) == ["failed", "stopped"]
 
 
+def test_when_one_node_fails_all_are_started_again_where_that_is_asked_for(desk):
+    nodes = desk.floor.submit(*(desk.floor.order(f"node {n}", group="g", node=n, restarts=1) for n in range(2)))
+    desk.work.step()
+    desk.end(nodes[0], 1)
+    desk.work.step()
+    assert desk.states(nodes) == ["queued", "running"]  # the old one would disturb the new one
+    assert "node_restarts" in desk.floor.codes(nodes[1])
+    desk.end(nodes[1], 143)
+    desk.work.step()
+    assert desk.states(nodes) == ["running", "running"]
+    assert [desk.floor.run(node).attempt for node in nodes] == [2, 2]
+    desk.end(nodes[1], 1)
+    desk.work.step()
+    desk.end(nodes[0], 143)
+    assert desk.states(nodes) == ["stopped", "failed"]
+
+
+def test_a_node_is_not_started_again_for_others_that_have_ended_well(desk):
+    nodes = desk.floor.submit(*(desk.floor.order(f"node {n}", group="g", node=n, restarts=1) for n in range(2)))
+    desk.work.step()
+    desk.end(nodes[0], 0)
+    desk.end(nodes[1], 1)
+    assert desk.states(nodes) == ["succeeded", "failed"]
+
+
+def test_nodes_that_are_stopped_stay_stopped(desk):
+    nodes = desk.floor.submit(*(desk.floor.order(f"node {n}", group="g", node=n, restarts=1) for n in range(2)))
+    desk.work.step()
+    for node in nodes:
+        actions.stop(desk.floor.ctx, desk.floor.workspace_id, node)
+    desk.work.step()
+    for node in nodes:
+        desk.end(node, 143)
+    assert desk.states(nodes) == ["stopped", "stopped"]
+
+
 @pytest.mark.parametrize(
     ("needs", "told"),
     [

@@ -34,6 +34,7 @@ def jobs() -> None:
 @click.option("--name", default="", help="The job's name; else the folder's and the time.")
 @click.option("--flavour", default="", metavar="NAME", help="What it may use; `maquette jobs flavours` lists them.")
 @click.option("--nodes", type=click.IntRange(1, 16), default=1, help="Copies of the script that work together.")
+@click.option("--restarts", type=click.IntRange(0, 128), default=0, help="How often to start again after a failure.")
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--log", default="", metavar="obs://…", help="A folder in which the log is kept besides.")
 @click.option("--search", type=click.Path(path_type=Path), help="A JSON file that says what to search for, and how.")

@@ -13,6 +13,7 @@ from maquette.kernel.errors import Refused
 from maquette.kernel.ports import Capacity
 from maquette.runs.actions import lock_queue, note, run_of
 from maquette.runs.domain import ACTIVE, NO_NEEDS, Level, Needs, Run, State, check_fits
+from maquette.runs.groups import are_gathered
 from maquette.runs.queue import LEASE_SECONDS, Worker
 from maquette.runs.table import run_events, runs
 
@@ -70,9 +71,11 @@ def in_turn(rows: Connection, worker: Worker, kinds: Iterable[str]) -> Iterator[
 
 
 def is_whole(rows: Connection, together: Sequence[Row[Any]]) -> bool:
-    """Whether no other node of the group waits. One may come alone when its worker died while it was prepared."""
+    """Whether no other node of the group waits, or has still to end. One may come alone when its worker died while it
+    was prepared."""
     waiting = (runs.c.group == together[0].group) & (runs.c.state == State.QUEUED)
-    return bool(rows.execute(select(func.count()).where(waiting)).scalar_one() == len(together))
+    all_here = bool(rows.execute(select(func.count()).where(waiting)).scalar_one() == len(together))
+    return all_here and are_gathered(rows, together)
 
 
 # ── room ─────────────────────────────────────────────────────────────────────────────────────────

@@ -17,7 +17,7 @@ from maquette.kernel import home as homes
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
 from maquette.kernel.ports import Cause, Exit, Process
-from maquette.runs import actions, admission, queue
+from maquette.runs import actions, admission, groups, queue
 from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_after
 from maquette.runs.folder import RunFolder
@@ -91,6 +91,7 @@ class Work:
     pulses: dict[str, Pulse] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
     pauses: dict[str, float] = field(default_factory=dict)
+    left: set[tuple[str, int]] = field(default_factory=set)
     next_renewal: float = 0.0
 
     def step(self) -> None:
@@ -257,6 +258,8 @@ class Work:
             return
         if run.wish > run.wish_told:
             self.stop(run)
+        elif groups.is_behind(self.ctx, run):
+            self.leave_attempt(run)
         if run.order.served and not run.ready:
             self.ask_ready(run)
         pulse = self.pulses.setdefault(run.id, Pulse(self.ctx.clock(), self.ctx.clock()))
@@ -280,6 +283,14 @@ class Work:
         if queue.mark(self.ctx, self.worker, run, wish_told=run.wish):
             self.note(run, Level.NORMAL, "stopping", "The run is asked to stop.")
 
+    def leave_attempt(self, run: Run) -> None:
+        """Another node has begun the next one. Told twice, as by the next worker, it ends without time to clean up."""
+        if (run.id, run.attempt) in self.left:
+            return
+        self.left.add((run.id, run.attempt))
+        self.note(run, Level.WARNING, "node_restarts", "Another node has ended early; all nodes are started again.")
+        self.ctx.executor.stop(self.folder(run).path)
+
     def ask_ready(self, run: Run) -> None:
         address = self.kinds[run.kind].address(self.ctx, run)
         if address is not None and queue.mark(self.ctx, self.worker, run, ready=True, address=address):
@@ -298,7 +309,7 @@ class Work:
 
     def stop_hanging(self, run: Run) -> None:
         """Without a wish of anybody's while it may be started again: that is what the wish would forbid."""
-        if run.attempt <= run.order.restarts and not run.order.group:
+        if run.attempt <= run.order.restarts:
             self.ctx.executor.stop(self.folder(run).path)
         else:
             actions.stop(self.ctx, run.workspace_id, run.id)
@@ -328,15 +339,24 @@ class Work:
 
     def end_as(self, run: Run, ended: Exit, told: str) -> None:
         state = state_after(ended, run.wish)
-        if not run.order.group and may_restart(run.order, run.attempt, state, ended.cause, run.wish):
+        following = self.next_attempt(run, state, ended)
+        if following:
             told = f"Attempt {run.attempt} has ended: {told} The run is started again."
             queue.move(
                 self.ctx, self.worker, run, State.QUEUED, (Level.WARNING, "restarted", told),
-                attempt=run.attempt + 1, queued_at=self.ctx.clock(),
+                attempt=following, queued_at=self.ctx.clock(),
             )  # fmt: skip
             return
         code = str(ended.cause) if state is State.FAILED else str(state)
         self.finish(run, state, ended, code, told)
+
+    def next_attempt(self, run: Run, state: State, ended: Exit) -> int:
+        """Which one follows; 0 when it is over."""
+        newest = groups.newest_attempt(self.ctx, run)
+        if newest > run.attempt and not run.wish:
+            return newest
+        again = may_restart(run.order, run.attempt, state, ended.cause, run.wish)
+        return run.attempt + 1 if again and groups.can_begin_again(self.ctx, run) else 0
 
     def finish(self, run: Run, state: State, ended: Exit, code: str, told: str = "") -> None:
         moments = {"ended": self.folder(run).ended_at() or self.ctx.clock()}

@@ -17,6 +17,7 @@ POLL_SECONDS = 0.5
 JOBS = "/v2/{project_id}/training-jobs"
 OWN = "/maquette/{project_id}/training-jobs"
 RUNS = "/maquette/{project_id}/runs"
+RETRIES = "fault-tolerance/job-retry-num"
 ENDED = ("succeeded", "failed", "stopped", "lost")
 Places = Union[str, Mapping[str, str]]
 
@@ -154,6 +155,7 @@ class Jobs:
         name: str = "",
         flavour: str = "",
         nodes: int = 1,
+        restarts: int = 0,
         environment: Optional[Mapping[str, str]] = None,
         log: str = "",
         description: str = "",
@@ -165,7 +167,8 @@ class Jobs:
         `data` and `output` are the values of `--data_url` and `--train_url`, or of several arguments by their names;
         without `output` there is one in the workspace's bucket. `engine` is any name that ModelArts prints; without it
         the code's imports decide. `search` makes it a search for the best parameters, in the form of ModelArts'
-        `auto_search`. Raises MaquetteError, and then nothing was queued.
+        `auto_search`. After a failure it is started again up to `restarts` times. Raises MaquetteError, and then
+        nothing was queued.
         """
         name = name or default_name(code)
         at = "obs://{}/{}/".format(self.bucket(), name)
@@ -174,7 +177,7 @@ class Jobs:
         place = code if is_address(code) else self.upload_code(code, at + "code")
         body = {
             "kind": "job",
-            "metadata": {"name": name, "description": description},
+            "metadata": {"name": name, "description": description, "annotations": {RETRIES: str(restarts)}},
             "algorithm": {
                 "code_dir": place,
                 "boot_file": boot,
