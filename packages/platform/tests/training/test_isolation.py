@@ -60,13 +60,8 @@ def put(platform, who, bucket, files):
         store.put(bucket, key, [text.encode()])
 
 
-def test_a_job_reaches_the_buckets_of_its_workspace_and_no_others(platform, owner, stranger):
-    put(platform, stranger, "theirs", {"secret.txt": "secret"})
-    put(platform, owner, "mine", {"data/a.txt": "mine", "code/train.py": SCRIPT})
-    spec = Specification(
-        code="obs://mine/code/", boot_file="train.py", engine="sklearn",
-        outputs=(Place(name="train_url", address="obs://mine/out/"),),
-    )  # fmt: skip
+def finished(platform, owner, spec):
+    """The job's version when all of it is over."""
     job = jobs.create_job(platform, owner, "curious", specification=spec)
     stopped = threading.Event()
     thread = threading.Thread(target=worker.work, args=(platform, stopped))
@@ -77,7 +72,17 @@ def test_a_job_reaches_the_buckets_of_its_workspace_and_no_others(platform, owne
     finally:
         stopped.set()
         thread.join()
-    run = jobs.latest_version(platform, job).run
+    return jobs.latest_version(platform, job)
+
+
+def test_a_job_reaches_the_buckets_of_its_workspace_and_no_others(platform, owner, stranger):
+    put(platform, stranger, "theirs", {"secret.txt": "secret"})
+    put(platform, owner, "mine", {"data/a.txt": "mine", "code/train.py": SCRIPT})
+    spec = Specification(
+        code="obs://mine/code/", boot_file="train.py", engine="sklearn",
+        outputs=(Place(name="train_url", address="obs://mine/out/"),),
+    )  # fmt: skip
+    run = finished(platform, owner, spec).run
     log = runs.folders(platform, run)[0].log.read_text()
     said = dict(line.split(" ", 1) for line in log.splitlines() if " " in line)
     assert said["own"] == "mine", log
@@ -90,15 +95,5 @@ def test_a_job_reaches_the_buckets_of_its_workspace_and_no_others(platform, owne
 def test_a_job_cannot_take_its_code_or_data_from_another_workspace(platform, owner, stranger):
     put(platform, stranger, "theirs", {"code/train.py": "print()"})
     spec = Specification(code="obs://theirs/code/", boot_file="train.py", engine="sklearn")
-    job = jobs.create_job(platform, owner, "curious", specification=spec)
-    stopped = threading.Event()
-    thread = threading.Thread(target=worker.work, args=(platform, stopped))
-    thread.start()
-    try:
-        while not jobs.latest_version(platform, job).run.settled:
-            stopped.wait(0.05)
-    finally:
-        stopped.set()
-        thread.join()
-    version = jobs.latest_version(platform, job)
+    version = finished(platform, owner, spec)
     assert (version.state, "You may not read bucket 'theirs'" in version.run.message) == ("failed", True)
