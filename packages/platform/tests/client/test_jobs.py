@@ -97,6 +97,17 @@ def test_what_is_refused_leaves_no_job(submit, client):
     assert client.jobs.list() == []
 
 
+def test_a_name_that_is_taken_leaves_the_code_of_the_first_job_as_it_is(submit, client, code):
+    job = submit()
+    where = job.version["specification"]["code"]
+    (code / "train.py").write_text("print('another')")
+    with pytest.raises(MaquetteError, match="already") as caught:
+        submit()
+    assert caught.value.status == 409
+    assert client.objects.read(where + "train.py").decode() == SCRIPT
+    assert job.wait(60).state == "succeeded"
+
+
 def test_a_job_is_stopped_and_removed(submit, client, code):
     (code / "train.py").write_text("import time\nprint('begun', flush=True)\ntime.sleep(600)\n")
     job = submit()

@@ -171,6 +171,7 @@ class Jobs:
         nothing was queued.
         """
         name = name or default_name(code)
+        self.check_new(name)
         at = "obs://{}/{}/".format(self.bucket(), name)
         inputs = {key: self.brought(value, at + key) for key, value in by_name(data, "data_url").items()}
         outputs = by_name(output, "train_url") or {"train_url": at + "output/"}
@@ -194,6 +195,11 @@ class Jobs:
             },
         }
         return self.get(self.calls.json("POST", JOBS, body)["metadata"]["id"])
+
+    def check_new(self, name: str) -> None:
+        """Before anything is uploaded: a job of this name may still wait to read what lies there."""
+        if self.calls.json("GET", "/v2/{project_id}/training-job-names", query={"job_name": name})["is_duplicate"]:
+            raise MaquetteError("There is a job '{}' already. Choose another name.".format(name), 409)
 
     def get(self, id: str) -> Job:
         """By its id, or its name."""
