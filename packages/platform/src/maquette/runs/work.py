@@ -318,6 +318,7 @@ class Work:
 
     def end(self, run: Run, ended: Exit) -> None:
         self.pulses.pop(run.id, None)
+        self.left.discard((run.id, run.attempt))
         if homes.free_bytes(self.ctx.settings.home.path) < TIGHT_BYTES:
             actions.remove_folder(self.folder(run).view)  # its outputs are out of it, as far as they found room
         if state_after(ended, run.wish) is State.LOST:
