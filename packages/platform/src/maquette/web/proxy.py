@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import socket
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from html import escape
@@ -126,38 +127,35 @@ class Passage(Response):
 class Line:
     """One connection to a program, for one request."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader = reader
-        self.writer = writer
+    def __init__(self, connection: socket.socket) -> None:
+        self.connection = connection
+        self.loop = asyncio.get_running_loop()
         self.http = h11.Connection(h11.CLIENT, max_incomplete_event_size=LARGEST_HEAD_BYTES)
 
     async def send(self, event: h11.Event) -> None:
-        self.writer.write(self.http.send(event) or b"")
-        await self.writer.drain()
+        await self.loop.sock_sendall(self.connection, self.http.send(event) or b"")
 
     async def next(self) -> object:
         """The next event. Raises RemoteProtocolError for what is no HTTP, also when it breaks off."""
         while (event := self.http.next_event()) is h11.NEED_DATA:
-            self.http.receive_data(await self.reader.read(PIECE_BYTES))
+            self.http.receive_data(await self.loop.sock_recv(self.connection, PIECE_BYTES))
         return event
 
 
 @contextlib.asynccontextmanager
 async def connected(program: Program) -> AsyncIterator[Line]:
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            if program.socket is not None:
-                reader, writer = await asyncio.open_unix_connection(program.socket)
-            else:
-                reader, writer = await asyncio.open_connection("127.0.0.1", program.port)
-    except (OSError, TimeoutError):
-        raise not_answering(program.title) from None
-    try:
-        yield Line(reader, writer)
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
+    """A bare socket: asyncio's streams forget an answer that has come once the request can not be sent any more."""
+    family, address = (
+        (socket.AF_UNIX, str(program.socket)) if program.socket else (socket.AF_INET, ("127.0.0.1", program.port))
+    )
+    with socket.socket(family, socket.SOCK_STREAM) as connection:
+        connection.setblocking(False)
+        try:
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await asyncio.get_running_loop().sock_connect(connection, address)
+        except (OSError, TimeoutError):
+            raise not_answering(program.title) from None
+        yield Line(connection)
 
 
 def not_answering(title: str) -> Unavailable:

@@ -5,7 +5,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from maquette.training.search.domain import (
@@ -155,7 +155,14 @@ REPORTS = st.one_of(
 )
 
 
+ONE_VALUE_ONLY = [Choices("x", ("0.0",)), Continuous("x", 0.0, 1.0)]
+TWO_REWARDS = [(TrialState.SUCCEEDED, (0.0,))] * 2
+
+
 @settings(max_examples=60, deadline=None)
+@example(ONE_VALUE_ONLY, BAYES, "ucb", TWO_REWARDS, 0)
+@example(ONE_VALUE_ONLY, TPE, "ucb", TWO_REWARDS, 0)
+@example(ONE_VALUE_ONLY, ANNEAL, "ucb", TWO_REWARDS, 0)
 @given(
     st.lists(PARAMETERS, min_size=1, max_size=3),
     st.sampled_from(sorted(ALGORITHMS)),

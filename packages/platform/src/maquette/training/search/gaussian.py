@@ -53,7 +53,7 @@ class GaussianSampler(BaseSampler):
             return {}
         cube = Cube(search_space)
         ended, rewards = known(study)
-        rows, running = cube.rows(ended), cube.rows(pending(study))
+        rows, running = cube.rows(ended), cube.rows(pending(study, trial))
         heights, scale = leveled(rewards)
         process = with_pending(fitted(cube.place(rows), heights, self._random), cube.place(running))
         return self._most_promising(cube, process, np.vstack([rows, running]), heights, scale)
@@ -102,9 +102,10 @@ def known(study: Study) -> tuple[list[dict[str, float]], Array]:
     return [dict(each.params) for each in ended], np.array(rewards)
 
 
-def pending(study: Study) -> list[dict[str, float]]:
+def pending(study: Study, asked: FrozenTrial) -> list[dict[str, float]]:
+    """The trials that run; the one that is asked for is among Optuna's already, with what can only be one value."""
     running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
-    return [dict(each.params) for each in running if each.params]
+    return [dict(each.params) for each in running if each.number != asked.number]
 
 
 def leveled(rewards: Array) -> tuple[Array, float]:
