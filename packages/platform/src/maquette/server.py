@@ -21,11 +21,12 @@ from maquette.notebooks import routes as notebook_routes
 from maquette.runs import passes
 from maquette.runs import routes as run_routes
 from maquette.runs.served import finder
+from maquette.services.infers import Fork, Infers
 from maquette.tensorboards import dialect as tensorboards
 from maquette.training import dialect_v1, dialect_v2
 from maquette.training import routes as training_routes
 from maquette.training.search import dialect as search
-from maquette.web import pages
+from maquette.web import console, pages
 from maquette.web.door import Threshold, make_door
 from maquette.web.listening import Certificate, HttpServer
 from maquette.web.proxy import proxy_router
@@ -51,7 +52,7 @@ class Listening:
 def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
     identify = identifier(ctx, (passes.is_shown, passes.by_pass))
-    routers = [pages.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
+    routers = [pages.router, console.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
     routers += [
         *run_routes.routers,
         *model_dialect.routers,
@@ -71,9 +72,11 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
     return app
 
 
-def make_app(ctx: Platform, store_port: int = 0, secure: bool = False) -> ASGIApp:
-    """The routes behind their threshold."""
-    return Threshold(make_routes(ctx, store_port, secure), ctx.settings.hosts, noter(ctx))
+def make_app(ctx: Platform, store_port: int = 0, secure: bool = False, infers: Infers | None = None) -> ASGIApp:
+    """The routes behind their threshold; predictions take a way of their own."""
+    routes = make_routes(ctx, store_port, secure)
+    routes.state.infers = infers or Infers(ctx, routes.state.identify)
+    return Threshold(Fork(routes.state.infers, routes), ctx.settings.hosts, noter(ctx))
 
 
 def serve(ctx: Platform, listening: Listening, when_ready: Callable[[], None]) -> None:
@@ -87,8 +90,9 @@ async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: C
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     secure = listening.certificate is not None or listening.behind_proxy
     store_port = listening.store.getsockname()[1]
+    infers = Infers(ctx, identifier(ctx))
     servers = [
-        start(make_app(ctx, store_port, secure), listening.main, listening),
+        start(make_app(ctx, store_port, secure, infers), listening.main, listening),
         start(store_door(ctx), listening.store, listening),
     ]
     tasks = [task for _, task in servers]
@@ -103,6 +107,7 @@ async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: C
         server.should_exit = True
     waiting.cancel()
     await asyncio.gather(*tasks)
+    await infers.close()
 
 
 def start(app: ASGIApp, at: socket.socket, listening: Listening) -> tuple[HttpServer, asyncio.Task[None]]:

@@ -14,6 +14,9 @@ from maquette.models.work import Imports
 from maquette.notebooks.work import notebook
 from maquette.runs.queue import this_worker
 from maquette.runs.work import Work
+from maquette.services.rolling import Services
+from maquette.services.work import service
+from maquette.services.work import sweep as sweep_services
 from maquette.tensorboards.work import tensorboard
 from maquette.training.search.work import sweep, trial
 from maquette.training.work import training
@@ -27,7 +30,7 @@ STEP_SECONDS = 0.2
 PAUSE_SECONDS = 2.0
 """After a failure, so that a lasting one does not fill the log."""
 
-KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook)}
+KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook, service)}
 """What runs can be for; a new noun that has something run adds its kind here."""
 
 
@@ -35,11 +38,15 @@ def work(ctx: Platform, stopped: threading.Event) -> None:
     """Until it is told to stop. What fails is logged and tried again."""
     await_rows(ctx, stopped)
     worker = this_worker(ctx)
-    runs, imports = Work(ctx, KINDS, worker), Imports(ctx, worker)
+    runs, imports, services = Work(ctx, KINDS, worker), Imports(ctx, worker), Services(ctx)
     next_tidy = time.monotonic() + FIRST_TIDY_SECONDS
     pause = 0.0
     while not stopped.wait(pause):
-        done = [tried(runs.step, "Moving runs on"), tried(imports.step, "Importing models")]
+        done = [
+            tried(services.step, "Keeping services"),
+            tried(runs.step, "Moving runs on"),
+            tried(imports.step, "Importing models"),
+        ]
         pause = STEP_SECONDS if all(done) else PAUSE_SECONDS
         if time.monotonic() >= next_tidy:
             next_tidy = time.monotonic() + TIDY_SECONDS
@@ -72,6 +79,7 @@ def tried(what: Callable[[], None], name: str) -> bool:
 def tidy(ctx: Platform) -> None:
     """Forgets sessions, links and keys that have run out; goes on with searches that nobody goes on with."""
     sweep(ctx)
+    sweep_services(ctx)
     gone = sessions.sweep(ctx) + keys.sweep(ctx)
     if gone:
         log.info("Forgot %d sessions and keys that had run out.", gone)

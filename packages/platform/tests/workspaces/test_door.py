@@ -21,6 +21,9 @@ OPEN = {
     ("GET", "/sign-in"),
     ("GET", "/"),
     ("GET", "/pages/{name}"),
+    ("GET", "/console"),
+    ("GET", "/console/assets/{name}"),
+    ("GET", "/console/{page:path}"),
     ("GET", "/maquette/{project_id}/training-logs/{run_id}"),  # its link is signed
 }
 SAID = {"error_code": "APIG.0301", "code": "unidentified"}

@@ -57,6 +57,17 @@ TABLE = (
         "how the server logs: `text` for people, `json` one object a line, `auto`: text in a terminal, else json",
         ("auto", "text", "json"),
     ),
+    Setting(
+        "MAQUETTE_START_SECONDS",
+        "600",
+        "how long an instance of an online service may take until it answers; one that takes longer is ended",
+    ),
+    Setting(
+        "MAQUETTE_SLEEP_MINUTES",
+        "0",
+        "after so long without a call the instances of an online service are ended, and started again by the next "
+        "call; 0: never",
+    ),
     Setting("MAQUETTE_DATA", "", "real images for long tests and benchmarks"),
     Setting("MAQUETTE_TEST_HOME", ".maquette-test", "where tests keep their engines"),
 )
@@ -125,6 +136,8 @@ class Settings:
     durability: str = "process"
     hosts: tuple[str, ...] = ()
     log: str = "auto"
+    start_seconds: float = 600.0
+    sleep_minutes: float = 0.0
     data: Path | None = None
 
 
@@ -140,6 +153,8 @@ def read_settings(environment: Mapping[str, str] = os.environ, home: Path | None
         durability=read("MAQUETTE_DURABILITY"),
         hosts=tuple(host.strip().lower() for host in read("MAQUETTE_HOSTS").split(",") if host.strip()),
         log=read("MAQUETTE_LOG"),
+        start_seconds=read_number("MAQUETTE_START_SECONDS", read("MAQUETTE_START_SECONDS")),
+        sleep_minutes=read_number("MAQUETTE_SLEEP_MINUTES", read("MAQUETTE_SLEEP_MINUTES")),
         data=Path(data) if data else None,
     )
 
@@ -156,6 +171,16 @@ def reader(environment: Mapping[str, str]) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def read_number(name: str, text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise BadInput(f"{name} is '{text}'. Set it to a number from 0 on.", setting=name)
+    return number
 
 
 def database_url(text: str, home: Home) -> str:

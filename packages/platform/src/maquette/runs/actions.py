@@ -89,16 +89,31 @@ def subjects_in(workspace_id: str, kind: str, states: Sequence[State], stopping:
     return found.where(runs.c.wish > Wish.NOTHING) if stopping else found
 
 
+def settled_of_kind(ctx: Platform, kind: str) -> list[Run]:
+    """Those that are over, of all workspaces."""
+    with ctx.database.read() as rows:
+        over = select(runs).where(runs.c.kind == kind, runs.c.settled)
+        return [run_of(row) for row in rows.execute(over)]
+
+
 def stop(ctx: Platform, workspace_id: str, id: str, now: bool = False) -> Run:
     """Asks a run to stop, `now` without time to clean up. One that waits is stopped at once; one that has ended stays
     as it is."""
-    wish = Wish.KILL if now else Wish.STOP
     with ctx.database.write() as rows:
         lock_queue(rows)
-        mine = (runs.c.id == id) & (runs.c.workspace_id == workspace_id)
-        rows.execute(update(runs).where(mine, runs.c.wish < wish, runs.c.settled.is_(False)).values(wish=wish))
-        end_waiting(ctx, rows, id)
+        found = rows.execute(
+            select(runs.c.id).where(runs.c.id == id, runs.c.workspace_id == workspace_id)
+        ).one_or_none()
+        if found is not None:
+            stop_in(ctx, rows, id, Wish.KILL if now else Wish.STOP)
     return find(ctx, workspace_id, id)
+
+
+def stop_in(ctx: Platform, rows: Connection, id: str, wish: Wish = Wish.STOP) -> None:
+    """The same within the caller's transaction."""
+    lock_queue(rows)
+    rows.execute(update(runs).where(runs.c.id == id, runs.c.wish < wish, runs.c.settled.is_(False)).values(wish=wish))
+    end_waiting(ctx, rows, id)
 
 
 def lock_queue(rows: Connection) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -49,4 +51,29 @@ def standing(ctx: Platform, workspace_id: str) -> Standing:
         served=sum(row.served for row in active),
         queue=len(waiting),
         waiting=[(turn, run_of(row)) for turn, row in enumerate(waiting, 1) if row.workspace_id == workspace_id],
+    )
+
+
+@dataclass(frozen=True)
+class Use:
+    """What this machine does at the moment, whoever makes it: `load` is how many cores are wanted, as a mean of the
+    last minute; the disk is the one that the home lies on."""
+
+    cores: int
+    load: float
+    memory_bytes: int
+    free_memory_bytes: int
+    disk_bytes: int
+    free_disk_bytes: int
+
+
+def use(ctx: Platform) -> Use:
+    machine, disk = ctx.executor.capacity(), shutil.disk_usage(ctx.settings.home.path)
+    return Use(
+        cores=machine.cores,
+        load=os.getloadavg()[0],
+        memory_bytes=machine.memory_bytes,
+        free_memory_bytes=ctx.executor.free_memory(),
+        disk_bytes=disk.total,
+        free_disk_bytes=disk.free,
     )

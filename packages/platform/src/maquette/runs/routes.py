@@ -240,6 +240,23 @@ def tell_machine(ctx: Ctx, who: Who) -> MachineBody:
     )  # fmt: skip
 
 
+class UseBody(BaseModel):
+    """`load` is how many cores are wanted, as a mean of the last minute; the disk is the one the home lies on."""
+
+    cores: int
+    load: float
+    memory_bytes: int
+    free_memory_bytes: int
+    disk_bytes: int
+    free_disk_bytes: int
+
+
+@machines.get("/use", dependencies=viewer)
+def tell_use(ctx: Ctx, who: Who) -> UseBody:
+    """What the machine does at the moment, whoever makes it."""
+    return UseBody(**asdict(machine.use(ctx)))
+
+
 def waiting_body(turn: int, run: Run) -> WaitingBody:
     return WaitingBody(
         turn=turn, id=run.id, kind=run.kind, name=run.order.name, priority=run.order.priority,

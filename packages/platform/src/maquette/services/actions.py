@@ -25,6 +25,7 @@ from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
 GRACE_SECONDS = 1.0
 ONE_AT_A_TIME = threading.Lock()
 """Preparing asks `sysconfig` for things, which gives wrong answers to two threads that ask first."""
+ALL_BUCKETS = Buckets()
 LEFT_OUT = frozenset({".git", "__pycache__", ".ipynb_checkpoints"})
 
 
@@ -78,15 +79,22 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: Callable[[], bool
     # Not below the home: the path of a socket has at most 107 bytes.
     socket_folder = Path(tempfile.mkdtemp(prefix="maquette-"))
     try:
-        run.make()
-        run.staging.mkdir(parents=True)
-        copy_package(recipe.package, run, Progress("the package", tell, stopped))
-        with ONE_AT_A_TIME:
-            process = make_process(ctx, recipe, run, socket_folder)
-        return Prepared(process, run, socket_folder)
+        return Prepared(fill(ctx, recipe, run, socket_folder, tell, stopped), run, socket_folder)
     except BaseException:
         remove(run.path, run.staging, socket_folder)
         raise
+
+
+def fill(
+    ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path, tell: Tell, stopped: Callable[[], bool],
+    buckets: Buckets = ALL_BUCKETS,
+) -> Process:  # fmt: skip
+    """Makes what lies in the folder of one instance, and its process."""
+    run.make()
+    run.staging.mkdir(parents=True, exist_ok=True)
+    copy_package(recipe.package, run, Progress("the package", tell, stopped))
+    with ONE_AT_A_TIME:
+        return make_process(ctx, recipe, run, socket_folder, buckets)
 
 
 def discard(prepared: Prepared) -> None:
@@ -108,8 +116,8 @@ def copy_package(package: Package, run: RunFolder, progress: Progress) -> None:
         versioned.symlink_to(".")
 
 
-def make_process(ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path) -> Process:
-    around = surroundings(ctx, recipe.environment, run.staging, Buckets())
+def make_process(ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path, buckets: Buckets) -> Process:
+    around = surroundings(ctx, recipe.environment, run.staging, buckets)
     plan = recipe.package.plan(SOCKET, recipe.limits.queue)
     return Process(
         id=run.id,

@@ -83,6 +83,11 @@ CRASHED = gateway_error(
 NOT_RUNNING = gateway_error(
     503, "ModelArts.4302", "Gateway forwarding error. Failed to invoke backend service due to connection refused."
 )
+STOPPED = gateway_error(503, "ModelArts.4503", "Failed to find backend service: it is stopped. Start it first.")
+NO_IDENTITY = gateway_error(401, "APIG.0301", "Incorrect IAM authentication information")
+FORBIDDEN = gateway_error(
+    403, "APIG.0302", "The IAM user is not authorized to access the API. Use a key without a scope."
+)
 UNREADABLE = Refusal(
     400,
     dump({"erno": "MR.0101", "msg": "The input parameter is invalid", "words_result": {}}),

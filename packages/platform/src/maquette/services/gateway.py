@@ -40,10 +40,16 @@ STAGES = ("queued", "preprocess", "inference", "postprocess")
 
 
 Page = Callable[[], Response]
+Count = Callable[[bool, float], None]
+"""Told of every call that was answered: whether well, and after how many seconds."""
 
 
 def tell_nobody(line: str) -> None:
     """For gateways that nobody looks after."""
+
+
+def count_nothing(ok: bool, seconds: float) -> None:
+    """For gateways whose calls nobody counts."""
 
 
 class Gateway:
@@ -105,24 +111,28 @@ class Gateway:
 class Predict:
     """`POST` on a path of the service: one call, one answer."""
 
-    def __init__(self, line: Line, limits: CallLimits, raw: bool, tell: Tell) -> None:
+    def __init__(self, line: Line, limits: CallLimits, raw: bool, tell: Tell, count: Count = count_nothing) -> None:
         self.line = line
         self.limits = limits
         self.raw = raw
+        self.count = count
         self.refusals = Refusals(tell)
         self.held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         arrival = Arrival(scope, receive)
+        began = time.monotonic()
         try:
             frame = await self.predict(arrival)
         except ClientGone:
             return
         except CallRefused as refused:
+            self.count(False, time.monotonic() - began)
             self.refusals.tell_of(refused.refusal)
             await refuse(arrival, send, refused.refusal)
             return
         header = frame.header
+        self.count(header["status"] == 200, time.monotonic() - began)
         headers = [(b"server-timing", timing(header["times"]))]
         await answer(send, header["status"], header["content_type"], frame.body, headers)
 

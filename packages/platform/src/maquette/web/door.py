@@ -254,7 +254,7 @@ class Threshold:
         try:
             await self.app(scope, receive, watched)
         finally:
-            if scope["method"] in CHANGES:
+            if scope["method"] in CHANGES and not scope.get("state", {}).get("unnoted"):
                 await run_in_threadpool(self.note, request, status)
 
     def refusal(self, request: HTTPConnection) -> JSONResponse | None:

@@ -22,7 +22,7 @@ users = Table(
     Column("name", String(64), nullable=False, unique=True),
     Column("password_hash", Text),
     Column("administrator", Boolean, nullable=False, default=False),
-    Column("language", String(8), nullable=False, default="zh-cn"),
+    Column("language", String(8), nullable=False, default=""),  # until one is chosen, what the browser asks for
     Column("theme", String(8), nullable=False, default="system"),
     Column("disabled", Boolean, nullable=False, default=False),
     Column("created_at", Double, nullable=False),

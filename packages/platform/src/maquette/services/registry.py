@@ -1,0 +1,335 @@
+"""What one may do with services: deploy, change, roll back, start, stop, list, remove. A worker acts (rolling.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from maquette.kernel.context import Platform
+from maquette.kernel.errors import BadInput, Conflict, NotFound, Unavailable
+from maquette.kernel.identity import Identity
+from maquette.kernel.ids import new_id
+from maquette.models import registry as models
+from maquette.models.domain import MODEL_TYPES
+from maquette.models.package import read_package
+from maquette.models.work import mode_of
+from maquette.runs import actions as runs
+from maquette.runs.domain import Run
+from maquette.services.deployment import (
+    Happened,
+    Instance,
+    Query,
+    Result,
+    Service,
+    Status,
+    Target,
+    Trouble,
+    Update,
+    Wanted,
+    check_description,
+    check_name,
+    check_stop_hours,
+    check_targets,
+)
+from maquette.services.table import service_events, service_instances, service_models, service_updates, services
+from maquette.training.flavours import needs_of
+from maquette.training.listing import escape_like
+
+HOUR = 3600.0
+MOST_EVENTS = 1000
+
+
+# ── changed ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def deploy(
+    ctx: Platform, who: Identity, name: str, targets: Sequence[Target], description: str = "", stop_hours: float = 0.0
+) -> Service:
+    """A new service, started at once. Conflict for a name that is taken; nothing is kept of what is refused."""
+    check_name(name)
+    check_description(description)
+    check_stop_hours(stop_hours)
+    targets = [completed(ctx, who.workspace_id, target) for target in targets]
+    check_targets(targets)
+    id, now = new_id(), ctx.clock()
+    try:
+        with ctx.database.write() as rows:
+            rows.execute(
+                insert(services).values(
+                    id=id, workspace_id=who.workspace_id, name=name, description=description, stop_hours=stop_hours,
+                    due_at=due_at(now, stop_hours), wanted=Wanted.RUNNING, status=Status.DEPLOYING, revision=0,
+                    targets=[], created_by=who.user_id, created_at=now, published_at=now, transition_at=now,
+                )
+            )  # fmt: skip
+            set_targets(ctx, rows, who, id, targets, 1)
+            tell(ctx, rows, id, "deploying", f"The service '{name}' is being deployed.", name=name)
+    except IntegrityError:
+        raise Conflict(
+            f"There is a service '{name}' already. Choose another name, or change that one.", field="service_name"
+        ) from None
+    return find(ctx, who.workspace_id, id)
+
+
+def completed(ctx: Platform, workspace_id: str, target: Target) -> Target:
+    """With what the model says: its name and version, and how it takes predictions. Raises BadInput, NotFound."""
+    model = models.find_model(ctx, workspace_id, target.model_id)
+    if model.status is models.Status.FAILED:
+        told = f"{model.name} {model.version} was not imported: {model.error}"
+        raise BadInput(told, field="config.model_id")
+    if model.status is not models.Status.PUBLISHED:
+        raise Unavailable(f"{model.name} {model.version} is still being imported. Deploy it in a moment.")
+    needs_of(ctx.executor.capacity(), target.specification)
+    folder = models.folder_of(ctx, model.id)
+    package = read_package(folder, mode_of(model.request, folder)).package
+    if package is None:
+        raise BadInput(f"The package of {model.name} {model.version} cannot be served.", field="config.model_id")
+    return replace(
+        target, model_name=model.name, model_version=model.version, paths=(package.api.url,),
+        raw=MODEL_TYPES[package.model_type].json_only,
+    )  # fmt: skip
+
+
+def set_targets(
+    ctx: Platform, rows: Connection, who: Identity, id: str, targets: Sequence[Target], revision: int
+) -> None:
+    """Within the caller's transaction. A former change that is not over yet is given up for this one."""
+    now, kept = ctx.clock(), [target.as_row() for target in targets]
+    unfinished = (service_updates.c.service_id == id) & (service_updates.c.result == Result.RUNNING)
+    given_up = {"result": Result.FAIL, "message": "Another change came before it was done."}
+    rows.execute(update(service_updates).where(unfinished).values(given_up))
+    rows.execute(
+        insert(service_updates).values(
+            service_id=id, revision=revision, at=now, result=Result.RUNNING, targets=kept, by=who.user_id
+        )
+    )
+    rows.execute(delete(service_models).where(service_models.c.service_id == id))
+    deployed = [{"service_id": id, "model_id": target.model_id} for target in targets]
+    rows.execute(insert(service_models), deployed)
+    rows.execute(
+        update(services)
+        .where(services.c.id == id)
+        .values(targets=kept, revision=revision, published_at=now, trouble={}, error="", asleep=False)
+    )
+
+
+def change(
+    ctx: Platform, who: Identity, service: Service, targets: Sequence[Target] | None = None,
+    description: str | None = None, stop_hours: float | None = None,
+) -> Service:  # fmt: skip
+    """Other versions, weights, numbers or variables: new instances take over from those there are one by one. What is
+    left out stays."""
+    if description is not None:
+        check_description(description)
+    if stop_hours is not None:
+        check_stop_hours(stop_hours)
+    if targets is not None:
+        targets = [completed(ctx, service.workspace_id, target) for target in targets]
+        check_targets(targets)
+    with ctx.database.write() as rows:
+        row = held(rows, service)
+        values: dict[str, Any] = {} if description is None else {"description": description}
+        if stop_hours is not None:
+            values |= {"stop_hours": stop_hours, "due_at": due_at(ctx.clock(), stop_hours)}
+        if values:
+            rows.execute(update(services).where(services.c.id == service.id).values(values))
+        if targets is not None and [target.as_row() for target in targets] != row.targets:
+            set_targets(ctx, rows, who, service.id, targets, row.revision + 1)
+            if row.wanted == Wanted.RUNNING:
+                enter(ctx, rows, service.id, Status.DEPLOYING)
+            told = f"The service changes to {sentence(targets)}."
+            tell(ctx, rows, service.id, "changing", told, revision=row.revision + 1)
+    return find(ctx, service.workspace_id, service.id)
+
+
+def roll_back(ctx: Platform, who: Identity, service: Service, revision: int | None = None) -> Service:
+    """To what it consisted of at a revision, the last one before this that was wholly ready if none is named."""
+    former = [one for one in updates(ctx, service) if one.revision != service.revision]
+    fit = [one for one in former if one.revision == revision or (revision is None and one.result is Result.SUCCESS)]
+    if not fit:
+        told = f"no revision {revision}" if revision is not None else "no earlier revision that was ready"
+        raise NotFound(f"The service '{service.name}' has {told} to go back to.", field="revision")
+    return change(ctx, who, service, fit[0].targets)
+
+
+def start(ctx: Platform, service: Service) -> Service:
+    """Anew, from its first instance. Conflict for one that is on its way already."""
+    with ctx.database.write() as rows:
+        row = held(rows, service)
+        if row.wanted == Wanted.RUNNING and row.status != Status.FAILED:
+            raise Conflict(f"The service '{service.name}' is {row.status}. Stop it first.", id=service.id)
+        due = due_at(ctx.clock(), row.stop_hours)
+        wanted: dict[str, Any] = {"wanted": Wanted.RUNNING, "due_at": due, "trouble": {}, "error": "", "asleep": False}
+        rows.execute(update(services).where(services.c.id == service.id).values(wanted))
+        enter(ctx, rows, service.id, Status.DEPLOYING)
+        tell(ctx, rows, service.id, "starting", f"The service '{service.name}' is started.")
+    return find(ctx, service.workspace_id, service.id)
+
+
+def stop(ctx: Platform, service: Service) -> Service:
+    """Its instances finish the calls they have. One that is stopped stays so."""
+    with ctx.database.write() as rows:
+        row = held(rows, service)
+        if row.wanted == Wanted.RUNNING:
+            set_stopped(ctx, rows, service.id, "stopped", f"The service '{service.name}' is stopped.")
+    return find(ctx, service.workspace_id, service.id)
+
+
+def set_stopped(ctx: Platform, rows: Connection, id: str, code: str, message: str) -> None:
+    wanted: dict[str, Any] = {"wanted": Wanted.STOPPED, "due_at": None, "error": "", "asleep": False, "trouble": {}}
+    rows.execute(update(services).where(services.c.id == id).values(wanted))
+    enter(ctx, rows, id, Status.STOPPED)
+    tell(ctx, rows, id, code, message)
+
+
+def remove(ctx: Platform, service: Service) -> None:
+    """With its history and its counts; instances that still go on end now."""
+    with ctx.database.write() as rows:
+        held(rows, service)
+        rows.execute(delete(services).where(services.c.id == service.id))
+    for run in runs.of_subject(ctx, service.id):
+        runs.stop(ctx, service.workspace_id, run.id)
+
+
+def held(rows: Connection, service: Service) -> Row[Any]:
+    """The service's row, until the end of the transaction nobody else's."""
+    row = rows.execute(select(services).where(services.c.id == service.id).with_for_update()).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no service '{service.id}' any more.", id=service.id)
+    return row
+
+
+def enter(ctx: Platform, rows: Connection, id: str, status: Status, error: str = "") -> None:
+    """The service is in this status from now on."""
+    rows.execute(
+        update(services).where(services.c.id == id).values(status=status, error=error, transition_at=ctx.clock())
+    )
+
+
+def tell(
+    ctx: Platform, rows: Connection, id: str, code: str, message: str, abnormal: bool = False, **parameters: Any
+) -> None:
+    """Keeps an event of a service within the caller's transaction."""
+    rows.execute(
+        insert(service_events).values(
+            service_id=id, at=ctx.clock(), abnormal=abnormal, code=code, message=message, parameters=parameters
+        )
+    )
+
+
+def due_at(now: float, hours: float) -> float | None:
+    return now + hours * HOUR if hours else None
+
+
+def sentence(targets: Sequence[Target]) -> str:
+    """What a service consists of: `cats 1.0.2 (70 %, 2 instances) and cats 1.0.3 (30 %, 1 instance)`."""
+    said = [
+        f"{one.model_name} {one.model_version} ({one.weight} %, {one.instances} instance{'s' * (one.instances > 1)})"
+        for one in targets
+    ]
+    return " and ".join(said)
+
+
+# ── found ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def find(ctx: Platform, workspace_id: str, id: str) -> Service:
+    """By its id."""
+    return find_by(ctx, workspace_id, services.c.id, id)
+
+
+def find_named(ctx: Platform, workspace_id: str, name: str) -> Service:
+    """By its name, or by its id."""
+    try:
+        return find_by(ctx, workspace_id, services.c.name, name)
+    except NotFound:
+        return find(ctx, workspace_id, name)
+
+
+def find_by(ctx: Platform, workspace_id: str, column: ColumnElement[str], value: str) -> Service:
+    with ctx.database.read() as rows:
+        mine = (column == value) & (services.c.workspace_id == workspace_id)
+        row = rows.execute(select(services).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no service '{value}' in this workspace.", id=value)
+    return service_of(row)
+
+
+def list_all(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[Service], int]:
+    """A page of services, and how many there are in all."""
+    wanted = [services.c.workspace_id == workspace_id]
+    if query.name:
+        wanted.append(services.c.name.ilike(f"%{escape_like(query.name)}%", escape="\\"))
+    if query.model_id:
+        deployed = select(service_models.c.service_id).where(service_models.c.model_id == query.model_id)
+        wanted.append(services.c.id.in_(deployed))
+    if query.statuses:
+        wanted.append(services.c.status.in_(query.statuses))
+    column = getattr(services.c, query.sort)
+    order = column.desc() if query.descending else column.asc()
+    with ctx.database.read() as rows:
+        total = rows.execute(select(func.count()).select_from(services).where(*wanted)).scalar_one()
+        page = select(services).where(*wanted).order_by(order, services.c.id)
+        return [service_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))], total
+
+
+def instances(ctx: Platform, service: Service) -> list[Instance]:
+    """Those there are now, oldest first; ended ones until the worker has looked at them."""
+    with ctx.database.read() as rows:
+        return instances_in(rows, [service.id]).get(service.id, [])
+
+
+def instances_in(rows: Connection, ids: Sequence[str]) -> dict[str, list[Instance]]:
+    """Those of several services, within the caller's transaction."""
+    started = {run.id: run for some in runs.runs_of_subjects(rows, ids).values() for run in some}
+    mine = select(service_instances).where(service_instances.c.service_id.in_(ids))
+    found: dict[str, list[Instance]] = {}
+    for row in rows.execute(mine.order_by(service_instances.c.created_at, service_instances.c.run_id)):
+        found.setdefault(row.service_id, []).append(instance_of(row, started[row.run_id]))
+    return found
+
+
+def updates(ctx: Platform, service: Service) -> list[Update]:
+    """Its changes, newest first."""
+    mine = select(service_updates).where(service_updates.c.service_id == service.id)
+    with ctx.database.read() as rows:
+        found = rows.execute(mine.order_by(service_updates.c.revision.desc())).all()
+    return [
+        Update(row.revision, row.at, Result(row.result), targets_of(row.targets), row.message, row.by) for row in found
+    ]
+
+
+def events(ctx: Platform, service: Service, after: int = 0) -> list[Happened]:
+    """What happened to it, newest first; `after` is the number of the last one known."""
+    mine = select(service_events).where(service_events.c.service_id == service.id, service_events.c.id > after)
+    with ctx.database.read() as rows:
+        found = rows.execute(mine.order_by(service_events.c.id.desc()).limit(MOST_EVENTS)).all()
+    return [Happened(row.id, row.at, row.abnormal, row.code, row.message, row.parameters) for row in found]
+
+
+# ── rows ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def service_of(row: Row[Any]) -> Service:
+    trouble = {key: Trouble(**told) for key, told in row.trouble.items()}
+    return Service(
+        id=row.id, workspace_id=row.workspace_id, name=row.name, description=row.description,
+        status=Status(row.status), wanted=Wanted(row.wanted), error=row.error, targets=targets_of(row.targets),
+        revision=row.revision, settled=row.settled, stop_hours=row.stop_hours, due_at=row.due_at, asleep=row.asleep,
+        called_at=row.called_at, trouble=trouble, created_by=row.created_by, created_at=row.created_at,
+        published_at=row.published_at, transition_at=row.transition_at,
+    )  # fmt: skip
+
+
+def targets_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
+    return tuple(Target(**one) for one in kept)
+
+
+def instance_of(row: Row[Any], run: Run) -> Instance:
+    return Instance(
+        run=run, service_id=row.service_id, key=row.key, model_id=row.model_id, revision=row.revision,
+        created_at=row.created_at, leaving_at=row.leaving_at, ready_at=row.ready_at,
+    )  # fmt: skip

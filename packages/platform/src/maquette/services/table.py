@@ -1,0 +1,103 @@
+"""How services are kept, and what became of them. Their instances are runs."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from maquette.kernel.database import metadata
+
+services = Table(
+    "services",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("workspace_id", ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("description", Text, nullable=False, default=""),
+    Column("targets", JSON, nullable=False),
+    Column("revision", Integer, nullable=False, default=1),
+    Column("settled", Integer, nullable=False, default=0),  # the last revision that was wholly ready
+    Column("wanted", String(16), nullable=False),
+    Column("stop_hours", Double, nullable=False, default=0.0),
+    Column("due_at", Double),
+    Column("created_by", String(36), nullable=False, default=""),
+    Column("created_at", Double, nullable=False),
+    Column("published_at", Double, nullable=False),
+    # how it fares
+    Column("status", String(16), nullable=False),
+    Column("error", Text, nullable=False, default=""),
+    Column("trouble", JSON, nullable=False, default=dict),
+    Column("transition_at", Double, nullable=False),
+    Column("asleep", Boolean, nullable=False, default=False),
+    Column("called_at", Double, nullable=False, default=0.0),
+    UniqueConstraint("workspace_id", "name"),
+    Index("ix_services_wanted", "wanted"),
+)
+
+service_models = Table(
+    "service_models",
+    metadata,
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_id", ForeignKey("models.id"), primary_key=True, index=True),  # what is deployed is not removed
+)
+
+service_instances = Table(
+    "service_instances",
+    metadata,
+    Column("run_id", ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True),
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("key", String(16), nullable=False),
+    Column("model_id", String(36), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("leaving_at", Double),  # since then it gets no new calls
+    Column("ready_at", Double),
+)
+
+service_updates = Table(
+    "service_updates",
+    metadata,
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("at", Double, nullable=False),
+    Column("result", String(8), nullable=False),
+    Column("targets", JSON, nullable=False),
+    Column("message", Text, nullable=False, default=""),
+    Column("by", String(36), nullable=False, default=""),
+)
+
+service_events = Table(
+    "service_events",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("at", Double, nullable=False),
+    Column("abnormal", Boolean, nullable=False, default=False),
+    Column("code", String(48), nullable=False),
+    Column("message", Text, nullable=False),
+    Column("parameters", JSON, nullable=False),
+    sqlite_autoincrement=True,  # numbers of what has gone are not given out again
+)
+
+service_counts = Table(
+    "service_counts",
+    metadata,
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), primary_key=True),
+    Column("model_id", String(36), primary_key=True),
+    Column("calls", BigInteger, nullable=False, default=0),
+    Column("failures", BigInteger, nullable=False, default=0),
+    Column("seconds", Double, nullable=False, default=0.0),
+    Column("histogram", JSON, nullable=False, default=list),  # calls by their latency, as counts.py bounds it
+)
