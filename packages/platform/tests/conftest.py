@@ -13,6 +13,7 @@ import uuid
 from pathlib import Path
 
 import pytest
+import uvloop
 from sqlalchemy import text
 
 from maquette import migrations, wiring
@@ -129,7 +130,7 @@ class Live:
     def __init__(self, ctx):
         self.main, self.store = listen("127.0.0.1", 0), listen("127.0.0.1", 0)
         self.servers = [HttpServer(make_app(ctx, self.store.getsockname()[1])), HttpServer(store_door(ctx))]
-        self.thread = threading.Thread(target=lambda: asyncio.run(self.serve()))
+        self.thread = threading.Thread(target=lambda: uvloop.run(self.serve()))
         self.thread.start()
         while not all(server.started for server in self.servers):
             time.sleep(0.01)

@@ -21,6 +21,10 @@ from maquette.notebooks import routes as notebook_routes
 from maquette.runs import passes
 from maquette.runs import routes as run_routes
 from maquette.runs.served import finder
+from maquette.services import dialect as service_dialect
+from maquette.services import metrics
+from maquette.services import registry as service_registry
+from maquette.services import routes as service_routes
 from maquette.services.infers import Fork, Infers
 from maquette.tensorboards import dialect as tensorboards
 from maquette.training import dialect_v1, dialect_v2
@@ -51,11 +55,13 @@ class Listening:
 
 def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
-    identify = identifier(ctx, (passes.is_shown, passes.by_pass))
+    identify = identifier(ctx, (passes.is_shown, passes.by_pass), (metrics.is_shown, metrics.by_app_code))
     routers = [pages.router, console.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
     routers += [
         *run_routes.routers,
         *model_dialect.routers,
+        *service_dialect.routers,
+        *service_routes.routers,
         *notebook_routes.routers,
         tensorboards.router,
         proxy_router(finder(ctx)),
@@ -68,6 +74,7 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
     app.state.ctx = ctx
     app.state.secure = secure
     app.state.store_port = store_port
+    app.state.deployed_by = service_registry.deployed_by
     app.mount("/obs", store_door(ctx, identify))
     return app
 

@@ -14,6 +14,8 @@ from maquette.models.work import Imports
 from maquette.notebooks.work import notebook
 from maquette.runs.queue import this_worker
 from maquette.runs.work import Work
+from maquette.services.batch_work import Batches
+from maquette.services.batch_work import sweep as sweep_batches
 from maquette.services.rolling import Services
 from maquette.services.work import service
 from maquette.services.work import sweep as sweep_services
@@ -39,18 +41,21 @@ def work(ctx: Platform, stopped: threading.Event) -> None:
     await_rows(ctx, stopped)
     worker = this_worker(ctx)
     runs, imports, services = Work(ctx, KINDS, worker), Imports(ctx, worker), Services(ctx)
+    batches = Batches(ctx, worker)
     next_tidy = time.monotonic() + FIRST_TIDY_SECONDS
     pause = 0.0
     while not stopped.wait(pause):
         done = [
-            tried(services.step, "Keeping services"),
             tried(runs.step, "Moving runs on"),
+            tried(services.step, "Keeping services"),
             tried(imports.step, "Importing models"),
+            tried(batches.step, "Feeding batches"),
         ]
         pause = STEP_SECONDS if all(done) else PAUSE_SECONDS
         if time.monotonic() >= next_tidy:
             next_tidy = time.monotonic() + TIDY_SECONDS
             tried(lambda: tidy(ctx), "Tidying up")
+    batches.close()
     runs.close()
     imports.close()
 
@@ -80,6 +85,7 @@ def tidy(ctx: Platform) -> None:
     """Forgets sessions, links and keys that have run out; goes on with searches that nobody goes on with."""
     sweep(ctx)
     sweep_services(ctx)
+    sweep_batches(ctx)
     gone = sessions.sweep(ctx) + keys.sweep(ctx)
     if gone:
         log.info("Forgot %d sessions and keys that had run out.", gone)

@@ -2,6 +2,8 @@
 
 import json
 import os
+import random
+import re
 import stat
 import time
 import urllib.request
@@ -11,6 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from maquette.cli import maquette as command
+from maquette.cli import transfers
 from maquette.kernel import home as homes
 from maquette.kernel import profiles
 from maquette.kernel.settings import Home
@@ -58,6 +61,23 @@ def test_a_link_or_a_password_signs_in_and_the_key_is_the_owners_alone(signed_in
     assert done.exit_code == 0
     assert set(profiles.read_profiles(file)) == {"default", "again"}
     assert PASSWORD not in file.read_text()
+
+
+def test_a_large_file_goes_up_and_down_and_tells_how_far_it_is(signed_in, tmp_path, monkeypatch):
+    monkeypatch.setattr(transfers, "TELL_EVERY_SECONDS", 0)
+    content = random.Random(3).randbytes(30_000_000)
+    (tmp_path / "big.bin").write_bytes(content)
+    assert signed_in("mb", "obs://pets").exit_code == 0
+    for words in (("cp", "big.bin", "obs://pets/"), ("cp", "obs://pets/big.bin", "back.bin")):
+        lines = [line.strip() for line in signed_in(*words).stderr.splitlines()]
+        sizes = [float(found[1]) for line in lines if (found := re.search(r"([\d.]+) MB so far$", line))]
+        assert sizes == sorted(sizes) and len(sizes) > 1 and sizes[-1] == 30.0
+        assert lines[-1] == "copied 1 file, 30.0 MB"
+    assert (tmp_path / "back.bin").read_bytes() == content
+    assert signed_in("cp", "-r", "obs://pets", "out").exit_code == 0
+    first = (tmp_path / "out" / "big.bin").stat().st_ino
+    assert signed_in("cp", "-r", "--resume", "obs://pets", "out").exit_code == 0
+    assert (tmp_path / "out" / "big.bin").stat().st_ino == first
 
 
 def test_folders_go_to_the_server_and_come_back(signed_in, tmp_path):

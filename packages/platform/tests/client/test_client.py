@@ -3,6 +3,8 @@
 import json
 import os
 import socket
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
@@ -34,6 +36,45 @@ def test_whatever_an_object_is_called_it_comes_back(key, client, pets):
     assert client.objects.read(pets + "copy of it") == b"content"
     client.objects.delete(pets + key)
     assert not client.objects.exists(pets + key)
+
+
+@pytest.fixture
+def cutting():
+    """A client of a server that breaks off in the midst of every object."""
+
+    class Cutting(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.answer(b'{"token": {"project": {"id": "p"}}}', 0)
+
+        def do_GET(self):
+            self.answer(b"half of it", 10)
+
+        def answer(self, body, missing):
+            self.rfile.read(int(self.headers["content-length"] or 0))
+            self.send_response(200)
+            self.send_header("content-length", str(len(body) + missing))
+            self.send_header("x-subject-token", "t")
+            self.end_headers()
+            self.wfile.write(body)
+            self.close_connection = True
+
+        def log_message(self, *_):
+            """Nobody reads it."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Cutting) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        with Client(f"http://127.0.0.1:{server.server_port}", "FAKEACCESS", "fake-secret") as client:
+            yield client
+        server.shutdown()
+        thread.join()
+
+
+def test_an_object_that_comes_by_half_is_told_and_leaves_no_file(cutting, tmp_path):
+    (tmp_path / "model").write_text("old")
+    with pytest.raises(MaquetteError, match=r"ended before all of obs://pets/a had come\. Try again"):
+        cutting.objects.download("obs://pets/a", str(tmp_path / "model"))
+    assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("model", "old")]
 
 
 def test_a_folder_goes_up_and_comes_back_whole(client, pets, tmp_path):

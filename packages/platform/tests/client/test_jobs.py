@@ -145,6 +145,12 @@ def test_the_command_uploads_follows_and_ends_as_the_job_does(live, credentials,
     failed = jobs("again", "first", "--", "--lr=much")
     assert (failed.returncode, "invalid float value" in failed.stdout) == (1, True)
     assert json.loads(jobs("show", "first", "--json").stdout)[0]["state"] == "failed"
+    (code / "train.py").write_text("import easydict")
+    missing = jobs("submit", str(code), "--boot", "train.py", "--engine", "sklearn", "--name", "second")
+    told = "maquette: The engine has no module 'easydict'. Name its package 'easydict' in pip-requirements.txt"
+    assert (missing.returncode, told in missing.stderr) == (1, True), missing.stderr
+    assert told in jobs("log", "second").stderr
+    assert f"V0001: {told.removeprefix('maquette: ')}" in jobs("show", "second").stderr
     twice = jobs(*submitted, "--data", str(data))
     assert (twice.returncode, "There is a job 'first' already" in twice.stderr) == (1, True)
     assert "modelarts.vm.cpu.2u" in jobs("flavours").stdout

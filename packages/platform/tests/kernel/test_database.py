@@ -88,8 +88,8 @@ def test_a_second_process_waits_for_the_first_ones_transaction(tmp_path, databas
     assert database.is_sqlite is False or order == ["first", "second"]
 
 
-def test_a_row_that_leads_nowhere_is_refused(database):
-    with pytest.raises(DBAPIError), database.write() as rows:
+def test_a_row_that_leads_nowhere_is_told_by_the_same_error_on_both(database):
+    with pytest.raises(IntegrityError), database.write() as rows:
         rows.execute(insert(members).values(workspace_id="none", user_id="none", role=1))
 
 
@@ -97,3 +97,9 @@ def test_the_same_name_twice_is_told_by_the_same_error_on_both(database):
     with pytest.raises(IntegrityError), database.write() as rows:
         add(rows, "one")
         add(rows, "one")
+
+
+def test_other_errors_of_the_rows_stay_what_they_are(database):
+    with pytest.raises(DBAPIError) as told, database.write() as rows:
+        rows.exec_driver_sql("SELECT nothing FROM nowhere")
+    assert not isinstance(told.value, IntegrityError)

@@ -1,4 +1,4 @@
-"""A gateway before real instances of packages that tests write, without sandbox and command line."""
+"""Real instances of packages that tests write, without sandbox and command line: before a gateway, and of services."""
 
 from __future__ import annotations
 
@@ -13,16 +13,34 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 import maquette_sdk
+from maquette.buckets.actions import GrantedStore, Rights
+from maquette.drivers.executors.memory import MemoryExecutor
+from maquette.kernel.identity import Identity, Proof, Role
+from maquette.kernel.ports import Environment, Match, Resolution
+from maquette.models import registry as models
+from maquette.models.importing import Import
+from maquette.models.work import Imports
+from maquette.runs import actions as runs
+from maquette.runs.queue import this_worker
+from maquette.runs.work import Work
+from maquette.server import make_app
 from maquette.services import gateway as gateways
-from maquette.services.domain import CallLimits
+from maquette.services import registry
+from maquette.services.deployment import Query, Status, Target
+from maquette.services.domain import SOCKET_FOLDER, CallLimits
 from maquette.services.line import Line, Link
+from maquette.services.rolling import Services
 from maquette.web.listening import HttpServer, listen
+from maquette.worker import KINDS
+from maquette.workspaces import actions as workspaces
+from maquette.workspaces import keys, sessions
 
 MAIN = Path(maquette_sdk.__file__).parent / "serve" / "main.py"
 BOUNDARY = "lineoftheform"
@@ -210,3 +228,143 @@ def gateway():
             return found
 
         yield start
+
+
+# ── services of a platform ───────────────────────────────────────────────────────────────────────
+
+
+class OwnPython:
+    """Engines that are all this Python."""
+
+    def resolve(self, name):
+        return Resolution(name, Match.EXACT, f"{name} is here.", engine=name, python_version="3.11")
+
+    def own(self, python):
+        raise AssertionError("nobody names an interpreter here")
+
+    def prepare(self, resolution, requirements=(), tell=lambda line: None):
+        return Environment(resolution, Path(sys.executable), ())
+
+
+def run_instance(running):
+    """What the run of an instance does, as a child process without a sandbox."""
+    folders = {place.target: place.source for place in running.process.places}
+    plan = json.loads(running.process.environment["MAQUETTE_PLAN"])
+    home = str(folders["/home/mind"])
+    plan["socket"] = plan["socket"].replace(SOCKET_FOLDER, str(folders[SOCKET_FOLDER]))
+    plan |= {name: plan[name].replace("/home/mind", home) for name in ("package", "model_path")}
+    own = {**running.process.environment, "MAQUETTE_PLAN": json.dumps(plan), "PATH": os.environ["PATH"]}
+    with (running.process.folder / "log.txt").open("ab") as log:
+        child = subprocess.Popen([sys.executable, MAIN], stdout=log, stderr=log, cwd=home, env=own)
+    while child.poll() is None:
+        if running.stop.wait(0.01):
+            child.terminate()
+            child.wait()
+    return child.returncode
+
+
+class Floor(Client):
+    """A workspace with a bucket, a worker that goes on by itself, and a server on real ports."""
+
+    def __init__(self, ctx, live):
+        self.ctx = ctx
+        user_id, workspace_id = workspaces.owner_of_all(ctx)
+        self.who = Identity(user_id, "admin", workspace_id, Role.OWNER, Proof.SESSION)
+        self.store = GrantedStore(ctx, Rights(ctx), self.who)
+        self.store.make_bucket("pets")
+        self.code = keys.make_app_code(ctx, workspace_id, "tests")[1]
+        worker = this_worker(ctx)
+        self.runs, self.imports, self.services = Work(ctx, KINDS, worker), Imports(ctx, worker), Services(ctx)
+        self.stopped = threading.Event()
+        self.thread = threading.Thread(target=self.work)
+        self.thread.start()
+        self.live = live(ctx)
+        super().__init__(int(self.live.url.rpartition(":")[2]))
+
+    def work(self):
+        while not self.stopped.wait(0.02):
+            self.runs.step()
+            self.services.step()
+            self.imports.step()
+
+    def model(self, body, name="cats", first="", **request):
+        """A new version of a model whose `_inference(self, data)` has this body; `first` is run when it is loaded."""
+        count = models.list_models(self.ctx, self.who.workspace_id, models.Query())[1]
+        for file, content in {
+            "customize_service.py": f"{first}\n{service_code(body)}",
+            **request.pop("files", {}),
+        }.items():
+            self.store.put("pets", f"{name}/{count}/{file}", [content.encode()])
+        given = Import(address=f"obs://pets/{name}/{count}/", model_type="MindSpore", **request)
+        made = models.import_model(self.ctx, self.who, name, "", given)
+        find = lambda: models.find_model(self.ctx, self.who.workspace_id, made.id)  # noqa: E731
+        self.until(lambda: find().status is not models.Status.PUBLISHING)
+        assert find().status is models.Status.PUBLISHED, find().error
+        return made.id
+
+    def deploy(self, *targets, name="cats", wait=True, **given):
+        targets = [Target(target) if isinstance(target, str) else target for target in targets]
+        made = registry.deploy(self.ctx, self.who, name, targets, **given)
+        if wait:
+            self.until_status(made, Status.RUNNING)
+        return made
+
+    def change(self, service, *targets):
+        targets = [Target(target) if isinstance(target, str) else target for target in targets]
+        return registry.change(self.ctx, self.who, service, targets)
+
+    def again(self, service):
+        return registry.find(self.ctx, self.who.workspace_id, service.id)
+
+    def until_status(self, service, status, seconds=60):
+        self.until(lambda: self.again(service).status is status, seconds)
+
+    def until_settled(self, service):
+        self.until(lambda: self.again(service).settled == self.again(service).revision, 60)
+
+    def ask_service(self, service, value=None, path="", headers=None, **options):
+        body = json.dumps({"n": 1} if value is None else value)
+        told = {"Content-Type": "application/json", "X-Apig-AppCode": self.code} if headers is None else headers
+        return self.ask("POST", f"/v1/infers/{service.id}{path}", body, told, **options)
+
+    def close(self):
+        """Nothing of its runs is left."""
+        for service in registry.list_all(self.ctx, self.who.workspace_id, Query())[0]:
+            for run in runs.of_subject(self.ctx, service.id):
+                runs.stop(self.ctx, self.who.workspace_id, run.id, now=True)
+            registry.remove(self.ctx, service)
+        self.until(lambda: all(running.ended for running in self.ctx.executor.runs.values()), 60)
+        self.live.stop()
+        self.stopped.set()
+        self.thread.join()
+        self.runs.close()
+        self.imports.close()
+
+
+@pytest.fixture
+def floor(platform, live):
+    """Of services whose instances are real ones, on this Python."""
+    ctx = replace(platform, engines=OwnPython(), executor=MemoryExecutor(run_instance))
+    floor = Floor(ctx, type(live))
+    yield floor
+    floor.close()
+
+
+@pytest.fixture
+def client_of(floor):
+    """`client_of(role)` is a client with the token of somebody with this role; without one, of the owner."""
+
+    def make(role=None):
+        if role is None:
+            with floor.ctx.database.write() as rows:
+                owner = workspaces.owner_of_all(floor.ctx)
+                token = sessions.open_session(floor.ctx, rows, *owner, "token", sessions.Caller()).ticket
+        else:
+            _, link = workspaces.make_user(floor.ctx, role.word, floor.who.workspace_id, role)
+            sessions.sign_in_by_link(floor.ctx, link, "correct horse")
+            token = sessions.sign_in(floor.ctx, role.word, "correct horse", "token").ticket
+        return TestClient(
+            make_app(floor.ctx), "http://127.0.0.1", headers={"x-auth-token": token}, raise_server_exceptions=False
+        )
+
+    return make

@@ -3,7 +3,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from maquette.kernel.ports import Cause, Exit
-from maquette.training.advice import advise
+from maquette.training.advice import OF_JOB, advise
 from maquette.training.domain import Channel, Dialect, Job
 
 JOB = Job("1", "p", "p", PurePosixPath("t.py"), Dialect.V1, outputs=(Channel("train_url", "s3://b/"),), gpus=1)
@@ -51,3 +51,18 @@ def test_a_module_that_no_package_can_bring_gets_no_package_named():
 
 def test_a_script_that_ended_well_gets_no_advice():
     assert advise(JOB, Exit(0, Cause.EXIT), "ModuleNotFoundError: No module named 'x'", isolated=True) == []
+
+
+@pytest.mark.parametrize(
+    ("log", "words"),
+    [
+        ("t.py: error: unrecognized arguments: --num_gpus=1", "parse_known_args"),
+        ("UnimplementedError: File system scheme 's3' not implemented (file: 's3://x')", "maquette jobs submit"),
+        ("MXNetError: Please compile with DMLC_USE_S3=1 to use S3", "maquette jobs submit"),
+        ("ValueError: environment variable MASTER_ADDR expected, but not set", "the job's environment"),
+    ],
+)
+def test_a_job_is_not_told_options_that_only_the_command_has(log, words):
+    (said,) = advise(JOB, Exit(2, Cause.EXIT), log, isolated=False, ways=OF_JOB)
+    assert words in said
+    assert not any(option in said for option in ("--without", "--urls", "--arguments-2022", "--env", "{"))

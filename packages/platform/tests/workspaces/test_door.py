@@ -40,7 +40,7 @@ def within(routes):
 
 def test_the_walk_meets_every_noun(platform):
     paths = {path for _, path, _ in routes(platform)}
-    for noun in ("access-keys", "training-jobs", "algorithms", "workspaces"):
+    for noun in ("access-keys", "training-jobs", "algorithms", "workspaces", "services", "metrics"):
         assert any(noun in path for path in paths), noun
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +110,22 @@ class Instance:
         content = value if isinstance(value, bytes) else json.dumps(value).encode()
         return decoded(self.frame("json", [protocol.part("", content)], **named))
 
+    def together(self, values: Any) -> list[protocol.Frame]:
+        """The answers to JSON bodies that are all sent before the first answer is read."""
+        connections = [self.connect() for _ in values]
+        for place, (connection, value) in enumerate(zip(connections, values, strict=True)):
+            self.ask(connection, "json", [protocol.part("", json.dumps(value).encode())], id=str(place))
+        answers = [self.hear(connection) for connection in connections]
+        for connection in connections:
+            connection.close()
+        return answers
+
+    def until_together(self, value: Any, count: int = 8) -> None:
+        """Sends the same again and again, until so many share the model."""
+        deadline = time.monotonic() + 60
+        while max(frame.header["together"] for frame in self.together([value] * 2 * count)) < count:
+            assert time.monotonic() < deadline, self.log
+
     def form(self, texts: Any = (), files: Any = (), **named: Any) -> tuple[int, Any]:
         """Status and decoded body of the answer to a form of (name, text) and (name, file name, content)."""
         parts = [protocol.part(name, value.encode()) for name, value in texts]
@@ -148,6 +166,17 @@ def write(folder: Path, files: dict[str, str | bytes]) -> None:
 Serve = Callable[..., Instance]
 
 
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """What is started meanwhile hears Ctrl-C, as under its supervisor. A shell that runs the tests in its background
+    has told them to pass over it, and a child inherits that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 @pytest.fixture
 def start(mind: Path, tmp_path: Path) -> Iterator[Serve]:
     """Starts an instance of these files and gives it at once; see `serve` for the arguments."""
@@ -169,17 +198,17 @@ def start(mind: Path, tmp_path: Path) -> Iterator[Serve]:
             "model_name": "serve",
             "model_path": str(mind / "model" / "1"),
             "service_file": "customize_service.py" if has_code else None,
-            "socket": str(Path(sockets) / "i.sock"),
+            "socket": str(Path(sockets) / f"{len(started)}.sock"),
             "queue": 64,
             "mode": None,
         }
         fields.update(plan)
-        log = tmp_path / "log"
+        log = tmp_path / f"log{len(started) or ''}"
         environment = {
             "PATH": os.environ["PATH"], "LANG": "C.UTF-8", "HOME": str(tmp_path), "MAQUETTE_PLAN": json.dumps(fields),
             **(env or {}),
         }  # fmt: skip
-        with log.open("wb") as output:
+        with log.open("wb") as output, interruptible():
             process = subprocess.Popen(
                 [str(python), str(MAIN)],
                 cwd=mind,

@@ -6,7 +6,8 @@ import os
 
 import pytest
 
-from maquette_sdk.serve.protocol import NOTE_BYTES
+from maquette_sdk.serve.pace import MOST_TOGETHER
+from maquette_sdk.serve.protocol import ID_BYTES, NOTE_BYTES
 
 
 @pytest.fixture
@@ -31,13 +32,25 @@ def test_a_note_has_its_size_from_the_beginning_and_says_nothing(make_note, path
 
 
 @pytest.mark.parametrize(
-    ("id", "kept"), [("7f3-1", b"7f3-1"), ("图", "图".encode()), ("x" * 100, b"x" * NOTE_BYTES), ("", b"")]
+    ("id", "kept"), [("7f3-1", b"7f3-1"), ("图", "图".encode()), ("x" * 100, b"x" * ID_BYTES), ("", b"")]
 )
 def test_a_note_is_the_id_padded_with_zeros_and_never_longer(make_note, path, id, kept):
     note = make_note()
     note.write("an older and longer id than the next")
     note.write(id)
     assert path.read_bytes() == kept.ljust(NOTE_BYTES, b"\0")
+
+
+def test_a_note_of_several_calls_has_a_line_for_each(make_note, path):
+    note = make_note()
+    note.write("7f3-1", "7f3-2", "x" * 100)
+    assert path.read_bytes().rstrip(b"\0") == b"7f3-1\n7f3-2\n" + b"x" * ID_BYTES
+    note.write("7f3-3")
+    assert path.read_bytes() == b"7f3-3".ljust(NOTE_BYTES, b"\0")
+    note.write()
+    assert path.read_bytes() == bytes(NOTE_BYTES)
+    note.write(*("y" * ID_BYTES for _ in range(MOST_TOGETHER)))
+    assert path.read_bytes().rstrip(b"\0").count(b"y" * ID_BYTES) == MOST_TOGETHER
 
 
 def test_a_note_of_an_instance_before_is_not_taken_for_ones_own(make_note, path):

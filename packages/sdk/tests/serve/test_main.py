@@ -673,6 +673,7 @@ def test_one_connection_carries_one_call_after_another(serve):
         b'\x00\x00\x00\x0f{"kind":"walk"}',
         b'\x00\x00\x00\x0f{"kind":"call"}',
         b'\x00\x00\x00\x1c{"kind":"call","parts":[{}]}',
+        b'\x00\x00\x00\x39{"kind":"call","body":"none","deadline":9,"together":0}  ',
     ],
 )
 def test_what_is_no_frame_ends_its_connection_and_nothing_else(serve, sent):

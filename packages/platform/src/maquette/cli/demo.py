@@ -2,186 +2,190 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
-import sys
+import contextlib
+import signal
 import tempfile
-import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import click
 
-from maquette import wiring
-from maquette.demo.client import predict
-from maquette.demo.images import Split, split_images, write_digits
-from maquette.demo.verdict import Verdict, judge
-from maquette.kernel.context import Context
-from maquette.kernel.errors import MaquetteError
-from maquette.kernel.settings import read_settings
-from maquette.models.check import check
-from maquette.runs.follow import follow
-from maquette.training.actions import Submission, discard, found_metrics, prepare
-from maquette.training.code import find_code
-from maquette.training.domain import Dialect
+from maquette import migrations, wiring
+from maquette.cli.signed_in import KINDS
+from maquette.demo.bucket import Buckets, buckets_at
+from maquette.demo.images import Split
+from maquette.demo.leavings import Leavings, Note, alone, new_name
+from maquette.demo.running import Running, leave_proxies_out, maquette_on
+from maquette.demo.steps import Steps, show_line
+from maquette.demo.training import ENGINE
+from maquette.demo.verdict import Verdict
+from maquette.demo.walk import Outcome, Walk, make_images
+from maquette.kernel import home as homes
+from maquette.kernel.context import Platform
+from maquette.kernel.errors import BadInput, MaquetteError, Refused, Unavailable
+from maquette.kernel.settings import Settings, read_settings
+from maquette.workspaces import actions as workspaces
+from maquette.workspaces import keys
+from maquette_sdk.client import Client
+from maquette_sdk.client import MaquetteError as Answered
 
-CODE = Path(__file__).parent.parent / "demo" / "digits" / "code"
-READY = re.compile(r"ready after .* at (http://\S+?)[,;]")
-
-
-@dataclass
-class Steps:
-    """The table of what was done: step, seconds, figure."""
-
-    rows: list[tuple[str, float, str]] = field(default_factory=list)
-
-    @contextmanager
-    def step(self, name: str) -> Iterator[list[str]]:
-        """Times a step; what the block puts into the list is shown as its figures."""
-        click.secho(f"● {name}", bold=True)
-        figures: list[str] = []
-        start = time.monotonic()
-        yield figures
-        self.rows.append((name, time.monotonic() - start, ", ".join(figures)))
-
-    def show(self) -> None:
-        width = max(len(name) for name, _, _ in self.rows)
-        click.echo()
-        for name, seconds, figure in self.rows:
-            click.echo(f"  {name:<{width}}  {seconds:6.1f} s  {figure}")
-        click.echo(f"  {'total':<{width}}  {sum(seconds for _, seconds, _ in self.rows):6.1f} s")
+KEY_SECONDS = 86400.0
+"""A demo that is cut off cannot remove its key, which then runs out."""
 
 
 @click.command()
 @click.option("--data", type=click.Path(path_type=Path), help="Images of your own, one sub-folder per class.")
+@click.option("--home", type=click.Path(path_type=Path), help="Maquette's folder; else MAQUETTE_HOME or ~/.maquette.")
 @click.option(
-    "--home", type=click.Path(path_type=Path), help="Maquette's folder; default MAQUETTE_HOME or ~/.maquette."
+    "--keep/--no-keep", default=False, show_default=True, help="Leave it running, with all that was made, to look at."
 )
-@click.option("--output", type=click.Path(path_type=Path), default=Path("output/demo"), show_default=True)
-def demo(data: Path | None, home: Path | None, output: Path) -> None:
+def demo(data: Path | None, home: Path | None, keep: bool) -> None:
     """Does the main job before your eyes.
 
-    Trains a ModelArts-style script on real images, checks its package, puts it online and judges the answers on
-    images that the script never saw.
+    Starts Maquette, or uses the one that runs on this home. Trains a ModelArts-style script on real images from a
+    bucket, imports its package as a model, deploys it as an online service, and judges the answers on images that the
+    script never saw.
     """
-    ctx = wiring.context(read_settings(home=home))
-    steps = Steps()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)  # what was made is removed, as after Ctrl-C
+    settings, steps = read_settings(home=home), Steps()
+    leave_proxies_out()
     with tempfile.TemporaryDirectory(prefix="maquette-demo-") as folder:
-        verdict = run_demo(ctx, steps, Path(folder), data, output.resolve())
-    steps.show()
-    if verdict.problems:
-        raise MaquetteError(f"The demo failed: {'; '.join(verdict.problems)}.")
-    click.secho(
-        f"\nAccuracy on images the script never saw: {verdict.accuracy:.4f}; it reported {verdict.reported:.4f}.",
-        fg="green",
-    )
+        with steps.step("images") as figures:
+            split = make_images(Path(folder), data)
+            figures.append(f"{split.given} given to the script, {len(split.unseen)} kept unseen")
+        homes.make(settings.home)
+        with alone(settings.home) as note:
+            go(settings, steps, Path(folder), split, note, keep)
 
 
-def run_demo(ctx: Context, steps: Steps, folder: Path, data: Path | None, output: Path) -> Verdict:
-    with steps.step("images") as figures:
-        split = make_images(folder, data)
-        figures.append(f"{split.given} given to the script, {len(split.unseen)} kept unseen")
-    with steps.step("engine") as figures:
-        environment = ctx.engines.prepare(ctx.engines.resolve("pytorch"), (), show_line)
-        figures.append(f"{environment.resolution.engine}, Python {environment.resolution.python_version}")
-    with steps.step("training job") as figures:
-        trained, reported = train(ctx, folder / "given", output)
-        figures.append(f"accuracy by metric.json {reported:.4f}")
-    package = trained / "model"
-    with steps.step("check") as figures:
-        figures.append(f"sound, {check_package(ctx, package)} files in {package}")
-    with ExitStack() as running:
-        with steps.step("service") as figures:
-            address = running.enter_context(online(ctx, package))
-            figures.append(address)
-        with steps.step("predictions over HTTP") as figures:
-            predictions = {name: predict(address, folder / "unseen" / name) for name in split.unseen}
-            verdict = judge(split.unseen, predictions, reported)
-            figures.append(f"accuracy {verdict.accuracy:.4f} on {len(predictions)} images")
-    return verdict
-
-
-def make_images(folder: Path, data: Path | None) -> Split:
-    source = data
-    if source is None:
-        source = folder / "digits"
-        write_digits(source)
-    elif not source.is_dir():
-        raise MaquetteError(f"The image folder '{source}' does not exist.")
-    return split_images(source, folder / "given", folder / "unseen")
-
-
-def train(ctx: Context, images: Path, output: Path) -> tuple[Path, float]:
-    """Runs train.py as a V1 job (s3:// addresses, moxing); the output's version folder and the reported accuracy."""
-    results, metrics = run_script(
-        ctx,
-        Submission(
-            code=find_code(CODE, "train.py"),
-            dialect=Dialect.V1,
-            engine="pytorch",
-            inputs={"data_url": str(images)},
-            outputs={"train_url": str(output)},
-        ),
-    )
-    if not isinstance(metrics, dict) or "accuracy" not in metrics:
-        raise MaquetteError(f"The script left no accuracy in {results / 'metric.json'}.")
-    return results, metrics["accuracy"]
-
-
-def check_package(ctx: Context, package: Path) -> int:
-    """How many files the package has; raises MaquetteError with what is wrong with it."""
-    report = check(ctx, package)
-    if not report.sound:
-        raise MaquetteError(f"The package is not sound: {'; '.join(finding.message for finding in report.errors)}")
-    return sum(1 for path in package.rglob("*") if path.is_file())
-
-
-@contextmanager
-def online(ctx: Context, package: Path) -> Iterator[str]:
-    """`maquette serve` as a process of its own; gives its address as soon as it is ready."""
-    home = str(ctx.settings.home.path)
-    command = [sys.executable, "-m", "maquette", "serve", str(package), "--port", "0", "--home", home]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as service:
+def go(settings: Settings, steps: Steps, folder: Path, split: Split, note: Note, keep: bool) -> None:
+    name = new_name()
+    with contextlib.ExitStack() as ending, sdk_errors():
+        with steps.step("Maquette") as figures:
+            running = ending.enter_context(maquette_on(settings.home))
+            ctx = open_platform(settings)
+            ending.callback(ctx.database.close)
+            client, buckets = ending.enter_context(owner(ctx, running, name))
+            figures.append(f"{running.url}, {'started for this' if running.process else 'running already'}")
+        if note.name:
+            remove_broken_off(ctx, Leavings(client, buckets, note.name))
+        leavings = Leavings(client, buckets, name)
+        note.write(name)
+        walk = Walk(steps, client, buckets, name, folder, split, lambda: prepare_engine(ctx))
         try:
-            yield read_address(service)
-        finally:
-            service.terminate()
+            outcome = walk.go()
+            if not keep:
+                with steps.step("tidying up") as figures:
+                    figures.append(f"removed: {', '.join(leavings.remove())}")
+        except BaseException:
+            remove_all(leavings, note)
+            raise
+        note.release()
+        steps.show()
+        show_accuracy(outcome.verdict)
+        if keep:
+            show_kept(ctx, running, name, outcome)
+            stay(running, leavings)
+    if outcome.verdict.problems:
+        raise MaquetteError(f"The demo failed: {'; '.join(outcome.verdict.problems)}.")
 
 
-def read_address(service: subprocess.Popen[str]) -> str:
-    said = []
-    for line in service.stderr or ():
-        show_line(line.rstrip())
-        said.append(line)
-        if found := READY.search(line):
-            return found.group(1)
-    raise MaquetteError(f"The service did not start: {''.join(said[-3:]).strip()}")
+# ── the owner's way in ───────────────────────────────────────────────────────────────────────────
 
 
-def run_script(ctx: Context, submission: Submission) -> tuple[Path, dict[str, float] | str | None]:
-    prepared = prepare(ctx, submission, show_line)
+def open_platform(settings: Settings) -> Platform:
+    ctx = wiring.platform(settings)
+    if migrations.are_done(ctx.database):
+        return ctx
+    ctx.database.close()
+    told = f"The Maquette that runs on '{settings.home.path}' is of another version than this. Start it anew."
+    raise BadInput(told, field="home")
+
+
+@contextlib.contextmanager
+def owner(ctx: Platform, running: Running, name: str) -> Iterator[tuple[Client, Buckets]]:
+    """As `maquette keys new` has it: whoever can read the home is its owner. The key goes with the block."""
+    user_id, workspace_id = workspaces.owner_of_all(ctx)
+    key, secret = keys.make_key(ctx, user_id, workspace_id, name, seconds=KEY_SECONDS)
     try:
-        ctx.executor.start(prepared.process)
-        ended = follow(ctx.executor, prepared.process.folder, prepared.run.log, show_chunk)
-        if ended.code:
-            raise MaquetteError(
-                f"{submission.code.boot_file} ended with exit code {ended.code} {ended.message}"
-                f" Its log is {prepared.run.log}."
-            )
-        return prepared.results["train_url"], found_metrics(prepared)
-    except BaseException:
-        ctx.executor.stop(prepared.process.folder, now=True)
-        raise
+        with Client(running.url, key.access, secret) as client:
+            yield client, buckets_at(running.store_url, key.access, secret, wiring.remote_store)
     finally:
-        discard(prepared.run, keep_log=True)
+        keys.remove_key(ctx, user_id, key.access)
 
 
-def show_line(line: str) -> None:
-    click.secho(f"  │ {line}", dim=True)
+@contextlib.contextmanager
+def sdk_errors() -> Iterator[None]:
+    """What a client is answered becomes this command's one sentence."""
+    try:
+        yield
+    except Answered as error:
+        raise KINDS.get(error.status, Refused)(error.message) from error
 
 
-def show_chunk(chunk: bytes) -> None:
-    for line in chunk.decode("utf-8", "replace").splitlines():
-        show_line(line)
+def prepare_engine(ctx: Platform) -> str:
+    made = ctx.engines.prepare(ctx.engines.resolve(ENGINE), (), show_line).resolution
+    return f"{made.engine}, Python {made.python_version}"
+
+
+# ── at its end ───────────────────────────────────────────────────────────────────────────────────
+
+
+def remove_broken_off(ctx: Platform, leavings: Leavings) -> None:
+    """What cannot be removed of an earlier demo stops no other."""
+    user_id, _ = workspaces.owner_of_all(ctx)
+    for key in keys.list_keys(ctx, user_id):
+        if key.description == leavings.name:
+            keys.remove_key(ctx, user_id, key.access)
+    try:
+        gone = leavings.remove()
+    except (Answered, MaquetteError, TimeoutError) as error:
+        tell(f"What an earlier demo left as '{leavings.name}' could not be removed: {error}")
+        return
+    if gone:
+        tell(f"An earlier demo was broken off; removed what it left: {', '.join(gone)}")
+
+
+def remove_all(leavings: Leavings, note: Note) -> None:
+    """After a failure or Ctrl-C; where it cannot be done, the next demo will."""
+    with contextlib.suppress(OSError):  # a terminal that is gone keeps nothing from being removed
+        click.secho("● tidying up", bold=True)
+    try:
+        leavings.remove()
+    except (Answered, MaquetteError, TimeoutError) as error:
+        tell(f"Not all of '{leavings.name}' could be removed, the next demo will: {error}")
+        return
+    note.write("")
+
+
+def show_accuracy(verdict: Verdict) -> None:
+    told = f"Accuracy on images the script never saw: {verdict.accuracy:.4f}; it reported {verdict.reported:.4f}."
+    click.secho(f"\n{told}", fg="red" if verdict.problems else "green")
+
+
+def show_kept(ctx: Platform, running: Running, name: str, outcome: Outcome) -> None:
+    """Where everything is, and a call of the service; the address alone once somebody has a password."""
+    ticket = workspaces.owner_link(ctx)
+    click.echo("\nIt is all there to look at" + (", with this link to sign in by once:" if ticket else ":"))
+    click.echo(f"\n    {running.url}/sign-in#{ticket}" if ticket else f"\n    {running.url}/")
+    click.echo(f"\nBucket, job, model and service are called {name}. The service answers pictures:\n")
+    click.echo(f"    curl -F images=@PICTURE -H 'X-Apig-AppCode: {outcome.app_code}' {outcome.address}")
+
+
+def stay(running: Running, leavings: Leavings) -> None:
+    """Until Ctrl-C, where Maquette was started here."""
+    if running.process is None:
+        return
+    click.echo("\nCtrl-C stops the service and ends Maquette. All of it stays in its home.")
+    try:
+        running.process.wait()
+    except KeyboardInterrupt:
+        leavings.stop_service()
+        return
+    raise Unavailable(f"Maquette has ended by itself, with code {running.process.returncode}.")
+
+
+def tell(sentence: str) -> None:
+    click.echo(f"maquette: {sentence}", err=True)

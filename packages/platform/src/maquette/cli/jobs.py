@@ -106,8 +106,15 @@ def end(job: Job, as_json: bool, ended: bool) -> None:
         if job.metrics:
             told = ", ".join(f"{name} {value:.4f}" for name, value in job.metrics.items())
             click.echo(f"maquette: metric.json: {told}", err=True)
+        tell_advice(job)
     if ended and job.state != "succeeded":
         sys.exit(STOPPED if job.state == "stopped" else FAILED)
+
+
+def tell_advice(job: Job) -> None:
+    """A way out of a failure that is known."""
+    for sentence in job.advice:
+        click.echo(f"maquette: {sentence}", err=True)
 
 
 @jobs.command("list")
@@ -144,6 +151,9 @@ def show(job: str, as_json: bool, profile: str) -> None:
         "metrics": lambda version: ", ".join(f"{k} {v:.4f}" for k, v in (version["metrics"] or {}).items()),
     }
     show_table(found, columns, as_json)
+    for version in found if not as_json else ():
+        for sentence in version["advice"]:
+            click.echo(f"maquette: {version['version']}: {sentence}", err=True)
 
 
 @jobs.command()
@@ -159,9 +169,10 @@ def log(job: str, no_follow: bool, node: int, profile: str) -> None:
             raise BadInput(f"The job has {len(found.version['runs'])} nodes, counted from 0.", field="node")
         if no_follow:
             click.echo(found.log(node), nl=False)
-            return
-        for line in found.follow(node):
-            click.echo(line)
+        else:
+            for line in found.follow(node):
+                click.echo(line)
+        tell_advice(found)
 
 
 @jobs.command()

@@ -17,6 +17,7 @@ from maquette.kernel.context import Context, Platform
 from maquette.kernel.errors import Refused
 from maquette.kernel.settings import Home, Settings, read_settings
 from maquette.runs import pruning
+from maquette.training import uploads
 from maquette_sdk.objects import RESERVED
 
 KEPT_DAYS = 30.0
@@ -83,6 +84,32 @@ def prune_runs(context: click.Context, home: Path | None, days: float, dry_run: 
     click.echo(f"{sum(sizes) / 1e6:>10.1f} MB  {would}: {len(old)} {noun} that ended {days:g} days ago or earlier")
 
 
+@storage.command("prune-uploads")
+@home_option
+@click.option("--days", type=click.FloatRange(min=0), default=KEPT_DAYS, show_default=True, help="Keep so many days.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would go.")
+@click.option("--json", "as_json", is_flag=True)
+@click.pass_context
+def prune_uploads(context: click.Context, home: Path | None, days: float, dry_run: bool, as_json: bool) -> None:
+    """Removes code and data that `maquette jobs submit` uploaded DAYS days ago or earlier and that no job refers to.
+
+    Outputs stay, and so does what has been put into other buckets.
+    """
+    ctx = open_rows(read_settings(home=home or context.obj))
+    old = uploads.unused(ctx, time.time() - days * 86400) if isinstance(ctx, Platform) else []
+    if not dry_run and isinstance(ctx, Platform):
+        uploads.remove(ctx, old)
+    if as_json:
+        found = [{"address": upload.address, "bytes": upload.bytes} for upload in old]
+        click.echo(json.dumps({"removed": not dry_run, "uploads": found}, indent=1))
+        return
+    for upload in old:
+        click.echo(f"{upload.bytes / 1e6:>10.1f} MB  {upload.address}")
+    would, noun = "would free" if dry_run else "freed", "upload" if len(old) == 1 else "uploads"
+    total = sum(upload.bytes for upload in old) / 1e6
+    click.echo(f"{total:>10.1f} MB  {would}: {len(old)} {noun} of {days:g} days ago or earlier that no job refers to")
+
+
 def open_rows(settings: Settings) -> Context:
     """With the rows, where there are any: a home in which only `maquette run` was used has none."""
     rows = make_url(settings.database)
@@ -98,7 +125,7 @@ def measure(place: Home) -> list[Room]:
     """Every room of the home that has anything in it; the largest first."""
     seen: set[tuple[int, int]] = set()
     places = [
-        *((f"bucket {path.name}", path, f"maquette rm -r obs://{path.name}/…") for path in buckets(place)),
+        *((f"bucket {path.name}", path, freed_in(path.name)) for path in buckets(place)),
         ("half uploads", place.buckets / RESERVED, "removed by themselves after a week"),
         ("engines", place.engines, "maquette engines prune"),
         ("cache", place.cache, "made anew when it is missing"),
@@ -110,6 +137,12 @@ def measure(place: Home) -> list[Room]:
     ]
     rooms = [Room(name, str(path), *size(path, seen), freed_by) for name, path, freed_by in places]
     return sorted((room for room in rooms if room.files), key=lambda room: -room.bytes)
+
+
+def freed_in(bucket: str) -> str:
+    if uploads.BUCKET.fullmatch(bucket):
+        return "maquette storage prune-uploads"
+    return f"maquette rm -r obs://{bucket}/…"
 
 
 def buckets(place: Home) -> list[Path]:

@@ -24,7 +24,7 @@ import click
 from maquette.buckets.archives import open_archive
 from maquette.buckets.domain import Address
 from maquette.kernel.errors import BadInput, NotFound, Unavailable
-from maquette.kernel.ports import ObjectInfo, ObjectStore
+from maquette.kernel.ports import ObjectInfo, ObjectStore, RemoteStore
 from maquette.runs.copying import human_size
 from maquette_sdk.objects import is_faithful
 
@@ -213,9 +213,13 @@ def fetched(url: str, progress: Progress) -> Iterator[Path]:
 
 
 def send_file(store: ObjectStore, path: Path, target: Address, progress: Progress) -> None:
-    with local_errors(path), path.open("rb") as file:
-        kind = mimetypes.guess_type(path.name)[0] or OCTETS
-        store.put(target.bucket, target.key, progress.watched(file), kind)
+    kind = mimetypes.guess_type(path.name)[0] or OCTETS
+    with local_errors(path):
+        if isinstance(store, RemoteStore) and path.is_file():
+            store.send_file(target.bucket, target.key, path, kind, progress.add)
+        else:
+            with path.open("rb") as file:
+                store.put(target.bucket, target.key, progress.watched(file), kind)
     progress.add_file()
 
 
@@ -296,12 +300,14 @@ def fetch_object(store: ObjectStore, bucket: str, info: ObjectInfo, path: Path, 
     """Under another name first, so that a copy broken off leaves no half file under its own."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".maquette-{uuid.uuid4().hex}")
-    _, source = store.open(bucket, info.key)
     try:
-        with source, half.open("wb") as file:
-            while block := source.read(BLOCK):
-                file.write(block)
-                progress.add(len(block))
+        if isinstance(store, RemoteStore):
+            store.fetch_file(bucket, info, half, progress.add)
+        else:
+            _, source = store.open(bucket, info.key)
+            with source, half.open("wb") as file:
+                for block in progress.watched(source):
+                    file.write(block)
         half.replace(path)
     finally:
         half.unlink(missing_ok=True)

@@ -16,14 +16,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
 from maquette.kernel.errors import Unavailable
 
 BUSY_SECONDS = 30
 READERS = 8
+INTEGRITY_CLASS = "23"
+"""Of PostgreSQL's error codes."""
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "cache_size=-8000")
 
 metadata = MetaData(
@@ -54,9 +56,7 @@ class Database:
             self._reading = sqlite_engine(url, "BEGIN", synchronous, poolclass=QueuePool, pool_size=READERS)
             self._writing = sqlite_engine(url, "BEGIN IMMEDIATE", synchronous, poolclass=StaticPool)
         else:
-            self._reading = self._writing = create_engine(
-                url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, isolation_level="READ COMMITTED"
-            )
+            self._reading = self._writing = postgresql_engine(url)
         self._one_writer = threading.Lock()
 
     @contextmanager
@@ -122,5 +122,22 @@ def sqlite_engine(url: str, begin: str, synchronous: str, **options: Any) -> Eng
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def postgresql_engine(url: str) -> Engine:
+    """Its driver calls only duplicates an IntegrityError; whatever else rows forbid is made one here."""
+    engine = create_engine(
+        url, pool_size=READERS, max_overflow=READERS, pool_pre_ping=True, isolation_level="READ COMMITTED"
+    )
+
+    @event.listens_for(engine, "handle_error")
+    def tell(context: ExceptionContext) -> None:
+        error = context.original_exception
+        told = error.args[0] if error.args else None
+        forbidden = isinstance(told, dict) and str(told.get("C")).startswith(INTEGRITY_CLASS)
+        if forbidden and isinstance(context.sqlalchemy_exception, ProgrammingError):
+            raise IntegrityError(context.statement, context.parameters, error) from error
 
     return engine

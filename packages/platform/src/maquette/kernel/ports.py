@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol, runtime_checkable
 
 # ── engines ──────────────────────────────────────────────────────────────────────────────────────
 
@@ -303,7 +303,18 @@ class ObjectStore(Protocol):
         names the first that failed. Only regular files that nobody else links to are taken."""
 
 
+Tally = Callable[[int], None]
+"""Receives how many bytes more have been moved."""
+
+
+@runtime_checkable
 class RemoteStore(ObjectStore, Protocol):
-    """A store somewhere else, which can give links to its objects."""
+    """A store somewhere else, which can give links to its objects and moves large files in pieces."""
 
     def link(self, method: str, bucket: str, key: str, seconds: int) -> str: ...
+
+    def send_file(self, bucket: str, key: str, path: Path, content_type: str, tally: Tally) -> None:
+        """The file becomes the object."""
+
+    def fetch_file(self, bucket: str, info: ObjectInfo, path: Path, tally: Tally) -> None:
+        """The file comes to hold what the object held when `info` was told; Conflict where it has changed."""

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import ConfigDict, Field
 
+from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, Refused
 from maquette.models import registry
 from maquette.models.importing import INSTALL_TYPES, Doc, Import, apis_of
@@ -16,6 +18,9 @@ from maquette.web.door import Body, Who
 from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v1/{project_id}/models", tags=["models"])
+
+DeployedBy = Callable[[Platform, str], Sequence[str]]
+"""The names of the services that run a model; the server hands it in, for services lie above models."""
 
 SORTS = {"create_at": "created_at", "model_version": "version", "model_size": "size_bytes", "model_name": "name"}
 
@@ -180,14 +185,27 @@ def change_model(ctx: Ctx, who: Who, model_id: str, body: ModelChange) -> dict[s
 
 
 @router.delete("/{model_id}", dependencies=member)
-def remove_model(ctx: Ctx, who: Who, model_id: str, cascade: bool = False) -> dict[str, Any]:
-    """`cascade` removes all versions of its name."""
+def remove_model(ctx: Ctx, who: Who, request: Request, model_id: str, cascade: bool = False) -> dict[str, Any]:
+    """`cascade` removes all versions of its name. What a service runs stays, and the answer names the service."""
     removed, kept = registry.remove_models(ctx, registry.find_model(ctx, who.workspace_id, model_id), cascade)
-    reason = "It is being imported. Wait until that is done."
+    deployed_by: DeployedBy = request.app.state.deployed_by
     failed = [
-        {"model_id": one.id, "model_name": one.name, "model_version": one.version, "reason": reason} for one in kept
-    ]
+        {
+            "model_id": one.id, "model_name": one.name, "model_version": one.version,
+            "reason": told(why, deployed_by(ctx, one.id)),
+        }
+        for one, why in kept
+    ]  # fmt: skip
     return {"delete_success_list": removed, "delete_failed_list": failed}
+
+
+def told(why: registry.Kept, services: Sequence[str]) -> str:
+    """Why a model is kept, with the services that run it."""
+    if why is not registry.Kept.IN_USE or not services:
+        return why
+    named, them = " and ".join(f"'{name}'" for name in services), "them" if len(services) > 1 else "it"
+    run = f"The services {named} run it" if len(services) > 1 else f"The service {named} runs it"
+    return f"{run}. Remove {them}, or give {them} another version first."
 
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────

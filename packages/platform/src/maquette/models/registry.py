@@ -204,22 +204,38 @@ def describe_model(ctx: Platform, model: Model, description: str, tags: Sequence
         rows.execute(update(models).where(mine).values(description=description, tags=list(tags)))
 
 
-def remove_models(ctx: Platform, model: Model, all_versions: bool = False) -> tuple[list[str], list[Model]]:
-    """The version, or all versions of its name; returns which are gone, and which are not because they are being
-    imported."""
+class Kept(StrEnum):
+    """Why a model is not removed."""
+
+    IMPORTING = "It is being imported. Wait until that is done."
+    IN_USE = "A service runs it. Remove the service, or give it another version first."
+
+
+def remove_models(
+    ctx: Platform, model: Model, all_versions: bool = False
+) -> tuple[list[str], list[tuple[Model, Kept]]]:
+    """The version, or all versions of its name; returns which are gone, and which are not, with the reason."""
     query = Query(exact=model.name, limit=10_000)
     found = list_models(ctx, model.workspace_id, query)[0] if all_versions else [model]
     removed, kept = [], []
     for one in found:
-        with ctx.database.write() as rows:
-            idle = (models.c.id == one.id) & (models.c.status != Status.PUBLISHING)
-            gone = rows.execute(delete(models).where(idle)).rowcount
-        if gone:
+        reason = remove_row(ctx, one.id)
+        if reason is None:
             shutil.rmtree(folder_of(ctx, one.id), ignore_errors=True)
             removed.append(one.id)
         else:
-            kept.append(one)
+            kept.append((one, reason))
     return removed, kept
+
+
+def remove_row(ctx: Platform, id: str) -> Kept | None:
+    """Why it is still there; None where it has gone. The rows know what runs it, whoever that is."""
+    idle = (models.c.id == id) & (models.c.status != Status.PUBLISHING)
+    try:
+        with ctx.database.write() as rows:
+            return None if rows.execute(delete(models).where(idle)).rowcount else Kept.IMPORTING
+    except IntegrityError:
+        return Kept.IN_USE
 
 
 def model_of(row: Row[Any]) -> Model:

@@ -202,16 +202,18 @@ def note(
     )  # fmt: skip
 
 
-def events(ctx: Platform, run_ids: Sequence[str], after: int = 0) -> list[Event]:
-    """What happened to these runs, oldest first; `after` is the number of the last one known."""
+def events(ctx: Platform, run_ids: Sequence[str], after: int = 0, code: str = "") -> list[Event]:
+    """What happened to these runs, oldest first; `after` is the number of the last one known, `code` that of all."""
     with ctx.database.read() as rows:
         mine = (
             select(run_events)
             .where(run_events.c.run_id.in_(run_ids), run_events.c.id > after)
             .order_by(run_events.c.id)
         )
+        if code:
+            mine = mine.where(run_events.c.code == code)
         return [
-            Event(row.at, Level(row.level), row.code, row.message, row.parameters, row.attempt, row.id)
+            Event(row.at, Level(row.level), row.code, row.message, row.parameters, row.attempt, row.id, row.run_id)
             for row in rows.execute(mine)
         ]
 

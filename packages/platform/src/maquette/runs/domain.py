@@ -176,6 +176,7 @@ class Event:
     parameters: Mapping[str, Any]
     attempt: int
     number: int = 0
+    run_id: str = ""
 
 
 OF_ITS_OWN = (Cause.TIME, Cause.MEMORY, Cause.PROCESSES, Cause.FAILED_TO_START)

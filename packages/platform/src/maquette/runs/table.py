@@ -51,6 +51,7 @@ runs = Table(
     Column("leased_until", Double, nullable=False, default=0.0),
     Index("ix_runs_queue", "settled", "state", "priority", "queued_at"),
     Index("ix_runs_workspace", "workspace_id", "kind", "created_at"),
+    Index("ix_runs_standing", "workspace_id", "kind", "node", "state", "subject"),  # all that a list by state asks
 )
 
 run_events = Table(

@@ -32,6 +32,14 @@ class Status(StrEnum):
     CONCERNING = "concerning"  # it is wanted to run, and some instance does not get ready
     FAILED = "failed"
     STOPPED = "stopped"
+    FINISHED = "finished"  # a batch that has come to its end
+
+
+class InferType(StrEnum):
+    """In ModelArts' words: what answers calls, and what works through a list of files."""
+
+    REAL_TIME = "real-time"
+    BATCH = "batch"
 
 
 class Wanted(StrEnum):
@@ -76,11 +84,13 @@ class Target:
 
 @dataclass(frozen=True)
 class Trouble:
-    """What became of a target's starts: how many failed in a row, why the last did, and when the next may begin."""
+    """What became of a target's starts: how many failed in a row, why the last did, and when the next may begin.
+    `hopeless` tells callers that it is no use to wait for it."""
 
     failures: int = 0
     reason: str = ""
     not_before: float = 0.0
+    hopeless: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +117,9 @@ class Service:
     created_at: float
     published_at: float
     transition_at: float
+    infer_type: InferType = InferType.REAL_TIME
+    details: Mapping[str, Any] = field(default_factory=dict)
+    tags: Sequence[Mapping[str, str]] = ()
 
     def target(self, key: str) -> Target | None:
         return next((target for target in self.targets if target.key == key), None)
@@ -169,10 +182,13 @@ class Happened:
 
 @dataclass(frozen=True)
 class Query:
-    """Which services to list. `name` is part of a name."""
+    """Which services to list. `name` is part of a name, `exact` a whole one."""
 
     name: str = ""
+    exact: str = ""
+    id: str = ""
     model_id: str = ""
+    infer_type: str = ""
     statuses: Sequence[str] = ()
     sort: str = "published_at"
     descending: bool = True

@@ -21,7 +21,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import NotFound
 from maquette.services import registry
 from maquette.services.counts import Counts
-from maquette.services.deployment import Instance, Service, Status, Target, Wanted
+from maquette.services.deployment import InferType, Instance, Service, Status, Target, Wanted
 from maquette.services.domain import (
     NOT_RUNNING,
     STOPPED,
@@ -47,8 +47,6 @@ REST_SECONDS = 30.0
 AGAIN_SECONDS = 2.0
 """An instance whose connection broke and that still is one after so long is tried again."""
 LIMITS = CallLimits()
-HOPELESS_TRIES = 2
-"""After so many starts that failed in a row, who calls is told so at once and does not wait for the next."""
 
 
 @dataclass
@@ -61,6 +59,7 @@ class Version:
     links: dict[str, Link] = field(default_factory=dict)
     leaving: list[Link] = field(default_factory=list)
     credit: int = 0
+    was_ready: bool = False
 
     def follow(self, instances: Sequence[Instance]) -> None:
         """Takes on instances that are new, and lets go those that are not there any more."""
@@ -74,6 +73,7 @@ class Version:
             if run_id not in self.links:
                 self.links[run_id] = Link(one.run.address)
                 self.line.opened(self.links[run_id])
+                self.was_ready = True
         for link in [link for link in self.leaving if not link.calls]:
             link.close()
             self.leaving.remove(link)
@@ -112,7 +112,8 @@ class Front:
 
     def to_wait_for(self, current: Sequence[Version]) -> Version | None:
         """Of a service that was ready before; its first start may take longer than anybody waits."""
-        waits = self.service.asleep or self.service.status in (Status.RUNNING, Status.CONCERNING)
+        was_ready = self.service.asleep or any(version.was_ready for version in self.versions.values())
+        waits = was_ready or self.service.status in (Status.RUNNING, Status.CONCERNING)
         hopeful = [version for version in current if not version.line.hopeless]
         return hopeful[0] if waits and hopeful else None
 
@@ -138,6 +139,7 @@ class Infers:
         self.watching: asyncio.Task[None] | None = None
         self.calls = 0
         self.last_call = 0.0
+        self.looked_at = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["unnoted"] = True  # predictions are counted, not noted one by one
@@ -182,6 +184,9 @@ class Infers:
         if front.service.asleep:
             await run_in_threadpool(wake, self.ctx, front.service.id)
         version = front.choose()
+        if version is None and time.monotonic() - self.looked_at > LOOK_SECONDS / 4:
+            await self.look()  # it may be ready since the last look, and its status says so to others
+            version = front.choose()
         if version is None:
             raise CallRefused(NOT_RUNNING)
         return version
@@ -228,6 +233,7 @@ class Infers:
         await run_in_threadpool(self.counts.save, self.ctx)
 
     async def look(self) -> None:
+        self.looked_at = time.monotonic()
         found = await run_in_threadpool(serving, self.ctx)
         for service_id in set(self.fronts) - {service.id for service, _ in found}:
             for version in self.fronts.pop(service_id).versions.values():
@@ -251,7 +257,7 @@ class Infers:
         for key, version in front.versions.items():
             version.follow([one for one in answering if one.key == key])
             trouble = front.service.trouble.get(key)
-            if trouble and trouble.failures >= HOPELESS_TRIES and not version.line.ready:
+            if trouble and trouble.hopeless and not version.line.ready:
                 version.line.give_up()
 
     def new_version(self, service: Service, target: Target) -> Version:
@@ -293,10 +299,10 @@ class Fork:
 
 
 def serving(ctx: Platform) -> list[tuple[Service, list[Instance]]]:
-    """Services that are wanted to run, with their instances."""
+    """Services that are wanted to run and take calls, with their instances."""
+    taking = (services.c.wanted == Wanted.RUNNING) & (services.c.infer_type == InferType.REAL_TIME)
     with ctx.database.read() as rows:
-        wanted = select(services).where(services.c.wanted == Wanted.RUNNING)
-        found = [registry.service_of(row) for row in rows.execute(wanted)]
+        found = [registry.service_of(row) for row in rows.execute(select(services).where(taking))]
         instances = registry.instances_in(rows, [one.id for one in found]) if found else {}
     return [(one, instances.get(one.id, [])) for one in found]
 

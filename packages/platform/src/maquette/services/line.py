@@ -23,7 +23,11 @@ MOST_HELD = 4
 """An instance holds the call it is at, and ahead of it as many as it answers in that time: so it need not wait for the
 gateway, which other programs may keep from its turn. Slow calls are not held ahead, for an instance that is free
 earlier could not get them. Nor does an instance hold any that does not note which call it is at: if it died, nobody
-could tell in which."""
+could tell in which. One that does several calls together says itself how many it wants to have."""
+
+MOST_ROOM = 64
+UNEXPLAINED = 2
+"""After so many deaths in the middle of several calls of which none is deadly alone, fewer are done together."""
 
 TRIES = 3
 """How often a call is given to an instance when those die of nobody knows what. Where a call is known to have killed
@@ -45,6 +49,9 @@ class Call:
         self.answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self.tries = 0
         self.sent = False
+        self.suspect = False
+        self.most_together: int | None = None
+        self.shared = 1
 
     @property
     def over(self) -> bool:
@@ -56,9 +63,11 @@ class Call:
 
     def frame(self) -> tuple[list[bytes], list[int]]:
         body = self.body
-        return call_frame(self.id, self.seconds_left, self.query, body.content_type, body.kind, body.parts)
+        most = 1 if self.suspect else self.most_together
+        return call_frame(self.id, self.seconds_left, self.query, body.content_type, body.kind, body.parts, most)
 
     def answered(self, frame: Frame) -> None:
+        self.shared = frame.header.get("together", 1)
         if not self.over:
             self.answer.set_result(frame)
 
@@ -89,6 +98,7 @@ class Link:
         self.first_since = 0.0
         self.closed_at = 0.0
         self.usual_seconds = 1.0
+        self.asked_room = 1
 
     @property
     def free(self) -> bool:
@@ -97,7 +107,9 @@ class Link:
     @property
     def room(self) -> int:
         """How many calls it holds at the same time."""
-        return min(MOST_HELD, 1 + int(AHEAD_SECONDS / self.usual_seconds)) if self.notes else 1
+        if not self.notes:
+            return 1
+        return max(min(MOST_HELD, 1 + int(AHEAD_SECONDS / self.usual_seconds)), min(self.asked_room, MOST_ROOM))
 
     @property
     def first(self) -> Call | None:
@@ -112,19 +124,22 @@ class Link:
         self.state = State.READY
         self.notes = self.note.exists()
 
-    def culprit(self) -> Call | None:
-        """The call in which the instance has died, if it was at one."""
+    def died_in(self) -> tuple[list[Call], bool]:
+        """The calls in which the instance has died, if it was at any, and whether it was at one alone."""
         noted = self.noted()
-        if noted is None:
-            return self.first if self.first and self.first.sent else None
-        return next((call for call in self.calls if call.id == noted), None)
+        if noted is not None:
+            return [call for call in self.calls if call.id in noted], len(noted) == 1
+        if self.asked_room > 1:
+            sent = [call for call in self.calls if call.sent]
+            return sent, len(sent) == 1
+        return ([self.first] if self.first and self.first.sent else []), True
 
-    def noted(self) -> str | None:
-        """The id of the call that the instance is at, empty between two calls; None where nothing tells."""
+    def noted(self) -> list[str] | None:
+        """The ids of the calls that the instance is at, none between two; None where nothing tells."""
         if not self.notes:
             return None
         try:
-            return self.note.read_bytes().rstrip(b"\0").decode()
+            return [id for id in self.note.read_bytes().rstrip(b"\0").decode().split("\n") if id]
         except FileNotFoundError:  # the instance has ended, and its folder is gone already
             return None
 
@@ -136,7 +151,8 @@ class Link:
     def finished(self, call: Call) -> None:
         if self.first is call:
             now = time.monotonic()
-            self.usual_seconds += (now - self.first_since - self.usual_seconds) / 4
+            if call.shared == 1:
+                self.usual_seconds += (now - self.first_since - self.usual_seconds) / 4
             self.first_since = now
         self.calls.pop(call, None)
 
@@ -169,6 +185,8 @@ class Line:
         self.links: list[Link] = []
         self.waiting: deque[Call] = deque()
         self.hopeless = False
+        self.most_together: int | None = None
+        self.unexplained = 0
 
     @property
     def ready(self) -> bool:
@@ -245,6 +263,7 @@ class Line:
                 return
             call = self.waiting.popleft()
             call.tries += 1
+            call.most_together = self.most_together
             carrying = asyncio.create_task(self.carry(link, call))
             link.took(call, carrying)
             # Not at the end of `carry`: a task that is cancelled before it begins never gets there.
@@ -256,8 +275,10 @@ class Line:
             connection = await link.connection()
             if not call.over:
                 call.sent = True
-                call.answered(await connection.exchange(*call.frame()))
+                frame = await connection.exchange(*call.frame())
+                call.answered(frame)
                 link.answers += 1
+                link.asked_room = frame.header.get("room", 1)
             link.keep(connection)
         except (ConnectionError, FileNotFoundError):
             self.lost(link)
@@ -270,17 +291,32 @@ class Line:
         self.advance()
 
     def lost(self, link: Link) -> None:
-        """The instance has died: the call it was at is lost with it, others go back to the front of the line."""
+        """The instance has died: the call it was at is lost with it, others go back to the front of the line. Of
+        several that it was at together each is tried alone, for one of them may be deadly."""
         if link.lost:
             return
         link.lost = True
         link.close()
         if link in self.links:
             self.links.remove(link)
-        culprit = link.culprit()
+        calls, alone = link.died_in()
+        self.explain(calls, alone)
         for call in reversed(link.calls):
-            if call is culprit or (culprit is None and call.tries >= TRIES):
+            if (alone and call in calls) or (not calls and call.tries >= TRIES):
                 call.refused(CRASHED)
             elif not call.over:
                 call.sent = False
+                call.suspect = call.suspect or call in calls
                 self.waiting.appendleft(call)
+        if self.hopeless:  # the service has ended meanwhile, and nobody looks after those who wait
+            self.give_up()
+
+    def explain(self, calls: list[Call], alone: bool) -> None:
+        """Instances that die again and again in several calls, and in none of them alone, are given fewer together:
+        it may be their memory that does not suffice."""
+        if alone:
+            self.unexplained -= min(self.unexplained, sum(call.suspect for call in calls))
+        elif calls:
+            self.unexplained += 1
+            if self.unexplained >= UNEXPLAINED:
+                self.most_together = max(1, len(calls) // 2)

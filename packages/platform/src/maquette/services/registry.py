@@ -18,9 +18,10 @@ from maquette.models.domain import MODEL_TYPES
 from maquette.models.package import read_package
 from maquette.models.work import mode_of
 from maquette.runs import actions as runs
-from maquette.runs.domain import Run
+from maquette.runs.domain import Needs, Run, check_fits
 from maquette.services.deployment import (
     Happened,
+    InferType,
     Instance,
     Query,
     Result,
@@ -47,20 +48,24 @@ MOST_EVENTS = 1000
 
 
 def deploy(
-    ctx: Platform, who: Identity, name: str, targets: Sequence[Target], description: str = "", stop_hours: float = 0.0
-) -> Service:
-    """A new service, started at once. Conflict for a name that is taken; nothing is kept of what is refused."""
+    ctx: Platform, who: Identity, name: str, targets: Sequence[Target], description: str = "", stop_hours: float = 0.0,
+    batch: Mapping[str, Any] | None = None,
+) -> Service:  # fmt: skip
+    """A new service, started at once; with the details of a `batch` it works through files and takes no calls. Conflict
+    for a name that is taken; nothing is kept of what is refused."""
     check_name(name)
     check_description(description)
     check_stop_hours(stop_hours)
     targets = [completed(ctx, who.workspace_id, target) for target in targets]
     check_targets(targets)
     id, now = new_id(), ctx.clock()
+    infer_type = InferType.REAL_TIME if batch is None else InferType.BATCH
     try:
         with ctx.database.write() as rows:
             rows.execute(
                 insert(services).values(
                     id=id, workspace_id=who.workspace_id, name=name, description=description, stop_hours=stop_hours,
+                    infer_type=infer_type, details=dict(batch or {}),
                     due_at=due_at(now, stop_hours), wanted=Wanted.RUNNING, status=Status.DEPLOYING, revision=0,
                     targets=[], created_by=who.user_id, created_at=now, published_at=now, transition_at=now,
                 )
@@ -68,6 +73,8 @@ def deploy(
             set_targets(ctx, rows, who, id, targets, 1)
             tell(ctx, rows, id, "deploying", f"The service '{name}' is being deployed.", name=name)
     except IntegrityError:
+        if not list_all(ctx, who.workspace_id, Query(exact=name))[1]:
+            raise
         raise Conflict(
             f"There is a service '{name}' already. Choose another name, or change that one.", field="service_name"
         ) from None
@@ -82,7 +89,7 @@ def completed(ctx: Platform, workspace_id: str, target: Target) -> Target:
         raise BadInput(told, field="config.model_id")
     if model.status is not models.Status.PUBLISHED:
         raise Unavailable(f"{model.name} {model.version} is still being imported. Deploy it in a moment.")
-    needs_of(ctx.executor.capacity(), target.specification)
+    check_specification(ctx, target.specification)
     folder = models.folder_of(ctx, model.id)
     package = read_package(folder, mode_of(model.request, folder)).package
     if package is None:
@@ -91,6 +98,16 @@ def completed(ctx: Platform, workspace_id: str, target: Target) -> Target:
         target, model_name=model.name, model_version=model.version, paths=(package.api.url,),
         raw=MODEL_TYPES[package.model_type].json_only,
     )  # fmt: skip
+
+
+def check_specification(ctx: Platform, name: str) -> None:
+    """Refuses a flavour that is none, and one with more GPUs than this machine will ever have."""
+    machine = ctx.executor.capacity()
+    try:
+        needs = needs_of(machine, name)
+    except BadInput as error:
+        raise BadInput(error.message, field="config.specification") from None
+    check_fits(Needs(1, 0, needs.gpus), machine, f"The flavour '{name}' needs")
 
 
 def set_targets(
@@ -108,7 +125,10 @@ def set_targets(
     )
     rows.execute(delete(service_models).where(service_models.c.service_id == id))
     deployed = [{"service_id": id, "model_id": target.model_id} for target in targets]
-    rows.execute(insert(service_models), deployed)
+    try:
+        rows.execute(insert(service_models), deployed)
+    except IntegrityError:
+        raise NotFound("A version was removed just now. Deploy another one.", field="config.model_id") from None
     rows.execute(
         update(services)
         .where(services.c.id == id)
@@ -147,6 +167,7 @@ def change(
 
 def roll_back(ctx: Platform, who: Identity, service: Service, revision: int | None = None) -> Service:
     """To what it consisted of at a revision, the last one before this that was wholly ready if none is named."""
+    service = find(ctx, service.workspace_id, service.id)
     former = [one for one in updates(ctx, service) if one.revision != service.revision]
     fit = [one for one in former if one.revision == revision or (revision is None and one.result is Result.SUCCESS)]
     if not fit:
@@ -233,6 +254,12 @@ def sentence(targets: Sequence[Target]) -> str:
     return " and ".join(said)
 
 
+def tag(ctx: Platform, service: Service, tags: Sequence[Mapping[str, str]]) -> None:
+    """With these tags instead of those it had."""
+    with ctx.database.write() as rows:
+        rows.execute(update(services).where(services.c.id == service.id).values(tags=list(tags)))
+
+
 # ── found ────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -263,9 +290,15 @@ def list_all(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[Servi
     wanted = [services.c.workspace_id == workspace_id]
     if query.name:
         wanted.append(services.c.name.ilike(f"%{escape_like(query.name)}%", escape="\\"))
+    if query.id:
+        wanted.append(services.c.id == query.id)
+    if query.exact:
+        wanted.append(services.c.name == query.exact)
     if query.model_id:
         deployed = select(service_models.c.service_id).where(service_models.c.model_id == query.model_id)
         wanted.append(services.c.id.in_(deployed))
+    if query.infer_type:
+        wanted.append(services.c.infer_type == query.infer_type)
     if query.statuses:
         wanted.append(services.c.status.in_(query.statuses))
     column = getattr(services.c, query.sort)
@@ -276,6 +309,13 @@ def list_all(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[Servi
         return [service_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))], total
 
 
+def deployed_by(ctx: Platform, model_id: str) -> list[str]:
+    """The names of the services that run a version of a model."""
+    mine = select(services.c.name).join(service_models, service_models.c.service_id == services.c.id)
+    with ctx.database.read() as rows:
+        return list(rows.execute(mine.where(service_models.c.model_id == model_id).order_by(services.c.name)).scalars())
+
+
 def instances(ctx: Platform, service: Service) -> list[Instance]:
     """Those there are now, oldest first; ended ones until the worker has looked at them."""
     with ctx.database.read() as rows:
@@ -284,11 +324,13 @@ def instances(ctx: Platform, service: Service) -> list[Instance]:
 
 def instances_in(rows: Connection, ids: Sequence[str]) -> dict[str, list[Instance]]:
     """Those of several services, within the caller's transaction."""
-    started = {run.id: run for some in runs.runs_of_subjects(rows, ids).values() for run in some}
     mine = select(service_instances).where(service_instances.c.service_id.in_(ids))
+    there = rows.execute(mine.order_by(service_instances.c.created_at, service_instances.c.run_id)).all()
+    started = {run.id: run for some in runs.runs_of_subjects(rows, ids).values() for run in some}
     found: dict[str, list[Instance]] = {}
-    for row in rows.execute(mine.order_by(service_instances.c.created_at, service_instances.c.run_id)):
-        found.setdefault(row.service_id, []).append(instance_of(row, started[row.run_id]))
+    for row in there:
+        if row.run_id in started:  # else it has gone between the two questions
+            found.setdefault(row.service_id, []).append(instance_of(row, started[row.run_id]))
     return found
 
 
@@ -320,7 +362,8 @@ def service_of(row: Row[Any]) -> Service:
         status=Status(row.status), wanted=Wanted(row.wanted), error=row.error, targets=targets_of(row.targets),
         revision=row.revision, settled=row.settled, stop_hours=row.stop_hours, due_at=row.due_at, asleep=row.asleep,
         called_at=row.called_at, trouble=trouble, created_by=row.created_by, created_at=row.created_at,
-        published_at=row.published_at, transition_at=row.transition_at,
+        published_at=row.published_at, transition_at=row.transition_at, infer_type=InferType(row.infer_type),
+        details=row.details, tags=row.tags,
     )  # fmt: skip
 
 

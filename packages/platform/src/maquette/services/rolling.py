@@ -20,7 +20,7 @@ from maquette.runs import actions as runs
 from maquette.runs import logs
 from maquette.runs.domain import Needs, Order, Run, Wish
 from maquette.services import registry
-from maquette.services.deployment import KIND, Instance, Result, Service, Status, Target, Trouble, Wanted
+from maquette.services.deployment import KIND, InferType, Instance, Result, Service, Status, Target, Trouble, Wanted
 from maquette.services.domain import CallLimits
 from maquette.services.instances import FAILURE
 from maquette.services.table import service_instances, service_updates, services
@@ -31,7 +31,9 @@ log = logging.getLogger(__name__)
 
 TRIES = 3
 """So many starts may fail in a row before the service counts as failed or concerning."""
-STEADY_SECONDS = 30.0
+USEFUL_SECONDS = 2.0
+"""One that was ready for as long as this has answered calls; who calls may wait for the next."""
+STEADY_SECONDS = 10.0
 """An instance that was ready for as long as this was sound: its end begins a new count."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 LEAVE_SECONDS = 1.0
@@ -111,7 +113,7 @@ def is_late(one: Instance, now: float, start_seconds: float) -> bool:
 
 
 def may_sleep(service: Service, staying: Sequence[Instance], now: float, sleep_seconds: float) -> bool:
-    if not sleep_seconds or service.status is not Status.RUNNING:
+    if not sleep_seconds or service.status is not Status.RUNNING or service.infer_type is InferType.BATCH:
         return False
     newest = max((one.ready_at or now for one in staying), default=now)
     return now - max(service.called_at, service.transition_at, newest) >= sleep_seconds
@@ -147,8 +149,9 @@ def judge(service: Service, instances: Sequence[Instance]) -> tuple[Status, str]
     """The status of a service that is wanted to run, and why where it is no good one."""
     if service.asleep:
         return service.status, service.error
-    if is_complete(service, instances):
-        return Status.RUNNING, ""
+    begun = service.infer_type is InferType.BATCH and service.status is Status.DEPLOYING
+    if is_complete(service, instances) or (begun and any(one.takes_calls for one in instances)):
+        return Status.RUNNING, ""  # a batch is fed from its first instance on
     troubles = [(target, service.trouble.get(target.key, Trouble())) for target in service.targets]
     failing = [(target, trouble) for target, trouble in troubles if trouble.failures >= TRIES]
     if not failing:
@@ -279,13 +282,14 @@ class Doing:
             self.service = replace(self.service, trouble=trouble)
 
     def more_trouble(self, before: Trouble, one: Instance, reason: str) -> Trouble:
-        steady = one.ready_at is not None and self.now - one.ready_at >= STEADY_SECONDS
+        lived = 0.0 if one.ready_at is None else self.now - one.ready_at
+        steady, hopeless = lived >= STEADY_SECONDS, lived < USEFUL_SECONDS and before.failures > 0
         failures = 1 if steady else before.failures + 1
         pause = 0.0 if steady else min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
         what = "has ended" if one.ready_at is not None else "did not get ready"
         told = f"An instance of {self.name_of(one)} {what}: {reason}"
         self.tell("instance_failed", told, abnormal=True, run=one.run.id, failures=failures)
-        return Trouble(failures, reason, self.now + pause)
+        return Trouble(failures, reason, self.now + pause, hopeless)
 
     def start(self, target: Target) -> None:
         model = models.find_model(self.ctx, self.service.workspace_id, target.model_id)

@@ -26,12 +26,15 @@ services = Table(
     Column("workspace_id", ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False),
     Column("name", String(64), nullable=False),
     Column("description", Text, nullable=False, default=""),
+    Column("infer_type", String(16), nullable=False, default="real-time"),
+    Column("details", JSON, nullable=False, default=dict),  # of a batch: what it reads, and where its results go
     Column("targets", JSON, nullable=False),
     Column("revision", Integer, nullable=False, default=1),
     Column("settled", Integer, nullable=False, default=0),  # the last revision that was wholly ready
     Column("wanted", String(16), nullable=False),
     Column("stop_hours", Double, nullable=False, default=0.0),
     Column("due_at", Double),
+    Column("tags", JSON, nullable=False, default=list),
     Column("created_by", String(36), nullable=False, default=""),
     Column("created_at", Double, nullable=False),
     Column("published_at", Double, nullable=False),
@@ -100,4 +103,38 @@ service_counts = Table(
     Column("failures", BigInteger, nullable=False, default=0),
     Column("seconds", Double, nullable=False, default=0.0),
     Column("histogram", JSON, nullable=False, default=list),  # calls by their latency, as counts.py bounds it
+)
+
+service_batches = Table(
+    "service_batches",
+    metadata,
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), primary_key=True),
+    Column("round", Integer, nullable=False, default=1),  # grows each time it begins anew
+    Column("phase", String(16), nullable=False),
+    Column("owner", Text, nullable=False, default=""),  # the worker that feeds it
+    Column("leased_until", Double, nullable=False, default=0.0),
+    Column("total", Integer, nullable=False, default=0),
+    Column("done", Integer, nullable=False, default=0),
+    Column("failed", Integer, nullable=False, default=0),
+    Column("requests", BigInteger, nullable=False, default=0),  # a file is one, or as many as a table has rows
+    Column("failed_requests", BigInteger, nullable=False, default=0),
+    Column("rate", Double, nullable=False, default=0.0),  # requests a second, lately
+    Column("began_at", Double),
+    Column("ended_at", Double),
+    Column("updated_at", Double, nullable=False, default=0.0),
+)
+
+service_inputs = Table(
+    "service_inputs",
+    metadata,
+    Column("service_id", ForeignKey("services.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("source", Text, nullable=False),
+    Column("name", Text, nullable=False),  # its result is <name>_result.txt
+    Column("state", String(8), nullable=False, default="waiting"),
+    Column("instance", Integer, nullable=False, default=0),  # in whose manifest it is told
+    Column("requests", Integer, nullable=False, default=0),
+    Column("failed_requests", Integer, nullable=False, default=0),
+    Column("failures", JSON, nullable=False, default=list),  # the first of them, each with row, status and reason
+    Index("ix_service_inputs_state", "service_id", "state", "number"),
 )

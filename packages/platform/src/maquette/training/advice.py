@@ -3,9 +3,33 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from maquette.kernel.ports import Cause, Exit
 from maquette.training.domain import Job, added_arguments, argument_name
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How one gets out of it, which is not the same for `maquette run` and for a job."""
+
+    without: str
+    local: str
+    address: str
+
+
+OF_RUN = Ways(
+    without="Leave it out with: --without {name}",
+    local="Give the script local folders with --urls local",
+    address="If the script takes --init_method, add it with --arguments-2022; else set MASTER_ADDR, MASTER_PORT, RANK"
+    " and WORLD_SIZE with --env.",
+)
+OF_JOB = Ways(
+    without="Call the input or output as the script's own argument is called, or let the script pass over what it does"
+    " not know (`parse_known_args`)",
+    local="Make it a job of the second generation, as `maquette jobs submit` does: that gives the script local folders",
+    address="Set MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE among the job's environment variables.",
+)
 
 UNKNOWN_ARGUMENTS = (
     re.compile(r"unrecognized arguments: (?P<names>.+)"),
@@ -34,18 +58,16 @@ KNOWN = (
     # what the log says, and the way out
     (
         re.compile(r"File system scheme 's3' not implemented"),
-        "This TensorFlow has no S3 file system of its own. Give the script local folders with --urls local,"
+        "This TensorFlow has no S3 file system of its own. {local},"
         " or take an engine up to TensorFlow 2.5, such as --engine TF-2.1.0-python3.6.",
     ),
     (
         re.compile(r"Please compile with DMLC_USE_S3=1"),
-        "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. Give the script local folders"
-        " with --urls local.",
+        "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. {local}.",
     ),
     (
         re.compile(r"environment variable MASTER_ADDR expected, but not set"),
-        "torch.distributed was given no address. If the script takes --init_method, add it with --arguments-2022;"
-        " else set MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE with --env.",
+        "torch.distributed was given no address. {address}",
     ),
     (
         re.compile(
@@ -68,12 +90,13 @@ KNOWN = (
 )
 
 
-def advise(job: Job, ended: Exit, log_tail: str, isolated: bool) -> list[str]:
+def advise(job: Job, ended: Exit, log_tail: str, isolated: bool, ways: Ways = OF_RUN) -> list[str]:
     """Sentences with a fix each; empty when the script ended well or nothing is known."""
     if ended.cause is not Cause.EXIT or ended.code == 0:
         return []
-    said = [*about_arguments(job, log_tail), *about_modules(log_tail)]
-    said += [sentence for pattern, sentence in KNOWN if pattern.search(log_tail)]
+    said = [*about_arguments(job, log_tail, ways), *about_modules(log_tail)]
+    known = [sentence for pattern, sentence in KNOWN if pattern.search(log_tail)]
+    said += [sentence.format(local=ways.local, address=ways.address) for sentence in known]
     if not isolated and (found := DENIED.search(log_tail)):
         said.append(
             f"{found.group('path')} does not exist outside the sandbox. Install bubblewrap, or make the folder."
@@ -81,7 +104,7 @@ def advise(job: Job, ended: Exit, log_tail: str, isolated: bool) -> list[str]:
     return said
 
 
-def about_arguments(job: Job, log_tail: str) -> list[str]:
+def about_arguments(job: Job, log_tail: str, ways: Ways) -> list[str]:
     added = {name for name, _ in added_arguments(job)}
     refused = []
     for pattern in UNKNOWN_ARGUMENTS:
@@ -89,7 +112,7 @@ def about_arguments(job: Job, log_tail: str) -> list[str]:
             names = [argument_name(token) or token for token in found.group("names").split()]
             refused += [name for name in names if name in added and name not in refused]
     return [
-        f"The script's parser does not know --{name}, which a ModelArts job adds. Leave it out with: --without {name}"
+        f"The script's parser does not know --{name}, which a ModelArts job adds. {ways.without.format(name=name)}"
         for name in refused
     ]
 

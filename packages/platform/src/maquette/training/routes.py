@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput
@@ -16,6 +16,7 @@ from maquette.runs.domain import Run, time_split
 from maquette.training import analysis, jobs
 from maquette.training.analysis import Page
 from maquette.training.difference import difference
+from maquette.training.hints import advice_of
 from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.log_links import check_link, pieces
 from maquette.training.presence import check_presence
@@ -27,6 +28,8 @@ from maquette.workspaces.routes import Ctx, member, viewer
 
 versions = APIRouter(prefix="/maquette/{project_id}/training-jobs/{job_id}/versions", tags=["training"])
 logs = APIRouter(prefix="/maquette/{project_id}/training-logs", tags=["training"])
+
+engines = APIRouter(prefix="/maquette/{project_id}/engines", tags=["engines"])
 
 Offset = Annotated[int, Query(ge=0, le=1 << 40)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -42,15 +45,20 @@ def found(ctx: Platform, who: Identity, job_id: str, name: str) -> tuple[Job, Jo
 def list_versions(ctx: Ctx, who: Who, job_id: str) -> dict[str, Any]:
     """Every version of a job, the newest first."""
     job = jobs.find_job(ctx, who.workspace_id, job_id)
-    return {"job_id": job.id, "name": job.name, "versions": [short_body(one) for one in jobs.list_versions(ctx, job)]}
+    all_of_them = jobs.list_versions(ctx, job)
+    advice = advice_of(ctx, all_of_them)
+    bodies = [{**short_body(one), "advice": advice.get(one.id, [])} for one in all_of_them]
+    return {"job_id": job.id, "name": job.name, "versions": bodies}
 
 
 @versions.get("/{version}", dependencies=viewer)
 def show_version(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any]:
-    """All that is known of a version: what it ran, on what, for how long, and what it left."""
+    """All that is known of a version: what it ran, on what, for how long, and what it left; `advice` are sentences
+    that tell a way out of a failure that is known."""
     _, one = found(ctx, who, job_id, version)
     return {
         **short_body(one),
+        "advice": advice_of(ctx, [one]).get(one.id, []),
         "specification": one.specification.model_dump(mode="json", exclude={"original"}),
         "engine": dict(one.engine),
         "packages": list(one.packages),
@@ -248,4 +256,59 @@ def open_log(
     return StreamingResponse(pieces(files, sizes), media_type="text/plain; charset=utf-8", headers=headers)
 
 
-routers = [versions, logs]
+# ── engines ──────────────────────────────────────────────────────────────────────────────────────
+
+
+class EngineBody(BaseModel):
+    """What can run here. `ready` are the framework's versions whose environment is made; the sizes are what making
+    one takes."""
+
+    engine: str
+    framework: str
+    versions: list[str]
+    match: str
+    reason: str
+    python: str
+    ready: list[str]
+    download_mb: int
+    disk_mb: int
+
+
+class EnvironmentBody(BaseModel):
+    """An environment on disk; `bytes` counts what it shares with others too."""
+
+    name: str
+    engine: str
+    ready: bool
+    in_use: bool
+    bytes: int
+    last_used: float
+
+
+class EnginesBody(BaseModel):
+    engines: list[EngineBody]
+    environments: list[EnvironmentBody]
+
+
+@engines.get("", dependencies=viewer)
+def list_engines(ctx: Ctx) -> EnginesBody:
+    """What scripts and models can run in on this machine, and what of it is made."""
+    shelves = [
+        EngineBody(
+            engine=one.engine, framework=one.title, versions=list(one.versions), match=one.resolution.match,
+            reason=one.resolution.reason, python=one.resolution.python_version, ready=list(one.ready),
+            download_mb=one.download_mb, disk_mb=one.disk_mb,
+        )
+        for one in ctx.engines.shelves()
+    ]  # fmt: skip
+    made = [
+        EnvironmentBody(
+            name=one.name, engine=str(one.record.get("engine") or ""), ready=one.ready, in_use=one.in_use,
+            bytes=one.size, last_used=one.last_used,
+        )
+        for one in ctx.engines.made(measure=False)
+    ]  # fmt: skip
+    return EnginesBody(engines=shelves, environments=made)
+
+
+routers = [versions, logs, engines]

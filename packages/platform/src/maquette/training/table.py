@@ -57,6 +57,7 @@ job_versions = Table(
     Column("metrics", JSON(none_as_null=True)),
     Column("results", JSON, nullable=False, default=dict),
     UniqueConstraint("job_id", "version"),
+    Index("ix_job_versions_newest", "job_id", "version", "id"),  # a list by state looks at every job's newest
     sqlite_autoincrement=True,  # numbers of what has gone are not given out again
 )
 

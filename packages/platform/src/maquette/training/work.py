@@ -22,6 +22,7 @@ from maquette.training.actions import Making, Submission, make
 from maquette.training.channels import Manner
 from maquette.training.checkpoints import newest_checkpoint
 from maquette.training.code import Code, find_code
+from maquette.training.hints import keep_advice
 from maquette.training.jobs import JobVersion
 from maquette.training.listing import KIND
 from maquette.training.logs import keep_log
@@ -133,6 +134,7 @@ def ended(ctx: Platform, run: Run) -> None:
     except NotFound:
         return  # removed meanwhile, and there is nobody to keep anything for
     keep_log(ctx, run, version)
+    keep_advice(ctx, run, version)
     if run.order.node == 0:
         results.keep_results(ctx, job, version, run, installed_by(ctx, run))
     for folder in runs.folders(ctx, run):

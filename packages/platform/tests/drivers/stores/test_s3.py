@@ -14,24 +14,13 @@ import pytest
 
 from maquette.drivers.stores.s3 import PART_BYTES, S3Store, read_page
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
-from maquette.workspaces import actions, keys
 
 KEYS = ["a", "dir/", "é", "图/猫 1.jpg", "x//y", "A", "x" * 1024, "a+b%20c?d#e"]
 
 
 @pytest.fixture
-def clock(clock):
-    """Clients sign with the time that it is."""
-    clock.now = time.time()
-    return clock
-
-
-@pytest.fixture
-def store(platform, live) -> S3Store:
-    key, secret = keys.make_key(platform, *actions.owner_of_all(platform))
-    store = S3Store(live.store_url, key.access, secret)
-    store.make_bucket("pets")
-    return store
+def store(remote: S3Store) -> S3Store:
+    return remote
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A running Maquette from Python: buckets and objects, training jobs and algorithms. Standard library only.
+"""A running Maquette from Python: buckets, training jobs, models, online services. Standard library only.
 
 from maquette_sdk import Client
 
@@ -12,7 +12,7 @@ print(job.state, job.metrics)
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Any, Mapping, Optional
 
 from maquette_sdk.client.account import Account, find_account
 from maquette_sdk.client.algorithms import Algorithms
@@ -22,15 +22,19 @@ from maquette_sdk.client.errors import MaquetteError
 from maquette_sdk.client.jobs import Event, Job, Jobs
 from maquette_sdk.client.models import Model, Models
 from maquette_sdk.client.notebooks import Notebooks
+from maquette_sdk.client.predictions import Answer, Files, PredictionRefused
+from maquette_sdk.client.services import Happened, Service, Services
 from maquette_sdk.client.tensorboards import TensorBoards
 
 __all__ = [
     "Account",
+    "Answer",
     "Bucket",
     "Buckets",
     "Calls",
     "Client",
     "Event",
+    "Happened",
     "Job",
     "Jobs",
     "MaquetteError",
@@ -39,6 +43,9 @@ __all__ = [
     "Notebooks",
     "Object",
     "Objects",
+    "PredictionRefused",
+    "Service",
+    "Services",
     "TensorBoards",
 ]
 
@@ -66,6 +73,7 @@ class Client:
         self.algorithms = Algorithms(self.calls)
         self.jobs = Jobs(self.calls, self.buckets, self.objects)
         self.models = Models(self.calls, self.objects, self.jobs)
+        self.services = Services(self.calls, self.models, self.jobs)
         self.notebooks = Notebooks(self.calls)
         self.tensorboards = TensorBoards(self.calls)
 
@@ -73,6 +81,17 @@ class Client:
     def project_id(self) -> str:
         """The workspace that the key belongs to."""
         return self.calls.project_id
+
+    def predict(
+        self,
+        service: str,
+        files: Optional[Files] = None,
+        fields: Optional[Mapping[str, Any]] = None,
+        json: Any = None,
+        path: str = "/",
+    ) -> Any:
+        """What an online service, by its name or id, answers; see `services.predict`."""
+        return self.services.predict(service, files, fields, json, path)
 
     def close(self) -> None:
         """Ends its connections. `with Client() as client:` does it too."""

@@ -149,6 +149,8 @@ class Objects:
         try:
             with self.calls.open("GET", object_path(address)) as answer, open(half, "wb") as file:
                 shutil.copyfileobj(answer, file, PIECE)
+                if answer.length:  # what is still to come; reading in pieces raises nothing when it does not
+                    raise MaquetteError("The connection ended before all of {} had come. Try again.".format(address))
             os.replace(half, path)
         finally:
             if os.path.exists(half):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import ssl
 import threading
 import xml.etree.ElementTree as xml
 from contextlib import contextmanager
-from typing import IO, Any, Dict, Iterator, List, Mapping, Optional, Union
+from typing import IO, Any, Callable, Dict, Iterator, List, Mapping, Optional, Union
 from urllib.parse import quote, urlencode, urlsplit
 
 from maquette_sdk.client.account import Account
@@ -16,6 +17,8 @@ from maquette_sdk.client.errors import MaquetteError
 
 SECONDS = 120.0
 Content = Union[bytes, IO[bytes]]
+Refusal = Callable[[int, bytes, str, str], MaquetteError]
+"""Makes an error of an answer's status and body, and of the method and path that were asked."""
 
 
 class Calls:
@@ -29,6 +32,7 @@ class Calls:
                 "'{}' is no address of a Maquette. Write it like http://127.0.0.1:7788.".format(account.url)
             )
         self.context = ssl.create_default_context(cafile=certificate) if self.address.scheme == "https" else None
+        self.seconds = SECONDS
         self.idle: List[http.client.HTTPConnection] = []
         self.signing_in = threading.Lock()
         self.token = ""
@@ -70,6 +74,7 @@ class Calls:
         headers: Optional[Mapping[str, str]] = None,
         content: Content = b"",
         size: int = -1,
+        refuse: Optional[Refusal] = None,
     ) -> Iterator[http.client.HTTPResponse]:
         """The answer while it comes. A token that has run out is renewed once."""
         sent = dict(headers or {}, **({"Content-Length": str(size)} if size >= 0 else {}))
@@ -78,7 +83,7 @@ class Calls:
             with self.asked(method, path, dict(sent, **{"X-Auth-Token": token}), content) as answer:
                 if answer.status != 401 or not again:
                     if answer.status >= 400:
-                        raise refusal(answer.status, answer.read(), method, path)
+                        raise (refuse or refusal)(answer.status, answer.read(), method, path)
                     yield answer
                     return
             token = self.sign_in(token)
@@ -94,14 +99,20 @@ class Calls:
         answer = None
         if connection is not None:
             try:
-                answer = request(connection, method, path, headers, content)
+                answer = request(connection, method, path, headers, content, self.seconds)
+            except socket.timeout as error:  # it was received; sent again it would be done twice
+                connection.close()
+                raise self.late() from error
             except (http.client.HTTPException, OSError):
                 connection.close()
                 rewind(content)
         if answer is None:
             connection = self.connect()
             try:
-                answer = request(connection, method, path, headers, content)
+                answer = request(connection, method, path, headers, content, self.seconds)
+            except socket.timeout as error:
+                connection.close()
+                raise self.late() from error
             except (http.client.HTTPException, OSError) as error:
                 connection.close()
                 told = "Nothing answers at {} ({}). Is `maquette up` running there?"
@@ -119,6 +130,9 @@ class Calls:
             answer.close()
             connection.close()
 
+    def late(self) -> MaquetteError:
+        return MaquetteError("{} did not answer within {:g} s.".format(self.account.url, self.seconds))
+
     def close(self) -> None:
         """Ends the connections that are kept."""
         while self.idle:
@@ -127,8 +141,8 @@ class Calls:
     def connect(self) -> http.client.HTTPConnection:
         host, port = self.address.hostname or "", self.address.port
         if self.context is not None:
-            return http.client.HTTPSConnection(host, port, timeout=SECONDS, context=self.context)
-        return http.client.HTTPConnection(host, port, timeout=SECONDS)
+            return http.client.HTTPSConnection(host, port, timeout=self.seconds, context=self.context)
+        return http.client.HTTPConnection(host, port, timeout=self.seconds)
 
     def sign_in(self, old: str) -> str:
         """A new token in the place of an old one, unless another thread has got one already."""
@@ -159,8 +173,11 @@ def rewind(content: Content) -> None:
 
 
 def request(
-    connection: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str], content: Content
-) -> http.client.HTTPResponse:
+    connection: http.client.HTTPConnection, method: str, path: str, headers: Mapping[str, str], content: Content,
+    seconds: float,
+) -> http.client.HTTPResponse:  # fmt: skip
+    if connection.sock is not None:  # it was kept, and was made when another patience may have been wished for
+        connection.sock.settimeout(seconds)
     connection.request(method, path, body=content or None, headers=dict(headers))
     return connection.getresponse()
 

@@ -69,6 +69,11 @@ class Job:
         found: Optional[Dict[str, float]] = self.version["metrics"]
         return found
 
+    @property
+    def advice(self) -> List[str]:
+        """Sentences that tell a way out, where the latest version failed in a way that is known."""
+        return list(self.version.get("advice", []))
+
     def wait(self, seconds: Optional[float] = None) -> Job:
         """Until the latest version has ended and its results are kept. Raises TimeoutError."""
         deadline = None if seconds is None else time.monotonic() + seconds

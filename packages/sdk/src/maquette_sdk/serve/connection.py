@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from typing import Optional, Sequence
+from typing import Optional, Sequence, cast
 
 from maquette_sdk.serve.protocol import Frame, FrameReader, ProtocolError, ancillary
 
@@ -63,8 +63,8 @@ class Connection(asyncio.Protocol):
         transport.write(data[1:])
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are ones without saying so.
+        self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
         self.answered = True

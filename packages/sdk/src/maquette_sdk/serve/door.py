@@ -16,7 +16,17 @@ import time
 from typing import Any, Callable, Dict, Optional, Set
 
 from maquette_sdk.serve.output import say
-from maquette_sdk.serve.protocol import BODIES, NOTE, NOTE_BYTES, Frame, ProtocolError, answer_frame, frames, head
+from maquette_sdk.serve.protocol import (
+    BODIES,
+    ID_BYTES,
+    NOTE,
+    NOTE_BYTES,
+    Frame,
+    ProtocolError,
+    answer_frame,
+    frames,
+    head,
+)
 from maquette_sdk.serve.service import JSON, Answer, Request, dumps
 
 WAITING, BEGUN, DROPPED = "waiting", "begun", "dropped"
@@ -64,20 +74,23 @@ class Line:
 class Call:
     """One call, from its arrival to its answer."""
 
-    __slots__ = ("arrived", "deadline", "id", "line", "request", "state")
+    __slots__ = ("arrived", "deadline", "id", "line", "most_together", "request", "state")
 
-    def __init__(self, line: Line, id: str, deadline: float, arrived: float, request: Request) -> None:
+    def __init__(
+        self, line: Line, id: str, deadline: float, arrived: float, request: Request, most_together: Optional[int]
+    ) -> None:
         self.line = line
         self.id = id
         self.arrived = arrived
         self.deadline = arrived + deadline
         self.request: Optional[Request] = request
+        self.most_together = most_together
         self.state = WAITING
 
-    def answer(self, answer: Answer, began: bool = True) -> None:
+    def answer(self, answer: Answer, began: bool = True, **more: int) -> None:
         """Sends the answer. The next call may come on the connection from now on."""
         self.line.call = None
-        self.line.send(answer_frame(self.id, answer.status, JSON, answer.body, answer.times, began))
+        self.line.send(answer_frame(self.id, answer.status, JSON, answer.body, answer.times, began, **more))
 
     def refuse(self, status: int, code: str, message: str) -> None:
         """Answers without the code having seen the call."""
@@ -112,21 +125,40 @@ class Calls:
             self.waiting -= 1
 
     def take(self) -> Call:
-        """Waits for the next call that is to begin. One whose deadline has passed is refused here."""
+        """Waits for the next call that is to begin."""
         while True:
-            call = self._queue.get()
-            with self._lock:
-                if call.state == DROPPED:
-                    continue
-                call.state = BEGUN
-                self.waiting -= 1
-            if time.monotonic() < call.deadline:
+            call = self._begin(self._queue.get())
+            if call is not None:
                 return call
-            call.refuse(504, "ModelArts.4503", "The request waited for its turn until its time was over.")
+
+    def take_soon(self, seconds: float = 0.0) -> Optional[Call]:
+        """The next call that is to begin, if it comes within these seconds."""
+        until = time.monotonic() + seconds
+        while True:
+            try:
+                left = until - time.monotonic() if seconds else 0.0
+                found = self._queue.get(left > 0, max(0.0, left))
+            except queue.Empty:
+                return None
+            call = self._begin(found)
+            if call is not None:
+                return call
+
+    def _begin(self, call: Call) -> Optional[Call]:
+        """The call, unless its client has gone or its deadline has passed, which is answered here."""
+        with self._lock:
+            if call.state == DROPPED:
+                return None
+            call.state = BEGUN
+            self.waiting -= 1
+        if time.monotonic() < call.deadline:
+            return call
+        call.refuse(504, "ModelArts.4503", "The request waited for its turn until its time was over.")
+        return None
 
 
 class Note:
-    """The file that says which call the code is at, so that this is known even when the code ends the process."""
+    """The file that says which calls the code is at, so that this is known even when the code ends the process."""
 
     def __init__(self, path: str) -> None:
         with open(path, "w+b") as file:
@@ -134,9 +166,10 @@ class Note:
             file.flush()
             self._content = mmap.mmap(file.fileno(), NOTE_BYTES)
 
-    def write(self, id: str) -> None:
-        """Empty between two calls."""
-        self._content[:] = id.encode("utf-8", "surrogatepass")[:NOTE_BYTES].ljust(NOTE_BYTES, b"\0")
+    def write(self, *ids: str) -> None:
+        """No id between two calls; several where calls share a stage."""
+        lines = [id.encode("utf-8", "surrogatepass")[:ID_BYTES] for id in ids]
+        self._content[:] = b"\n".join(lines)[:NOTE_BYTES].ljust(NOTE_BYTES, b"\0")
 
 
 class State:
@@ -148,6 +181,7 @@ class State:
         self.served = 0
         self.failed = 0
         self.busy_since: Optional[float] = None
+        self.room = 1
         self.error_told = threading.Event()
 
 
@@ -215,7 +249,10 @@ class Door:
             raise ProtocolError("A second call came before the first was answered.")
         if header.get("body") not in BODIES or not isinstance(header.get("deadline"), (int, float)):
             raise ProtocolError("A call came without its body's kind or its deadline.")
-        call = Call(line, str(header.get("id")), header["deadline"], arrived, self._read(frame))
+        most = header.get("together")
+        if most is not None and not (isinstance(most, int) and most > 0):
+            raise ProtocolError("A call says 'together' with something else than a number from 1 on.")
+        call = Call(line, str(header.get("id")), header["deadline"], arrived, self._read(frame), most)
         line.call = call
         request: Any = call.request
         if request.problem is not None:
@@ -235,6 +272,7 @@ class Door:
             "served": state.served,
             "failed": state.failed,
             "error": state.error,
+            "room": state.room,
         }
 
     def _leave_to_the_parent(self) -> None:

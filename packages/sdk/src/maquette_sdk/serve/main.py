@@ -1,7 +1,8 @@
 """A serving instance: `python main.py` loads one model package and answers calls on a Unix socket.
 
 The package's class is built and called in this process's main thread, one call at a time; `door.py` does the rest in
-other threads. A start that fails is told to the next ping, with its traceback, and the process ends with code 1.
+other threads. Where the model can be shared, `batching.py` puts what several calls have brought through it together.
+A start that fails is told to the next ping, with its traceback, and the process ends with code 1.
 The plan, what `load.Plan` says, comes as JSON in `MAQUETTE_PLAN`; the socket's protocol is `protocol.py`.
 """
 
@@ -64,13 +65,19 @@ def main() -> int:
 
 
 def answer_calls(door: Any, handler: Any) -> int:
-    """One call after another, for ever."""
+    """One call after another for ever, or those that can share the model together."""
+    from maquette_sdk.serve.batching import Rounds, most_together
+
     process = os.getpid()
+    rounds = Rounds(door, handler, most_together(handler.service))
     while True:
         call = door.calls.take()
+        if not rounds.off:
+            rounds.answer(call)
+            continue
         door.note.write(call.id)
         answer_call(call, door.state, handler, process)
-        door.note.write("")
+        door.note.write()
 
 
 def answer_call(call: Any, state: Any, handler: Any, process: int) -> None:
@@ -89,7 +96,7 @@ def answer_call(call: Any, state: Any, handler: Any, process: int) -> None:
     else:
         state.failed += 1
     answer.times["queued"] = round((begun - call.arrived) * 1000, 3)
-    call.answer(answer)
+    call.answer(answer, together=1, room=state.room)
     handler.log()
     flush()
 

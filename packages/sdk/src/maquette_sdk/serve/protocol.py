@@ -14,10 +14,11 @@ The gateway sends `call` and `ping`, the instance answers each with `answer` or 
              "body": "json" | "form" | "raw" | "none",
              "parts": [{"name": "image", "filename": "a.jpg", "content_type": "image/jpeg", "size": 413, "fd": false}]}
     answer  {"kind": "answer", "id": "7f3", "status": 200, "content_type": "application/json", "size": 20,
-             "began": true, "times": {"queued": 0.1, "preprocess": 2.0, "inference": 9.1, "postprocess": 0.2}}
+             "began": true, "times": {"queued": 0.1, "preprocess": 2.0, "inference": 9.1, "postprocess": 0.2},
+             "together": 8, "room": 16}
     ping    {"kind": "ping"}
     pong    {"kind": "pong", "ready": true, "queued": 0, "busy": false, "busy_seconds": 0.0,
-             "served": 12, "failed": 1, "error": null}
+             "served": 12, "failed": 1, "error": null, "room": 1}
 
 - `deadline` is the number of seconds left; the instance drops a call that did not begin by then (answer 504).
 - `query` holds one text per name. `body` says how the parts are meant: `form` is one part per form field, in order,
@@ -31,12 +32,16 @@ The gateway sends `call` and `ping`, the instance answers each with `answer` or 
   they are answered while a call runs. Closing the connection means that the client has gone: a call that
   has not begun is dropped, one that has begun runs to its end and its answer is thrown away.
 - `began` tells whether the package's code saw the call; an answer with `began` false may be asked elsewhere.
+- A call may say `together`, how many may share its `_inference` at most, itself among them: 1 is alone. An answer says
+  how many have (`together`), and how many calls the instance would like to have at the same time (`room`). Where one of
+  these is missing the other side is older: any number may share, 1 has shared, and no room is asked for.
 - `error` is null, or the traceback of a start that failed; the instance ends soon after it has told it.
 - Times are in milliseconds; stages that the instance cannot tell apart are left out.
 - A frame that breaks these rules ends the connection.
 
-Beside its socket an instance keeps a file, the socket's path with `.call` behind it: 64 bytes, the id of the call that
-the package's code is at, padded with zeros. It outlives the instance and tells in which call that died.
+Beside its socket an instance keeps a file, the socket's path with `.call` behind it: the id of the call that the
+package's code is at, or a line for each where several share its `_inference`, padded with zeros. It outlives the
+instance and tells in which calls that died.
 """
 
 from __future__ import annotations
@@ -54,7 +59,7 @@ MAX_HEADER_BYTES = 16 << 20
 READ_BYTES = 256 << 10
 ANCILLARY_BYTES = socket.CMSG_SPACE(MAX_DESCRIPTORS * 4)
 BODIES = ("json", "form", "raw", "none")
-NOTE, NOTE_BYTES = ".call", 64
+NOTE, NOTE_BYTES, ID_BYTES = ".call", 4096, 64
 
 Header = Dict[str, Any]
 
@@ -121,7 +126,13 @@ def make_descriptor() -> int:
 
 
 def call_frame(
-    id: str, deadline: float, query: Dict[str, str], content_type: str, body: str, parts: Sequence[Part]
+    id: str,
+    deadline: float,
+    query: Dict[str, str],
+    content_type: str,
+    body: str,
+    parts: Sequence[Part],
+    together: Optional[int] = None,
 ) -> Tuple[List[bytes], List[int]]:
     """The buffers of a call and the descriptors to attach to their first byte. The descriptors stay the caller's:
     close them when the frame is sent."""
@@ -156,14 +167,22 @@ def call_frame(
         "body": body,
         "parts": described,
     }
+    if together is not None:
+        header["together"] = together
     buffers[0] = head(header)
     return buffers, descriptors
 
 
 def answer_frame(
-    id: str, status: int, content_type: str, body: bytes, times: Dict[str, float], began: bool = True
+    id: str,
+    status: int,
+    content_type: str,
+    body: bytes,
+    times: Dict[str, float],
+    began: bool = True,
+    **more: int,
 ) -> bytes:
-    """A whole answer."""
+    """A whole answer. `more` is what an instance that batches tells: `together` and `room`."""
     header = {
         "kind": "answer",
         "id": id,
@@ -173,6 +192,7 @@ def answer_frame(
         "began": began,
         "times": times,
     }
+    header.update(more)
     return head(header) + body
 
 

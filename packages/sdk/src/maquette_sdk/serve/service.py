@@ -9,7 +9,7 @@ import os
 import sys
 import time
 import traceback
-from typing import Any, Dict, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, NamedTuple, Optional, Tuple
 
 from model_service.model_service import stage_times
 
@@ -100,13 +100,20 @@ def _read_form(contents: Any) -> Dict[str, Any]:
 # ── through the code ─────────────────────────────────────────────────────────────────────────────
 
 
+class Failure(NamedTuple):
+    """The answer to a request whose code has raised."""
+
+    status: int
+    body: bytes
+
+
 class Handler:
     """Calls one service, in the thread that calls `respond`."""
 
     def __init__(self, service: Any, raw_body: bool, package: str) -> None:
-        self._service = service
+        self.service = service
+        self.package = package
         self._raw_body = raw_body
-        self._package = package
         self._named_inputs = _takes_named_inputs(service)
         self._stages = stage_times
         self._stages.at_once = False
@@ -126,12 +133,23 @@ class Handler:
             self._stages.log()
 
     def _call(self, request: Request) -> Tuple[int, bytes]:
+        result = self.guarded(request, self._infer, request)
+        return result if isinstance(result, Failure) else self.encoded(request, result)
+
+    def _infer(self, request: Request) -> Any:
+        return self.service.inference(self.make_data(request))
+
+    def guarded(self, request: Request, work: Callable[..., Any], *arguments: Any) -> Any:
+        """What the code returns, or a Failure. Nothing that it raises leaves this function."""
         try:
-            result = self._service.inference(self._make_data(request))
+            return work(*arguments)
         except (KeyError, TypeError) as error:
             return self._failed(400, error, request.data)
         except BaseException as error:  # noqa: BLE001 - also SystemExit and KeyboardInterrupt: the instance lives on
             return self._failed(500, error, request.data)
+
+    def encoded(self, request: Request, result: Any) -> Tuple[int, bytes]:
+        """The status and body of the answer with this result."""
         try:
             return 200, dumps(self._wrap(result, request.meta))
         except NoJson as error:
@@ -139,12 +157,13 @@ class Handler:
         except BaseException as error:  # noqa: BLE001 - objects of the code's own are asked for their values
             return self._failed(500, error)
 
-    def _make_data(self, request: Request) -> Any:
+    def make_data(self, request: Request) -> Any:
+        """What the code is given."""
         data = request.data
         if request.query and isinstance(data, dict):
             data.update(request.query)
         if self._named_inputs:
-            return make_inputs(data, self._service.signature)
+            return make_inputs(data, self.service.signature)
         return data
 
     def _wrap(self, result: Any, meta: Any) -> Any:
@@ -153,12 +172,12 @@ class Handler:
         wrapped = {"data": {"resp_data": result}}
         return wrapped if meta is None else dict(wrapped, meta=meta)
 
-    def _failed(self, status: int, error: BaseException, data: Any = None) -> Tuple[int, bytes]:
+    def _failed(self, status: int, error: BaseException, data: Any = None) -> Failure:
         text = describe(error)
         flush()
-        say("Algorithm crashed!\n" + text + advise(error, self._package, data))
+        say("Algorithm crashed!\n" + text + advise(error, self.package, data))
         body = dict(PREDICTION_FAILED, error_info=text) if self._raw_body else FAILED
-        return status, dumps(body)
+        return Failure(status, dumps(body))
 
 
 def _takes_named_inputs(service: Any) -> bool:

@@ -7,8 +7,8 @@ import pytest
 
 CLASSES = [
     ("modelarts.estimatorV2", "Estimator"),
-    ("modelarts.model", "Predictor"),
-    ("modelarts.config.model_config", "ServiceConfig"),
+    ("modelarts.config.auth", "Keys"),
+    ("modelarts.environment", "Environment"),
     ("modelarts.dataset.format.voc.pascal_voc", "PascalVoc"),
 ]
 
@@ -18,14 +18,15 @@ def test_the_rest_of_the_sdk_can_be_imported_and_refuses_to_be_used(names: None,
     cls = getattr(importlib.import_module(module), name)
     with pytest.raises(RuntimeError, match=r"{}\.{} is not offered here".format(module, name)):
         cls(1, model=2)
-    with pytest.raises(RuntimeError, match=r"{}\.{}\.get_job_list .* which starts training jobs".format(module, name)):
+    with pytest.raises(RuntimeError, match=r"{}\.{}\.get_job_list .* which put models online".format(module, name)):
         cls.get_job_list(None)
 
 
 def test_submodules_are_found_as_attributes(names: None) -> None:
     scope: Any = {}
-    exec("from modelarts import config\nfrom modelarts.train_params import InputData, OutputData", scope)
-    assert scope["config"].__name__ == "modelarts.config" and scope["InputData"].__name__ == "InputData"
+    exec("from modelarts import config, dataset\nfrom modelarts.train_params import InputData, OutputData", scope)
+    assert scope["dataset"].__name__ == "modelarts.dataset" and scope["InputData"].__name__ == "InputData"
+    assert scope["config"].model_config.ServiceConfig.__name__ == "ServiceConfig"
     package = importlib.import_module("modelarts")
     assert not hasattr(package, "__wrapped__") and not hasattr(scope["config"], "_private")
     assert not hasattr(scope["InputData"], "__wrapped__")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import random
 import subprocess
 
 import pytest
@@ -156,3 +158,138 @@ def test_a_network_that_was_never_put_into_self_model_is_named(serve, python):
     )
     assert instance.json({"a": 1})[0] == 400
     assert "self.model is None" in instance.log
+
+
+# ── requests that share the network ──────────────────────────────────────────────────────────────
+
+CONVOLUTIONS = """
+import threading, time
+import torch
+from model_service.pytorch_model_service import PTServingBaseService
+
+class Convolutions(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        torch.manual_seed(0)
+        self.first = torch.nn.Conv2d(3, 8, 3, padding=1)
+        self.norm = torch.nn.BatchNorm2d(8)
+        self.last = torch.nn.Conv2d(8, 2, 3, padding=1)
+
+    def forward(self, pictures):
+        time.sleep(0.005)
+        if bool((pictures < 0).any()):
+            raise ValueError("poison")
+        maps = self.last(torch.relu(self.norm(self.first(pictures))))
+        return maps, {"scores": maps.mean((2, 3)), "boxes": [one.flatten() for one in maps]}
+
+class Service(PTServingBaseService):
+    def __init__(self, model_name, model_path):
+        self.model = Convolutions().eval()
+
+    def _preprocess(self, data):
+        return {data.get("key", "pictures"): torch.tensor(data["pictures"], dtype=torch.float32)}
+
+    def _postprocess(self, data):
+        assert threading.current_thread() is threading.main_thread()
+        ((maps, more),) = data.values()
+        sums = maps.view(len(maps), -1).sum(1)
+        return [list(data), sums.tolist(), more["scores"].tolist(), [len(one) for one in more["boxes"]]]
+"""
+
+
+def picture(value, rows=1, side=4, **more):
+    return {"pictures": [[[[value + row] * side] * side] * 3 for row in range(rows)], **more}
+
+
+def test_whatever_comes_together_is_answered_as_alone(serve, python):
+    alone = serve(CONVOLUTIONS, "PyTorch", python, env={"MAQUETTE_BATCH_SIZE": "1"})
+    together = serve(CONVOLUTIONS, "PyTorch", python)
+    together.until_together(picture(1))
+    choice = random.Random(0)
+    shared = 0
+    for _ in range(12):
+        values = [
+            picture(choice.choice([-9, 0.5, 1, 2, 3]), choice.choice([1, 1, 2]), choice.choice([4, 4, 5]), **more)
+            for more in choice.choices([{}, {}, {"key": "others"}], k=16)
+        ]
+        expected = [json.loads(frame.body) for frame in alone.together(values)]
+        answers = together.together(values)
+        for frame, one in zip(answers, expected, strict=True):
+            assert json.loads(frame.body) == (one if isinstance(one, dict) else approximately(one))
+        assert [frame.header["id"] for frame in answers] == [str(place) for place in range(16)]
+        shared = max(shared, *(frame.header["together"] for frame in answers))
+    assert shared > 4
+    assert alone.ping()["room"] == 1 < 8 < together.ping()["room"]
+    assert "one at a time" not in together.log
+    assert together.log.count("ValueError: poison") == alone.log.count("ValueError: poison")
+
+
+def approximately(answer):
+    keys, sums, scores, lengths = answer
+    return [keys, pytest.approx(sums, rel=1e-4), [pytest.approx(one, rel=1e-4) for one in scores], lengths]
+
+
+DOUBLING = """
+import time
+import torch
+from model_service.pytorch_model_service import PTServingBaseService
+
+class Service(PTServingBaseService):
+    def __init__(self, model_name, model_path):
+        self.model = lambda values: (time.sleep(0.005), values * 2)[1]
+
+    def _preprocess(self, data):
+        return {"values": torch.ones((1, 8), dtype=getattr(torch, data["type"]))}
+
+    def _postprocess(self, data):
+        return [str(data["values"].dtype), data["values"].sum().item()]
+"""
+
+
+def test_tensors_of_different_types_are_not_mixed(serve, python):
+    instance = serve(DOUBLING, "PyTorch", python)
+    kinds = ["float32", "float64", "int64", "float16"]
+    for kind in kinds:
+        instance.until_together({"type": kind}, 4)
+    answers = instance.together([{"type": kind} for kind in kinds * 4])
+    assert [json.loads(frame.body) for frame in answers] == [[f"torch.{kind}", 16] for kind in kinds * 4]
+    assert max(frame.header["together"] for frame in answers) > 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("Convolutions().eval()", "Convolutions()"), "its BatchNorm2d is in training mode; call self.model.eval()"),
+        (("return maps, {", "return maps.mean(), {"), "for 1 rows the model gives an array of the shape ()"),
+        (
+            ("torch.relu(self.norm(self.first(pictures)))", "torch.softmax(self.first(pictures), 0)"),
+            "together they give something else than alone",
+        ),
+    ],
+)
+def test_a_network_whose_rows_depend_on_each_other_is_left_alone(serve, python, change, said):
+    code = CONVOLUTIONS.replace(*change).replace("maps.view(len(maps), -1).sum(1)", "maps.sum()[None]")
+    code = code.replace("self.model = ", "torch.manual_seed(0); self.model = ")
+    instance = serve(code, "PyTorch", python)
+    first = json.loads(instance.together([picture(2)])[0].body)
+    for _ in range(6):
+        for frame in instance.together([picture(2), picture(1)] * 8):
+            if frame.header["id"] in ("0", "2", "14") and "BatchNorm" not in said:
+                assert json.loads(frame.body) == [first[0], pytest.approx(first[1], rel=1e-4), *first[2:]]
+            assert frame.header["status"] == 200
+    assert {frame.header["together"] for frame in instance.together([picture(2)] * 16)} == {1}
+    assert instance.log.count(said) == 1
+
+
+def test_a_class_with_an_inference_of_its_own_says_how_many_may_share_it(serve, python):
+    own = "    def _inference(self, data):\n        return {key: self.model(value) for key, value in data.items()}\n"
+    plain = serve(CONVOLUTIONS + own, "PyTorch", python)
+    values = [picture(number) for number in range(16)]
+    for _ in range(4):
+        expected = plain.together(values)
+    assert {frame.header.get("together", 1) for frame in expected} == {1}
+    opted = serve(CONVOLUTIONS + own + "    maquette_batch_size = 4\n", "PyTorch", python)
+    opted.until_together(picture(1), 4)
+    for frame, other in zip(opted.together(values), expected, strict=True):
+        assert json.loads(frame.body) == approximately(json.loads(other.body))
+        assert frame.header["together"] <= 4

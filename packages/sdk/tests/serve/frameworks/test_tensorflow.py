@@ -7,6 +7,7 @@ by the engine that serves them.
 from __future__ import annotations
 
 import io
+import json
 import shutil
 import subprocess
 
@@ -446,3 +447,63 @@ def test_a_frozen_graph_named_by_an_environment_variable_serves(serve, make, eng
 """
     instance = serve(service(body, head), "TensorFlow", make(engine, FROZEN), env={"frozen_model": "frozen.pb"})
     assert instance.json({"x": [1, 2]}) == (200, [3.0, 6.0])
+
+
+# ── requests that share the model ────────────────────────────────────────────────────────────────
+
+QUEUEING = service(
+    """
+    def _preprocess(self, data):
+        time.sleep(0.003)
+        assert threading.current_thread() is threading.main_thread()
+        return data["feed"]
+    def _postprocess(self, data):
+        return {key: [one.decode() if isinstance(one, bytes) else one for one in rows] for key, rows in data.items()}
+""",
+    "import threading, time",
+)
+
+
+@BOTH_GENERATIONS
+def test_rows_that_come_together_are_fed_together_and_each_request_gets_its_own(serve, make, engine):
+    instance = serve(QUEUEING, "TensorFlow", make(engine, part="odd"))
+    instance.until_together({"feed": {"images": [[1, 0, 0, 1]]}})
+    values = [[[number, 0, 0, row] for row in range(1 + number % 3)] for number in range(20)]
+    values[7] = [["a", "b", "c", "d"]]
+    values[11] = [[1, 2]]
+    answers = instance.together([{"feed": {"images": rows}} for rows in values])
+    assert [frame.header["status"] for frame in answers] == [500 if place in (7, 11) else 200 for place in range(20)]
+    for rows, frame in zip(values, answers, strict=True):
+        if frame.header["status"] == 200:
+            assert json.loads(frame.body) == {"logits": [[row[0] + 4.0 * row[3]] for row in rows]}
+    assert max(frame.header["together"] for frame in answers) >= 8
+    assert instance.log.count("Algorithm crashed!") == 2
+
+
+@CURRENT
+def test_texts_of_different_lengths_are_fed_together(serve, make, engine):
+    instance = serve(QUEUEING, "TensorFlow", make(engine, part="texts"))
+    instance.until_together({"feed": {"words": ["a"]}})
+    words = ["x" * number + "中" for number in range(16)]
+    answers = instance.together([{"feed": {"words": [word]}} for word in words])
+    assert [json.loads(frame.body) for frame in answers] == [{"joined": [word * 2]} for word in words]
+    assert max(frame.header["together"] for frame in answers) > 1
+
+
+@pytest.mark.parametrize(
+    ("part", "feed", "said"),
+    [
+        ("rank3", {"raw": [[[1, 2, 3], [4, 5, 6]]]}, "the first axis of 'mean' is fixed in the model, ()"),
+        ("two", {"images": [[1, 0, 0, 1]], "scale": 2}, ""),
+    ],
+)
+@CURRENT
+def test_a_model_whose_first_axis_is_no_batch_is_fed_one_request_at_a_time(serve, make, engine, part, feed, said):
+    code = QUEUEING.replace("return {key: [", "return data\n        return {key: [")
+    instance = serve(code, "TensorFlow", make(engine, part=part))
+    for _ in range(3):
+        answers = instance.together([{"feed": feed}] * 16)
+        assert {frame.header["status"] for frame in answers} == {200}
+        assert {frame.header["together"] for frame in answers} == {1}
+    assert instance.log.count("Requests of one shape are answered one at a time") == bool(said)
+    assert said in instance.log

@@ -74,6 +74,11 @@ class Incoming:
         self._loop = asyncio.get_running_loop()
         self._first = await self._read()
 
+    @property
+    def at_hand(self) -> int:
+        """Bytes that have come."""
+        return len(self._first)
+
     def end(self) -> None:
         """Nobody wants the rest: a thread that still waits for it is told."""
         self._ended = True

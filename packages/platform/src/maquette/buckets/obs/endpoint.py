@@ -18,7 +18,7 @@ from maquette.buckets.obs.answers import S3Error, document, error_document, erro
 from maquette.buckets.obs.body import Content, Incoming
 from maquette.buckets.obs.call import Bearer, Call
 from maquette.buckets.obs.parts import Parts
-from maquette.buckets.obs.threads import in_thread
+from maquette.buckets.obs.threads import Kind, in_thread
 from maquette.kernel.errors import MaquetteError
 from maquette.web import signing
 from maquette.web.signing import Signature, Signed, SigningError
@@ -96,6 +96,8 @@ REMEMBERED_SECONDS = 1.0
 MOST_REMEMBERED = 1000
 PATIENCE_SECONDS = 60.0
 """How long a client may send nothing of a body it has announced."""
+MOST_BRIEF_BYTES = 64 << 10
+"""What is written and summed up in a moment."""
 
 Find = Callable[[str], Bearer | None]
 """The bearer of an access key; None for one that is not known."""
@@ -172,10 +174,10 @@ class Endpoint:
         call = Call(who.bearer, self._parts, request, bucket, object_key, query, content)
         answer = _answer_of(call)
         if request.method not in ("PUT", "POST"):
-            return await in_thread(partial(_told, answer, call), lasting=answer not in _BRIEF)
+            return await in_thread(partial(_told, answer, call), Kind.BRIEF if answer in _BRIEF else Kind.LASTING)
         await incoming.begin()
         try:
-            return await in_thread(partial(_told, answer, call), answer not in _BRIEF, arriving=incoming.more)
+            return await in_thread(partial(_told, answer, call), _kind(answer, incoming))
         finally:
             incoming.end()
 
@@ -222,6 +224,15 @@ class Endpoint:
             return host.removesuffix("." + self._host), text
         bucket, _, key = text.partition("/")
         return bucket, key
+
+
+def _kind(answer: Answer, incoming: Incoming) -> Kind:
+    """How long an answer takes to a request that has a body."""
+    if incoming.more:
+        return Kind.ARRIVING
+    if answer not in _BRIEF:
+        return Kind.LASTING
+    return Kind.BRIEF if incoming.at_hand <= MOST_BRIEF_BYTES else Kind.SHORT
 
 
 def _speaks_obs(request: Signed) -> bool:

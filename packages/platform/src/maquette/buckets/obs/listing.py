@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from urllib.parse import quote
 
 from starlette.responses import Response
 
 from maquette.buckets.obs import policies
-from maquette.buckets.obs.answers import S3Error, Xml, document, escaped, iso_date, owner, quoted, tag
+from maquette.buckets.obs.answers import S3Error, Xml, document, escaped, iso_date, owner, tag
 from maquette.buckets.obs.call import Call, check_bucket
 from maquette.kernel.errors import Conflict, MaquetteError
 from maquette.kernel.ports import Listing, ObjectInfo
 
 MOST_KEYS = 1000
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]*\Z", re.ASCII)  # spelled the same in every way
+_OWNER = owner("Owner")
 
 
 def list_buckets(call: Call) -> Response:
@@ -147,17 +150,19 @@ def _page_lines(call: Call, page: Listing, limit: int, spelled: Callable[[str], 
     return [*lines, tag("IsTruncated", page.next is not None)]
 
 
-def _object_line(info: ObjectInfo, spelled: Callable[[str], str], with_owner: bool, version: bool = False) -> Xml:
-    # One string at once: a page has a thousand of them.
+def _object_line(info: ObjectInfo, spelled: Callable[[str], str], with_owner: bool, version: bool = False) -> str:
+    # One string at once, and most names as they are: a page has a thousand of them.
+    key = info.key if _PLAIN.match(info.key) else escaped(spelled(info.key))
+    etag = info.etag if _PLAIN.match(info.etag) else escaped(info.etag)
     lines = (
-        f"<Key>{escaped(spelled(info.key))}</Key><LastModified>{iso_date(info.modified)}</LastModified>"
-        f"<ETag>{escaped(quoted(info.etag))}</ETag><Size>{info.size}</Size><StorageClass>STANDARD</StorageClass>"
+        f"<Key>{key}</Key><LastModified>{iso_date(info.modified)}</LastModified>"
+        f'<ETag>"{etag}"</ETag><Size>{info.size}</Size><StorageClass>STANDARD</StorageClass>'
     )
     if with_owner:
-        lines += owner("Owner")
+        lines += _OWNER
     if not version:
-        return Xml(f"<Contents>{lines}</Contents>")
-    return Xml(f"<Version>{lines}<VersionId>null</VersionId><IsLatest>true</IsLatest></Version>")
+        return f"<Contents>{lines}</Contents>"
+    return f"<Version>{lines}<VersionId>null</VersionId><IsLatest>true</IsLatest></Version>"
 
 
 def _prefix_lines(page: Listing, spelled: Callable[[str], str]) -> list[Xml]:

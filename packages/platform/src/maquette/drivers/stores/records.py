@@ -24,7 +24,7 @@ import re
 import struct
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import md5, sha256
 
 from maquette_sdk import objects
@@ -65,12 +65,12 @@ def read(root: str, key: str, file: str | int, status: os.stat_result, beside: b
     record = _valid(_attribute(file), status)
     if record is None and beside:
         record = _valid(_content(_file(root, key)), status)
-    return effective(record or Record(), status)
+    return effective(record, status) if record else Record(_derived(status))
 
 
 def effective(record: Record, status: os.stat_result) -> Record:
     """The record as it is told: with an ETag in any case."""
-    return record if record.etag else replace(record, etag=_derived(status))
+    return record if record.etag else Record(_derived(status), record.content_type, record.metadata)
 
 
 def has_files(root: str) -> bool:
@@ -98,8 +98,8 @@ def _mark(status: os.stat_result) -> bytes:
 
 def _derived(status: os.stat_result) -> str:
     """The `-0` keeps clients from taking it for an MD5 of the contents, which nobody has read."""
-    mark = [status.st_size, status.st_mtime_ns, status.st_ino]
-    return md5(repr(mark).encode(), usedforsecurity=False).hexdigest() + "-0"
+    mark = f"[{status.st_size}, {status.st_mtime_ns}, {status.st_ino}]"
+    return md5(mark.encode(), usedforsecurity=False).hexdigest() + "-0"
 
 
 def _packed(record: Record) -> bytes:

@@ -19,18 +19,20 @@ from minio.deleteobjects import DeleteObject
 from minio.error import InvalidResponseError, S3Error, ServerError
 
 from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_bucket, no_such_key
+from maquette.drivers.stores.pieces import Pieces, changed
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, Refused, Unavailable
-from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
+from maquette.kernel.ports import Listing, ObjectInfo, RemoteStore, Tally
 
 OCTETS = "binary/octet-stream"
 PART_BYTES = 16 << 20
 CONNECTIONS = 32
 _USER = "x-amz-meta-"
 _ALREADY = ("BucketAlreadyOwnedByYou", "BucketAlreadyExists")
+_CHANGED = ("PreconditionFailed", "InvalidRange")
 _REFUSED = ("AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
 
 
-class S3Store(ObjectStore):
+class S3Store(RemoteStore):
     """The endpoint's buckets as one key sees them. Keys with `.` or `..` between slashes cannot be named here."""
 
     def __init__(self, endpoint: str, access: str, secret: str, region: str = "us-east-1") -> None:
@@ -44,6 +46,7 @@ class S3Store(ObjectStore):
                 maxsize=CONNECTIONS, timeout=urllib3.Timeout(connect=10, read=300), retries=urllib3.Retry(2)
             ),
         )  # fmt: skip
+        self._pieces = Pieces(self._client, self._told)
 
     # ── buckets ──────────────────────────────────────────────────────────────────────────────────
 
@@ -110,6 +113,14 @@ class S3Store(ObjectStore):
                 bucket, key, source, -1, content_type, cast(Any, dict(metadata or {})), part_size=PART_BYTES
             )
         return self.head(bucket, key)
+
+    def send_file(self, bucket: str, key: str, path: Path, content_type: str, tally: Tally) -> None:
+        check_key(bucket, key)
+        self._pieces.send(bucket, key, path, content_type, tally)
+
+    def fetch_file(self, bucket: str, info: ObjectInfo, path: Path, tally: Tally) -> None:
+        check_key(bucket, info.key)
+        self._pieces.fetch(bucket, info, path, tally)
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         for bucket, key in (source, target):
@@ -183,6 +194,8 @@ class S3Store(ObjectStore):
         if code == "BucketNotEmpty":
             told = f"Bucket '{bucket}' is not empty. Empty it with `maquette rm -r obs://{bucket}/`."
             return Conflict(told, bucket=bucket)
+        if code in _CHANGED:
+            return changed(bucket, key)
         if code in _REFUSED:
             return Refused(message, code=code)
         return MaquetteError(f"{self._endpoint} says {code}: {message}", code=code)

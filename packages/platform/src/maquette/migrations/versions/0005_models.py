@@ -1,4 +1,4 @@
-"""Models."""
+"""Models; indexes for lists of jobs by their state."""
 
 from __future__ import annotations
 
@@ -46,5 +46,10 @@ def upgrade() -> None:
     with op.batch_alter_table("models", schema=None) as batch_op:
         batch_op.create_index("ix_models_status", ["status"], unique=False)
         batch_op.create_index("ix_models_workspace", ["workspace_id", "created_at"], unique=False)
+
+    with op.batch_alter_table("runs", schema=None) as batch_op:
+        batch_op.create_index("ix_runs_standing", ["workspace_id", "kind", "node", "state", "subject"], unique=False)
+    with op.batch_alter_table("job_versions", schema=None) as batch_op:
+        batch_op.create_index("ix_job_versions_newest", ["job_id", "version", "id"], unique=False)
 
     # ### end Alembic commands ###

@@ -19,12 +19,15 @@ def upgrade() -> None:
         sa.Column("workspace_id", sa.String(length=36), nullable=False),
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("description", sa.Text(), nullable=False),
+        sa.Column("infer_type", sa.String(length=16), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("targets", sa.JSON(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("settled", sa.Integer(), nullable=False),
         sa.Column("wanted", sa.String(length=16), nullable=False),
         sa.Column("stop_hours", sa.Double(), nullable=False),
         sa.Column("due_at", sa.Double(), nullable=True),
+        sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("created_by", sa.String(length=36), nullable=False),
         sa.Column("created_at", sa.Double(), nullable=False),
         sa.Column("published_at", sa.Double(), nullable=False),
@@ -43,6 +46,27 @@ def upgrade() -> None:
     with op.batch_alter_table("services", schema=None) as batch_op:
         batch_op.create_index("ix_services_wanted", ["wanted"], unique=False)
 
+    op.create_table(
+        "service_batches",
+        sa.Column("service_id", sa.String(length=36), nullable=False),
+        sa.Column("round", sa.Integer(), nullable=False),
+        sa.Column("phase", sa.String(length=16), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("leased_until", sa.Double(), nullable=False),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("failed", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.BigInteger(), nullable=False),
+        sa.Column("failed_requests", sa.BigInteger(), nullable=False),
+        sa.Column("rate", sa.Double(), nullable=False),
+        sa.Column("began_at", sa.Double(), nullable=True),
+        sa.Column("ended_at", sa.Double(), nullable=True),
+        sa.Column("updated_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_service_batches_service_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("service_id", name=op.f("pk_service_batches")),
+    )
     op.create_table(
         "service_counts",
         sa.Column("service_id", sa.String(length=36), nullable=False),
@@ -73,6 +97,25 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("service_events", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_service_events_service_id"), ["service_id"], unique=False)
+
+    op.create_table(
+        "service_inputs",
+        sa.Column("service_id", sa.String(length=36), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("source", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("instance", sa.Integer(), nullable=False),
+        sa.Column("requests", sa.Integer(), nullable=False),
+        sa.Column("failed_requests", sa.Integer(), nullable=False),
+        sa.Column("failures", sa.JSON(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["service_id"], ["services.id"], name=op.f("fk_service_inputs_service_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("service_id", "number", name=op.f("pk_service_inputs")),
+    )
+    with op.batch_alter_table("service_inputs", schema=None) as batch_op:
+        batch_op.create_index("ix_service_inputs_state", ["service_id", "state", "number"], unique=False)
 
     op.create_table(
         "service_instances",

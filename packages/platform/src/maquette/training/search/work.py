@@ -18,6 +18,7 @@ from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State
 from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
+from maquette.training.hints import keep_advice
 from maquette.training.jobs import Job, JobVersion
 from maquette.training.logs import keep_log
 from maquette.training.search import trials
@@ -83,6 +84,7 @@ def ended(ctx: Platform, run: Run) -> None:
     if not tried.closed:
         follow(ctx, tried, search, to_the_end=True)
     keep_log(ctx, run, version_of_trial(version, tried))
+    keep_advice(ctx, run, version)
     for folder in runs.folders(ctx, run):
         discard_view(folder.path)
     go_on(ctx, job, version, search)

@@ -1,4 +1,4 @@
-"""The part of the ModelArts SDK that works here: sessions with their bucket calls, and training jobs."""
+"""The part of the ModelArts SDK that works here: sessions with their bucket calls, training jobs, models, services."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Stands for the rest of the ModelArts SDK: importing it works, using it says why it cannot.
 
-A script that imports `Model` and never publishes one runs; one that does is told what there is.
+A script that imports `Dataset` and never makes one runs; one that does is told what there is.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ class NotInARun(RuntimeError):
 
 def refuse(name: str) -> NotInARun:
     return NotInARun(
-        "{} is not offered here. Of the ModelArts SDK there are modelarts.session.Session, which moves files, and "
-        "modelarts.estimator.Estimator, which starts training jobs.".format(name)
+        "{} is not offered here. Of the ModelArts SDK there are modelarts.session.Session, which moves files, "
+        "modelarts.estimator.Estimator, which starts training jobs, and modelarts.model.Model and Predictor, which put "
+        "models online.".format(name)
     )
 
 

@@ -18,3 +18,19 @@ def without_gradients() -> Any:
     """A context in which PyTorch keeps nothing for training, where it is loaded at all."""
     torch = sys.modules.get("torch")
     return torch.no_grad() if torch is not None else contextlib.nullcontext()
+
+
+def why_alone(network: Any) -> str:
+    """What keeps requests from going through this network together, in words; empty where nothing does."""
+    modules = getattr(network, "modules", None)
+    if not callable(modules):
+        return ""
+    names = {type(one).__name__ for one in modules() if getattr(one, "training", False)}
+    told = sorted(name for name in names if any(part in name for part in IN_TRAINING))
+    if not told:
+        return ""
+    return "its {} is in training mode; call self.model.eval() when it is built".format(told[0])
+
+
+IN_TRAINING = ("BatchNorm", "InstanceNorm", "Dropout", "RReLU")
+"""Layers that do something else in training mode, with the whole batch or by chance."""

@@ -87,14 +87,28 @@ class SavedModel:
 
     def run(self, data: Any, signature: Optional[str] = None) -> Dict[str, Any]:
         """Feeds `{input key: value}`, cast to the signature's types; gives `{output key: array}`."""
-        name = signature or choose_signature(self.signatures, data, self.path)
-        if name not in self.signatures:
-            raise ValueError("{} has no signature '{}'. It has: {}.".format(self.path, name, _names(self.signatures)))
+        name, arrays = self.arrays(data, signature)
         inputs, outputs = self.signatures[name]
-        feeds = _feeds(data, inputs, name)
+        feeds = {inputs[key][0]: array for key, array in arrays.items()}
         with self._graph.as_default():
             fetched = self._session.run({key: tensor for key, (tensor, _type) in outputs.items()}, feeds)
         return {key: _array(value) for key, value in fetched.items()}
+
+    def arrays(self, data: Any, signature: Optional[str] = None) -> Tuple[str, Dict[str, Any]]:
+        """The signature that is meant, and what it is fed: `{input key: array}`."""
+        name = signature or choose_signature(self.signatures, data, self.path)
+        if name not in self.signatures:
+            raise ValueError("{} has no signature '{}'. It has: {}.".format(self.path, name, _names(self.signatures)))
+        return name, _cast_all(data, self.signatures[name].inputs, name)
+
+    def why_alone(self, signature: str) -> str:
+        """What keeps requests from being fed together, in words; empty where every first axis is free."""
+        inputs, outputs = self.signatures[signature]
+        for key, (tensor, _type) in [*inputs.items(), *outputs.items()]:
+            shape = self._graph.get_tensor_by_name(tensor).shape
+            if shape.dims is not None and (not shape.dims or shape.as_list()[0] is not None):
+                return "the first axis of '{}' is fixed in the model, {}".format(key, shape)
+        return ""
 
     def try_out(self, signature: Optional[str] = None) -> None:
         """Runs it once with zeros, for TensorFlow prepares a graph while it runs it for the first time. A model that
@@ -139,7 +153,7 @@ def choose_signature(signatures: Dict[str, Signature], data: Any, path: str) -> 
     )
 
 
-def _feeds(data: Any, inputs: Fields, signature: str) -> Dict[str, Any]:
+def _cast_all(data: Any, inputs: Fields, signature: str) -> Dict[str, Any]:
     if not isinstance(data, dict) and len(inputs) == 1:
         data = {next(iter(inputs)): data}
     if not isinstance(data, dict) or set(data) != set(inputs):
@@ -147,7 +161,7 @@ def _feeds(data: Any, inputs: Fields, signature: str) -> Dict[str, Any]:
         raise ValueError(
             "Signature '{}' takes {}; _preprocess gave {}.".format(signature, _names(inputs) or "nothing", given)
         )
-    return {inputs[key][0]: _cast(value, inputs[key][1], key) for key, value in data.items()}
+    return {key: _cast(value, inputs[key][1], key) for key, value in data.items()}
 
 
 def _cast(value: Any, dtype: Any, key: str) -> Any:

@@ -1,0 +1,350 @@
+"""Online services from deploy to answer: who may call, which version answers, and what a death or a change costs."""
+
+import json
+import threading
+import time
+import warnings
+from collections import Counter
+
+import pytest
+
+from maquette.kernel.errors import BadInput, Conflict, NotFound
+from maquette.kernel.identity import Access, Role
+from maquette.models import registry as models
+from maquette.services import registry
+from maquette.services.counts import counted
+from maquette.services.deployment import Result, Status, Target
+from maquette.workspaces import actions as workspaces
+from maquette.workspaces import keys, sessions
+
+ECHO = "return {'said': data, 'who': os.environ.get('WHO', '')}"
+
+
+@pytest.fixture
+def clock():
+    """Clients sign and wait by the real time."""
+    return time.time
+
+
+@pytest.fixture
+def sign(floor):
+    """Headers as the vendor's own client signs a POST; it leaves the bodies of forms out of the signature."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from huaweicloudsdkcore.auth.credentials import BasicCredentials
+        from huaweicloudsdkcore.sdk_request import SdkRequest
+        from huaweicloudsdkcore.signer.signer import Signer
+
+    def call(access, secret, path, body, content_type="application/json"):
+        headers = {"Content-Type": content_type}
+        request = SdkRequest("POST", "http", f"127.0.0.1:{floor.port}", path, path, [], headers, body)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return Signer(BasicCredentials(access, secret)).sign(request).header_params
+
+    return call
+
+
+def says(word):
+    return f"return '{word}'"
+
+
+# ── deployed ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_service_answers_and_tells_what_happened(floor):
+    service = floor.deploy(Target(floor.model(ECHO), variables={"WHO": "me"}))
+    answer = floor.ask_service(service, {"a": 1})
+    assert (answer.status, answer.json) == (200, {"said": {"a": 1}, "who": "me"})
+    assert "queued" in answer.headers["server-timing"]
+    told = [event.code for event in reversed(registry.events(floor.ctx, service))]
+    assert told == ["deploying", "instance_ready", "running"]
+    assert [(one.revision, one.result) for one in registry.updates(floor.ctx, service)] == [(1, Result.SUCCESS)]
+
+
+@pytest.mark.parametrize(
+    ("config", "field"),
+    [
+        ({"weight": 99}, "config.weight"),
+        ({"instances": 0}, "config.instance_count"),
+        ({"instances": 65}, "config.instance_count"),
+        ({"variables": {"1A": "x"}}, "config.envs"),
+        ({"variables": {"A=B": "x"}}, "config.envs"),
+        ({"variables": {"MAQUETTE_PLAN": "x"}}, "config.envs"),
+        ({"specification": "no flavour!"}, "config.specification"),
+    ],
+)
+def test_what_cannot_be_deployed_is_refused_by_its_field_and_leaves_nothing(floor, config, field):
+    with pytest.raises(BadInput) as refused:
+        floor.deploy(Target(floor.model(ECHO), **config))
+    assert refused.value.parameters["field"] == field
+    assert registry.list_all(floor.ctx, floor.who.workspace_id, registry.Query())[1] == 0
+
+
+def test_versions_have_to_be_of_one_model_and_named_once(floor):
+    cats, dogs = floor.model(ECHO), floor.model(ECHO, name="dogs")
+    for pair in ((cats, dogs), (cats, cats)):
+        with pytest.raises(BadInput, match=r"of one model|named twice"):
+            floor.deploy(*(Target(id, 50) for id in pair))
+    with pytest.raises(NotFound, match="There is no model"):
+        floor.deploy("nobody")
+
+
+def test_a_name_is_given_once(floor):
+    model = floor.model(ECHO)
+    floor.deploy(model, wait=False)
+    with pytest.raises(Conflict, match="There is a service 'cats' already"):
+        floor.deploy(model)
+
+
+def test_a_model_that_is_deployed_is_not_removed(floor):
+    model = models.find_model(floor.ctx, floor.who.workspace_id, floor.model(ECHO))
+    service = floor.deploy(model.id)
+    removed, kept = models.remove_models(floor.ctx, model)
+    assert (removed, [one.id for one, _ in kept]) == ([], [model.id])
+    registry.remove(floor.ctx, service)
+    assert models.remove_models(floor.ctx, model)[0] == [model.id]
+
+
+# ── who may call ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_nobody_calls_without_an_identity_of_the_workspace(floor):
+    service = floor.deploy(floor.model(ECHO))
+    other = workspaces.make_workspace(floor.ctx, floor.who, "others")
+    strange = keys.make_app_code(floor.ctx, other.id, "strange")[1]
+    for headers, status, code in (
+        ({}, 401, "APIG.0301"),
+        ({"X-Auth-Token": "guess"}, 401, "APIG.0301"),
+        ({"X-Apig-AppCode": "guess"}, 401, "APIG.0301"),
+        ({"Authorization": "SDK-HMAC-SHA256 Access=A, SignedHeaders=host, Signature=00"}, 401, "APIG.0301"),
+        ({"X-Apig-AppCode": strange}, 404, "APIG.0101"),
+    ):
+        answer = floor.ask_service(service, headers=headers)
+        assert (answer.status, answer.json["error_code"]) == (status, code), headers
+
+
+def test_a_token_a_code_and_a_key_open_it(floor):
+    service = floor.deploy(floor.model(ECHO))
+    link = workspaces.owner_link(floor.ctx)
+    sessions.sign_in_by_link(floor.ctx, link, "correct horse")
+    token = sessions.sign_in(floor.ctx, "admin", "correct horse", "token").ticket
+    json_type = {"Content-Type": "application/json"}
+    for headers in ({"X-Auth-Token": token}, {"x-apig-appcode": floor.code}, {"apikey": floor.code}):
+        assert floor.ask_service(service, headers={**json_type, **headers}).status == 200
+
+
+def test_a_key_for_buckets_opens_no_service(floor, sign):
+    service = floor.deploy(floor.model(ECHO))
+    key, secret = keys.make_key(floor.ctx, floor.who.user_id, floor.who.workspace_id, buckets={"pets": Access.READ})
+    answer = floor.ask_service(service, headers=sign(key.access, secret, f"/v1/infers/{service.id}", b'{"n": 1}'))
+    assert (answer.status, answer.json["error_code"]) == (403, "APIG.0302")
+
+
+def test_a_signature_covers_the_body_unless_it_says_that_it_does_not(floor, sign):
+    service = floor.deploy(floor.model(ECHO))
+    path = f"/v1/infers/{service.id}"
+    key, secret = keys.make_key(floor.ctx, floor.who.user_id, floor.who.workspace_id)
+    good = sign(key.access, secret, path, b'{"n": 1}')
+    assert floor.ask_service(service, headers=good).json["said"] == {"n": 1}
+    assert floor.ask_service(service, {"n": 2}, headers=good).status == 401
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    unsigned = sign(key.access, secret, path, b"", form["Content-Type"])
+    assert floor.ask("POST", path, "n=2", unsigned).json["said"] == {"n": "2"}
+
+
+def test_a_viewer_may_call_and_one_who_was_removed_may_not_for_long(floor, monkeypatch):
+    service = floor.deploy(floor.model(ECHO))
+    _, link = workspaces.make_user(floor.ctx, "guest", floor.who.workspace_id, Role.VIEWER)
+    sessions.sign_in_by_link(floor.ctx, link, "correct horse")
+    token = sessions.sign_in(floor.ctx, "guest", "correct horse", "token").ticket
+    headers = {"X-Auth-Token": token, "Content-Type": "application/json"}
+    assert floor.ask_service(service, headers=headers).status == 200
+    keys.remove_app_code(
+        floor.ctx, floor.who.workspace_id, keys.list_app_codes(floor.ctx, floor.who.workspace_id)[0].id
+    )
+    floor.until(lambda: floor.ask_service(service).status == 401, 10)
+
+
+# ── addresses ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_paths_methods_and_services_that_are_not_there(floor):
+    service = floor.deploy(floor.model(ECHO))
+    code = {"X-Apig-AppCode": floor.code}
+    assert floor.ask_service(service, path="/").status == 200
+    assert floor.ask_service(service, path="/goodbye").json["error_code"] == "APIG.0101"
+    assert floor.ask("GET", f"/v1/infers/{service.id}", headers=code).status == 405
+    assert floor.ask("GET", f"/v1/infers/{service.id}/health", headers=code).json == {"status": "OK"}
+    assert floor.ask("POST", "/v1/infers/nobody", "{}", code).status == 404
+    assert floor.ask("POST", f"/v1/infers/a-pool/{service.id}", '{"n": 1}', code).status == 200
+
+
+def test_an_api_with_a_path_of_its_own_answers_there(floor):
+    api = {"url": "/predictions/poetry", "method": "post", "request": {"Content-type": "application/json"}}
+    config = json.dumps({"model_type": "MindSpore", "apis": [api]})
+    service = floor.deploy(floor.model(ECHO, files={"config.json": config}))
+    assert floor.ask_service(service, path="/predictions/poetry").status == 200
+
+
+def test_a_body_of_13_mb_is_refused(floor):
+    service = floor.deploy(floor.model(ECHO))
+    answer = floor.ask_service(service, "x" * (13 << 20))
+    assert (answer.status, answer.json["error_code"]) == (413, "APIG.0201")
+
+
+# ── versions ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_weights_share_the_calls(floor):
+    one, two = floor.model(says("one")), floor.model(says("two"))
+    service = floor.deploy(Target(one, 75), Target(two, 25))
+    assert Counter(floor.ask_service(service).json for _ in range(40)) == {"one": 30, "two": 10}
+    floor.change(service, Target(one, 0), Target(two, 100))
+    floor.until_settled(service)
+    floor.until(lambda: Counter(floor.ask_service(service).json for _ in range(5)) == {"two": 5})
+
+
+def test_a_change_under_load_fails_no_call_and_can_be_taken_back(floor):
+    one, two = floor.model(says("one")), floor.model(says("two"))
+    service = floor.deploy(Target(one, instances=2))
+    answers, over = [], threading.Event()
+
+    def call():
+        while not over.is_set():
+            answer = floor.ask_service(service)
+            answers.append((answer.status, answer.json))
+
+    callers = [threading.Thread(target=call) for _ in range(4)]
+    for caller in callers:
+        caller.start()
+    for target in (Target(two, instances=2), Target(two, instances=1, variables={"A": "b"}), Target(one)):
+        floor.change(service, target)
+        floor.until_settled(service)
+    registry.roll_back(floor.ctx, floor.who, floor.again(service), revision=2)
+    floor.until_settled(service)
+    floor.until(lambda: answers[-1] == (200, "two"))
+    over.set()
+    for caller in callers:
+        caller.join()
+    assert {status for status, _ in answers} == {200}
+    assert {said for _, said in answers} == {"one", "two"}
+    floor.until(lambda: len(registry.instances(floor.ctx, service)) == 2)
+
+
+def test_a_change_that_does_not_get_ready_leaves_the_former_version_answering(floor):
+    one = floor.model(says("one"))
+    service = floor.deploy(one)
+    broken = floor.model("pass", first="import nothing_like_this")
+    floor.change(service, broken)
+    floor.until_status(service, Status.CONCERNING)
+    assert floor.ask_service(service).json == "one"
+    assert "nothing_like_this" in floor.again(service).error
+    assert registry.updates(floor.ctx, service)[0].result is Result.FAIL
+    registry.roll_back(floor.ctx, floor.who, service)
+    floor.until_status(service, Status.RUNNING)
+    assert [target.model_id for target in floor.again(service).targets] == [one]
+
+
+def test_there_is_nothing_to_go_back_to_at_first(floor):
+    service = floor.deploy(floor.model(ECHO))
+    with pytest.raises(NotFound, match="no earlier revision"):
+        registry.roll_back(floor.ctx, floor.who, service)
+
+
+# ── what may go wrong ────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_package_that_never_gets_ready_fails_with_its_reason(floor):
+    broken = floor.model("pass", first="raise SystemExit('no weights here')")
+    service = floor.deploy(broken, wait=False)
+    floor.until_status(service, Status.FAILED)
+    assert "no weights here" in floor.again(service).error
+    answer = floor.ask_service(service)
+    assert (answer.status, answer.json["error_code"]) == (503, "ModelArts.4503")
+    assert registry.updates(floor.ctx, service)[0].result is Result.FAIL
+    floor.until(lambda: not registry.instances(floor.ctx, service))
+
+
+def test_a_start_that_takes_too_long_is_ended_with_its_last_lines(floor):
+    slow = "import time\nprint('loading for ever', flush=True)\ntime.sleep(600)"
+    model = floor.model("pass", first=slow)
+    object.__setattr__(floor.ctx.settings, "start_seconds", 1.0)
+    service = floor.deploy(model, wait=False)
+    floor.until_status(service, Status.FAILED)
+    assert "loading for ever" in floor.again(service).error
+
+
+def test_a_death_costs_the_call_it_happens_in_and_no_other(floor):
+    service = floor.deploy(floor.model("os._exit(3) if 'die' in data else time.sleep(0.01)\nreturn os.getpid()"))
+    first = floor.ask_service(service).json
+    results = floor.together(
+        lambda: floor.ask_service(service, {"die": 1}), *[lambda: floor.ask_service(service) for _ in range(10)]
+    )
+    assert results[0].status == 502
+    assert {answer.status for answer in results[1:]} == {200}
+    assert floor.ask_service(service).json != first
+    floor.until(lambda: "instance_failed" in [event.code for event in registry.events(floor.ctx, service)])
+
+
+def test_one_that_dies_again_and_again_is_concerning_and_callers_are_told_at_once(floor):
+    service = floor.deploy(floor.model("os._exit(3)"))
+    floor.until(lambda: floor.ask_service(service).status and floor.again(service).status is Status.CONCERNING, 60)
+    assert "ended with code 3" in floor.again(service).error
+
+
+# ── stopped, asleep, removed ─────────────────────────────────────────────────────────────────────
+
+
+def test_stopped_and_started_again(floor):
+    service = floor.deploy(floor.model("time.sleep(data.get('sleep', 0))\nreturn 'done'"))
+    slow = threading.Thread(target=lambda: results.append(floor.ask_service(service, {"sleep": 1}).status))
+    results = []
+    slow.start()
+    time.sleep(0.3)
+    registry.stop(floor.ctx, service)
+    floor.until(lambda: floor.ask_service(service).status == 503)
+    slow.join()
+    assert results == [200]
+    with pytest.raises(Conflict, match="Stop it first"):
+        registry.start(floor.ctx, service)
+        registry.start(floor.ctx, service)
+    floor.until_status(service, Status.RUNNING)
+    assert floor.ask_service(service).status == 200
+
+
+def test_a_service_stops_by_itself_when_its_time_is_up(floor):
+    service = floor.deploy(floor.model(ECHO), stop_hours=3 / 3600)
+    floor.until_status(service, Status.STOPPED)
+    assert registry.events(floor.ctx, service)[0].code == "auto_stopped"
+
+
+def test_one_that_nobody_calls_sleeps_and_a_call_wakes_it(floor):
+    service = floor.deploy(floor.model(ECHO))
+    object.__setattr__(floor.ctx.settings, "sleep_minutes", 1 / 60)
+    floor.until(lambda: floor.again(service).asleep and not registry.instances(floor.ctx, service))
+    assert floor.again(service).status is Status.RUNNING
+    object.__setattr__(floor.ctx.settings, "sleep_minutes", 0)
+    assert floor.ask_service(service).status == 200
+    assert [event.code for event in registry.events(floor.ctx, service)].count("awake") == 1
+
+
+def test_one_that_is_removed_is_gone_with_its_instances(floor):
+    service = floor.deploy(floor.model(ECHO))
+    registry.remove(floor.ctx, service)
+    floor.until(lambda: floor.ask_service(service).status == 404)
+    floor.until(lambda: all(running.ended for running in floor.ctx.executor.runs.values()))
+
+
+# ── counted ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_calls_are_counted_by_version(floor):
+    model = floor.model("return 1 / data['n']")
+    service = floor.deploy(model)
+    statuses = [floor.ask_service(service, {"n": n}).status for n in (1, 2, 0)]
+    assert statuses == [200, 200, 500]
+    floor.until(lambda: counted(floor.ctx, [service.id]).get(service.id))
+    count = counted(floor.ctx, [service.id])[service.id][model]
+    assert (count.calls, count.failures, sum(count.histogram)) == (3, 1, 3)
+    assert count.percentile(0.5) > 0
