@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from maquette import wiring
 from maquette.kernel.settings import Home, Settings
 from maquette.models.domain import Config, Package
 from maquette.runs.copying import Stopped
-from maquette.services.actions import Recipe, discard, prepare
+from maquette.runs.folder import RunFolder
+from maquette.services.actions import Recipe, discard, fill, prepare
 
 
 @pytest.fixture
@@ -29,6 +32,9 @@ def recipe(ctx, tmp_path):
     (folder / "net.ckpt").write_bytes(bytes(30 << 20))
     package = Package(folder, Config(), "MindSpore", "customize_service.py", "/home/mind/model/1")
     return Recipe(package, ctx.engines.own(Path(sys.executable)), {"GREETING": "hello", "MAQUETTE_PLAN": "mine"})
+
+
+READ = "import os; print(sum(os.stat('/home/mind/model/' + name).st_size for name in ('net.ckpt', '1/net.ckpt')))"
 
 
 def told(line):
@@ -58,3 +64,18 @@ def test_a_copy_that_nobody_wants_any_more_ends_in_the_middle_and_leaves_nothing
         prepare(ctx, recipe, told, stopped)
     assert list(ctx.settings.home.runs.iterdir()) == []
     assert list((ctx.settings.home.runs.parent / "staging").iterdir()) == []
+
+
+def test_the_weights_of_a_frozen_package_are_shown_and_not_copied(ctx, recipe, tmp_path):
+    run, socket_folder = RunFolder("r", ctx.settings.home.runs / "r"), tmp_path / "s"
+    socket_folder.mkdir()
+    process = fill(ctx, recipe, run, socket_folder, told, lambda: False, frozen=True)
+    assert [path.name for path in run.inside("/home/mind/model").iterdir() if path.is_file()] == ["customize_service.py"]
+    shown = next(place for place in process.places if place.target == "/home/mind/model/net.ckpt")
+    assert (shown.source, shown.writable) == (recipe.package.folder / "net.ckpt", False)
+    process = replace(process, command=(sys.executable, "-c", READ), environment={"PATH": "/usr/bin:/bin"})
+    ctx.executor.start(process)
+    while (ended := ctx.executor.exit(process.folder)) is None:
+        time.sleep(0.02)
+    assert ended.code == 0, run.log.read_text()
+    assert run.log.read_text().splitlines()[-1] == str(60 << 20)

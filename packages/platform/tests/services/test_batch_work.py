@@ -419,3 +419,13 @@ def test_every_outcome_is_written_down_however_often_that_is_done(batching, monk
     batching.put(**{f"{number:03}_txt": number for number in range(300)})
     service = batching.run(batching.model(ECHO), instances=2)
     assert batching.progress(service).done == len(batching.manifest(0) + batching.manifest(1)) == 300
+
+
+def test_one_instance_is_enough_to_go_on(batching, tmp_path):
+    batching.put(a_txt="one", b_txt="bad", c_txt="two")
+    lines = ("import os", "if os.path.exists(PLACE): raise RuntimeError('one only')", "open(PLACE, 'w').close()")
+    first = "\n".join(lines).replace("PLACE", repr(str(tmp_path / "there")))
+    service = batching.run(batching.model(READ + "time.sleep(2); return text", first=first), instances=2)
+    told = [event.code for event in registry.events(batching.ctx, service)]
+    assert "concerning" in told and "failed" not in told
+    assert batching.progress(service).done == 3

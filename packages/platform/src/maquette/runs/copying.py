@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from maquette_sdk.objects import is_faithful
 KEEP_FREE_BYTES = 2_000_000_000
 TELL_EVERY_SECONDS = 2.0
 PIECE_BYTES = 8 << 20
+NOTHING: Mapping[Path, int] = {}
 
 
 class Stopped(Exception):
@@ -52,11 +53,17 @@ class Progress:
         return f"{self.files} {'file' if self.files == 1 else 'files'}, {human_size(self.size)}"
 
 
-def copy_folder(source: Path, target: Path, progress: Progress, leave_out: frozenset[str] = frozenset()) -> None:
-    """Copies a folder's content into `target`, symbolic links as what they point to."""
+def copy_folder(
+    source: Path, target: Path, progress: Progress, leave_out: frozenset[str] = frozenset(),
+    but: Mapping[Path, int] = NOTHING,
+) -> None:  # fmt: skip
+    """Copies a folder's content into `target`, symbolic links as what they point to; `but` are files of it, with their
+    sizes, that are not copied."""
     target.mkdir(parents=True, exist_ok=True)
-    require_space(target, folder_size(source, leave_out), progress.what)
+    require_space(target, folder_size(source, leave_out) - sum(but.values()), progress.what)
     for path, relative in walk_files(source, leave_out):
+        if relative in but:
+            continue
         destination = target / relative
         destination.parent.mkdir(parents=True, exist_ok=True)
         progress.add(0)

@@ -8,7 +8,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maquette.kernel.context import Context
@@ -17,12 +17,13 @@ from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Environment, Limits, Match, Place, Process, Tell
 from maquette.models.check import Report
 from maquette.models.domain import FOLDER, HOME, Package
-from maquette.runs.copying import Progress, copy_folder
+from maquette.runs.copying import Progress, copy_folder, walk_files
 from maquette.runs.folder import SDK, RunFolder
 from maquette.runs.surroundings import Buckets, surroundings
 from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
 
 GRACE_SECONDS = 1.0
+LARGE_BYTES = 16 << 20
 ONE_AT_A_TIME = threading.Lock()
 """Preparing asks `sysconfig` for things, which gives wrong answers to two threads that ask first."""
 ALL_BUCKETS = Buckets()
@@ -87,14 +88,25 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: Callable[[], bool
 
 def fill(
     ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path, tell: Tell, stopped: Callable[[], bool],
-    buckets: Buckets = ALL_BUCKETS,
+    buckets: Buckets = ALL_BUCKETS, frozen: bool = False,
 ) -> Process:  # fmt: skip
-    """Makes what lies in the folder of one instance, and its process."""
+    """Makes what lies in the folder of one instance, and its process. Of a package that is `frozen` large files are
+    shown, read-only, and not copied."""
     run.make()
     run.staging.mkdir(parents=True, exist_ok=True)
-    copy_package(recipe.package, run, Progress("the package", tell, stopped))
+    package = recipe.package
+    large = large_files(package.folder) if frozen else {}
+    copy_package(package, run, Progress("the package", tell, stopped), large)
     with ONE_AT_A_TIME:
-        return make_process(ctx, recipe, run, socket_folder, buckets)
+        process = make_process(ctx, recipe, run, socket_folder, buckets)
+    shown = (Place(package.folder / relative, f"{FOLDER}/{relative}") for relative in large)
+    return replace(process, places=(*process.places, *shown))
+
+
+def large_files(folder: Path) -> dict[Path, int]:
+    """Weights, mostly: their places in the package, and their sizes."""
+    sizes = {relative: path.stat().st_size for path, relative in walk_files(folder, LEFT_OUT)}
+    return {relative: size for relative, size in sizes.items() if size >= LARGE_BYTES}
 
 
 def discard(prepared: Prepared) -> None:
@@ -107,10 +119,10 @@ def remove(*folders: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def copy_package(package: Package, run: RunFolder, progress: Progress) -> None:
+def copy_package(package: Package, run: RunFolder, progress: Progress, but: Mapping[Path, int]) -> None:
     """The copy that the instance's code may write into, seen at /home/mind/model and at /home/mind/model/1."""
     folder = run.inside(FOLDER)
-    copy_folder(package.folder, folder, progress, LEFT_OUT)
+    copy_folder(package.folder, folder, progress, LEFT_OUT, but)
     versioned = folder / "1"
     if not os.path.lexists(versioned):
         versioned.symlink_to(".")

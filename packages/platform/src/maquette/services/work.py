@@ -50,7 +50,7 @@ def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     private = replace(served.make_private(preparing.folder), target=SOCKET_FOLDER)
     process = fill(
         replace(ctx, store=store), recipe, preparing.folder, private.source, preparing.tell, preparing.stopped,
-        Buckets(only=list(store.buckets())),
+        Buckets(only=list(store.buckets())), frozen=True,
     )  # fmt: skip
     limits = Limits(cap.memory_bytes, grace_seconds=GRACE_SECONDS, log_bytes=LOG_BYTES)
     gpus = {"CUDA_VISIBLE_DEVICES": ",".join(map(str, run.gpu_ids))} if run.gpu_ids else {}
