@@ -144,6 +144,17 @@ def test_an_object_store_alone_can_be_a_profile(call, live, platform):
     assert "bad" not in profiles.read_profiles(profiles.place())
 
 
+def test_a_key_signs_in_at_the_server_too(call, live, platform):
+    key, secret = keys.make_key(platform, *actions.owner_of_all(platform))
+    assert call("login", live.url, "--access-key", key.access, input=f"{secret}\n").exit_code == 0
+    made = profiles.find_profile(profiles.place(), "default")
+    assert (made.url, made.store, made.project_id) == (live.url, live.store_url, key.workspace_id)
+    assert call("mb", "obs://pets").exit_code == 0
+    wrong = call("login", live.url, "--access-key", key.access, "--profile", "bad", input="wrong\n")
+    assert wrong.exit_code
+    assert "bad" not in profiles.read_profiles(profiles.place())
+
+
 def test_whoever_can_read_the_home_makes_a_key(maquette, home, tmp_path):
     refused = maquette("keys", "new", check=2)
     assert "Start it once with `maquette up`" in refused.stderr

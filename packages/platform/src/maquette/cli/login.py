@@ -23,16 +23,16 @@ profile_option = click.option("--profile", default=DEFAULT, show_default=True, h
 @click.argument("url", default="http://127.0.0.1:7788")
 @click.option("--name", help="Your user name; asked for where it is needed.")
 @click.option("--link", help="The one-time link that `maquette up` has printed, instead of a name and a password.")
-@click.option("--access-key", help="A key instead of a password; URL is then an object store's, S3 or OBS.")
+@click.option("--access-key", help="A key instead of a password; URL may then also be an object store's, S3 or OBS.")
 @profile_option
 def login(url: str, name: str | None, link: str | None, access_key: str | None, profile: str) -> None:
     """Signs in to a running Maquette, and keeps a key of this machine's own for it.
 
-    With --access-key URL is any S3 or OBS endpoint, for `ls`, `cp`, `rm`, `mb` and `presign`.
+    With --access-key URL may be any S3 or OBS endpoint too, for `ls`, `cp`, `rm`, `mb` and `presign`.
     """
     if access_key:
         secret = click.prompt("Secret key", hide_input=True, err=True)
-        made = Profile(profile, "", url.rstrip("/"), "", access_key, secret)
+        made = with_key(Server(base_of(url)), url.rstrip("/"), access_key, secret, profile)
         list(wiring.remote_store(made.store, made.access, made.secret).buckets())
     else:
         made = sign_in(Server(base_of(url)), link_of(link or url), name, profile)
@@ -67,9 +67,24 @@ def sign_in(server: Server, link: str | None, name: str | None, profile: str) ->
     description = {"description": f"maquette login, profile {profile}"}
     key = server.call("POST", f"/maquette/{session['project_id']}/access-keys", description)
     server.call("DELETE", "/maquette/session")
-    host = urlsplit(server.url)
-    store = f"{host.scheme}://{host.hostname}:{about['store_port']}"
+    store = store_of(server, about)
     return Profile(profile, server.url, store, session["project_id"], key["access"], key["secret"])
+
+
+def with_key(server: Server, url: str, access: str, secret: str, profile: str) -> Profile:
+    """At a Maquette, or at an object store alone."""
+    try:
+        about = server.call("GET", "/maquette/about")
+    except Refused:
+        return Profile(profile, "", url, "", access, secret)
+    shown = {"methods": ["hw_ak_sk"], "hw_ak_sk": {"access": {"key": access}, "secret": {"key": secret}}}
+    told = server.call("POST", "/v3/auth/tokens", {"auth": {"identity": shown}})
+    return Profile(profile, server.url, store_of(server, about), told["token"]["project"]["id"], access, secret)
+
+
+def store_of(server: Server, about: dict[str, Any]) -> str:
+    host = urlsplit(server.url)
+    return f"{host.scheme}://{host.hostname}:{about['store_port']}"
 
 
 class Server:

@@ -6,6 +6,7 @@ key or code that is taken away opens services for so long at most.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from starlette.types import Message, Receive, Scope
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
-from maquette.services.domain import FORBIDDEN, NO_IDENTITY, TOO_LARGE, CallRefused
+from maquette.services.domain import FORBIDDEN, NO_IDENTITY, TOO_LARGE, TOO_SLOW_TO_READ, CallLimits, CallRefused
 from maquette.services.line import ClientGone
 from maquette.web.door import Identify
 from maquette.web.sdk_signing import ALGORITHM, SdkSignature, is_signed, read_sdk_signature
@@ -39,10 +40,10 @@ class Visitor:
 
 
 class Entrance:
-    def __init__(self, ctx: Platform, identify: Identify, body_bytes: int) -> None:
+    def __init__(self, ctx: Platform, identify: Identify, limits: CallLimits) -> None:
         self.ctx = ctx
         self.identify = identify
-        self.body_bytes = body_bytes
+        self.limits = limits
         self.known: dict[tuple[str, bytes], tuple[Any, float]] = {}
 
     async def enter(self, scope: Scope, receive: Receive) -> tuple[Visitor, Receive]:
@@ -88,7 +89,7 @@ class Entrance:
         if signature is None:
             raise CallRefused(NO_IDENTITY)
         key = await self.again("key", signature.access.encode(), lambda: self.key_of(signature))
-        body = await self.read(receive) if signature.covers_body else b""
+        body = await self.read_in_time(receive) if signature.covers_body else b""
         if not is_signed(signed, signature, key.secret, body, self.ctx.clock()):
             raise CallRefused(NO_IDENTITY)
         if key.identity.buckets is not None:
@@ -101,6 +102,13 @@ class Entrance:
             raise CallRefused(NO_IDENTITY)
         return key
 
+    async def read_in_time(self, receive: Receive) -> bytes:
+        try:
+            async with asyncio.timeout(self.limits.seconds):
+                return await self.read(receive)
+        except TimeoutError:
+            raise CallRefused(TOO_SLOW_TO_READ) from None
+
     async def read(self, receive: Receive) -> bytes:
         """The whole body, as far as a service takes one."""
         chunks, size, more = [], 0, True
@@ -110,7 +118,7 @@ class Entrance:
                 raise ClientGone
             chunks.append(message.get("body", b""))
             size += len(chunks[-1])
-            if size > self.body_bytes:
+            if size > self.limits.body_bytes:
                 raise CallRefused(TOO_LARGE)
             more = message.get("more_body", False)
         return b"".join(chunks)

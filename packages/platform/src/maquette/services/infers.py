@@ -33,7 +33,7 @@ from maquette.services.domain import (
 )
 from maquette.services.entrance import Entrance
 from maquette.services.gateway import JSON, Arrival, Predict, answer, refuse, tell_nobody
-from maquette.services.line import Line, Link
+from maquette.services.line import ClientGone, Line, Link
 from maquette.services.table import services
 from maquette.web.door import Identify
 
@@ -133,7 +133,7 @@ class Infers:
     def __init__(self, ctx: Platform, identify: Identify, limits: CallLimits = LIMITS) -> None:
         self.ctx = ctx
         self.limits = limits
-        self.entrance = Entrance(ctx, identify, limits.body_bytes)
+        self.entrance = Entrance(ctx, identify, limits)
         self.counts = Counts()
         self.fronts: dict[str, Front] = {}
         self.watching: asyncio.Task[None] | None = None
@@ -147,6 +147,8 @@ class Infers:
         try:
             await self.keep_looking()
             await self.respond(scope, receive, send)
+        except ClientGone:
+            return
         except CallRefused as refused:
             await refuse(Arrival(scope, receive), send, refused.refusal)
         finally:
