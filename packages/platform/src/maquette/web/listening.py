@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import errno
 import logging
@@ -13,11 +14,13 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from maquette.kernel.errors import BadInput, Conflict
 from maquette.web.forwarded import Forwarded
 
 KEEP_ALIVE_SECONDS = 75
+HEAD_SECONDS = 30.0
 BACKLOG = 2048
 LARGEST_MESSAGE_BYTES = 64 << 20
 """Of a websocket; notebooks send whole files in one."""
@@ -62,6 +65,37 @@ def bind(listening: socket.socket, address: Any) -> socket.socket:
     return listening
 
 
+class InTime(HttpToolsProtocol):
+    """uvicorn's, and it closes connections on which the head of a request does not come in time."""
+
+    late: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.await_head()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        if self.late is None:
+            self.await_head()
+
+    def on_headers_complete(self) -> None:
+        self.head_is_here()
+        super().on_headers_complete()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.head_is_here()
+        super().connection_lost(error)
+
+    def await_head(self) -> None:
+        self.late = self.loop.call_later(HEAD_SECONDS, self.timeout_keep_alive_handler)
+
+    def head_is_here(self) -> None:
+        if self.late is not None:
+            self.late.cancel()
+            self.late = None
+
+
 class HttpServer(uvicorn.Server):
     """uvicorn, with signals left to us and complaints of its own way of ending left out."""
 
@@ -75,7 +109,7 @@ class HttpServer(uvicorn.Server):
     ) -> None:
         config = uvicorn.Config(
             Forwarded(app) if behind_proxy else app,
-            http="httptools",
+            http=InTime,
             ws="websockets-sansio" if websockets else "none",
             ws_max_size=LARGEST_MESSAGE_BYTES,
             ws_per_message_deflate=False,
