@@ -273,19 +273,25 @@ class Floor(Client):
         self.store = GrantedStore(ctx, Rights(ctx), self.who)
         self.store.make_bucket("pets")
         self.code = keys.make_app_code(ctx, workspace_id, "tests")[1]
-        worker = this_worker(ctx)
-        self.runs, self.imports, self.services = Work(ctx, KINDS, worker), Imports(ctx, worker), Services(ctx)
         self.stopped = threading.Event()
-        self.thread = threading.Thread(target=self.work)
-        self.thread.start()
+        self.workers = []
+        self.hire()
         self.live = live(ctx)
         super().__init__(int(self.live.url.rpartition(":")[2]))
 
+    def hire(self):
+        """One worker more."""
+        self.workers.append(threading.Thread(target=self.work))
+        self.workers[-1].start()
+
     def work(self):
+        worker = this_worker(self.ctx)
+        parts = Work(self.ctx, KINDS, worker), Services(self.ctx), Imports(self.ctx, worker)
         while not self.stopped.wait(0.02):
-            self.runs.step()
-            self.services.step()
-            self.imports.step()
+            for part in parts:
+                part.step()
+        parts[0].close()
+        parts[2].close()
 
     def model(self, body, name="cats", first="", **request):
         """A new version of a model whose `_inference(self, data)` has this body; `first` is run when it is loaded."""
@@ -336,9 +342,8 @@ class Floor(Client):
         self.until(lambda: all(running.ended for running in self.ctx.executor.runs.values()), 60)
         self.live.stop()
         self.stopped.set()
-        self.thread.join()
-        self.runs.close()
-        self.imports.close()
+        for worker in self.workers:
+            worker.join()
 
 
 @pytest.fixture

@@ -70,7 +70,9 @@ def test_the_weights_of_a_frozen_package_are_shown_and_not_copied(ctx, recipe, t
     run, socket_folder = RunFolder("r", ctx.settings.home.runs / "r"), tmp_path / "s"
     socket_folder.mkdir()
     process = fill(ctx, recipe, run, socket_folder, told, lambda: False, frozen=True)
-    assert [path.name for path in run.inside("/home/mind/model").iterdir() if path.is_file()] == ["customize_service.py"]
+    assert [path.name for path in run.inside("/home/mind/model").iterdir() if path.is_file()] == [
+        "customize_service.py"
+    ]
     shown = next(place for place in process.places if place.target == "/home/mind/model/net.ckpt")
     assert (shown.source, shown.writable) == (recipe.package.folder / "net.ckpt", False)
     process = replace(process, command=(sys.executable, "-c", READ), environment={"PATH": "/usr/bin:/bin"})

@@ -13,6 +13,7 @@ from maquette.services import batch_feeding, batches, registry
 from maquette.services.batch_results import folder_of
 from maquette.services.batch_work import Batches, sweep
 from maquette.services.batches import Batch, Phase
+from maquette.services.counts import counted
 from maquette.services.deployment import Status, Wanted
 from maquette.services.domain import CallLimits
 
@@ -142,6 +143,7 @@ def test_several_instances_share_the_files_and_each_has_its_manifest(batching):
     pids = [{json.loads(batching.read(line["inference-loc"][11:]))["pid"] for line in some} for some in lines]
     assert all(len(some) <= 1 for some in pids) and len(set().union(*pids)) >= 2
     assert batching.progress(service).done == 30
+    assert [one.calls for one in counted(batching.ctx, [service.id])[service.id].values()] == [30]
 
 
 def test_what_a_batch_has_written_is_no_input_of_its_next_round(batching):

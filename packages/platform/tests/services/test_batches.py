@@ -2,11 +2,13 @@
 
 import json
 import time
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError
-from maquette.services import batches, registry
+from maquette.services import batches, registry, rolling
 from maquette.services.batches import Batch, Phase, Progress
 from maquette.services.deployment import InferType, Query, Status
 
@@ -58,6 +60,13 @@ def test_a_model_that_takes_json_is_given_the_columns_in_order(deploy):
     told = batches.batch_of(deploy(NUMBERS))
     assert told.mapping_type == "csv"
     assert [one["index"] for one in told.mapping_rule["properties"].values()] == [0, 1]
+
+
+def test_a_batch_is_not_put_to_sleep(deploy):
+    service, ready = replace(deploy(), status=Status.RUNNING), [SimpleNamespace(ready_at=1.0)]
+    later = service.transition_at + 10_000
+    assert not rolling.may_sleep(service, ready, later, 60.0)
+    assert rolling.may_sleep(replace(service, infer_type=InferType.REAL_TIME), ready, later, 60.0)
 
 
 def test_a_rule_is_kept_as_it_counts(deploy):

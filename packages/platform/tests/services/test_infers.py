@@ -11,6 +11,7 @@ import pytest
 from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.identity import Access, Role
 from maquette.models import registry as models
+from maquette.runs import actions as runs
 from maquette.services import registry
 from maquette.services.counts import counted
 from maquette.services.deployment import Result, Status, Target
@@ -250,6 +251,18 @@ def test_there_is_nothing_to_go_back_to_at_first(floor):
     service = floor.deploy(floor.model(ECHO))
     with pytest.raises(NotFound, match="no earlier revision"):
         registry.roll_back(floor.ctx, floor.who, service)
+
+
+def test_two_workers_start_nothing_twice(floor):
+    """They look at the same rows at the same moments."""
+    floor.hire()
+    one, two = floor.model(says("one")), floor.model(says("two"))
+    service = floor.deploy(Target(one, instances=3))
+    assert len(runs.of_subject(floor.ctx, service.id)) == 3
+    floor.change(service, Target(two, instances=2))
+    floor.until_settled(service)
+    floor.until(lambda: len(registry.instances(floor.ctx, service)) == 2, 60)
+    assert len(runs.of_subject(floor.ctx, service.id)) == 5
 
 
 # ── what may go wrong ────────────────────────────────────────────────────────────────────────────

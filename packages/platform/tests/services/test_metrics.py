@@ -5,6 +5,7 @@ import time
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from maquette.services import registry
 from maquette.services.counts import BOUNDS, Count, Counts
 from maquette.services.metrics import buckets, is_shown
 from maquette.workspaces import keys
@@ -66,6 +67,10 @@ def test_calls_latencies_and_instances_are_told_by_service_and_version(scrape, f
     assert told[of("maquette_service_calls_total")] == 4  # what is not run any more keeps its counter
     assert told[of("maquette_service_calls_total", "0.0.2")] == 0
     assert told[of("maquette_service_instances_wanted")] == 0
+    assert told[of("maquette_service_instances_wanted", "0.0.2")] == 1
+    registry.stop(floor.ctx, service)
+    _, told = scrape()
+    assert told[of("maquette_service_instances_wanted", "0.0.2")] == 0  # what is stopped lacks none
 
 
 def test_the_queue_the_machine_and_its_disk_are_told_without_any_service(scrape):
