@@ -151,7 +151,7 @@ def test_a_kept_demo_stays_until_ctrl_c_whatever_becomes_of_those_beside_it(star
     killed = start("--data", few)
     killed.until("epoch 1")
     killed.end(signal.SIGKILL)
-    assert len(demos_in(home)) == 4, "buckets and keys of both"
+    assert len(set(demos_in(home))) == 2
     third = start("--data", few)
     third.until("An earlier demo was broken off; removed what it left: job, bucket")
     third.until("epoch 1")

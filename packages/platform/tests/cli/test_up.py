@@ -9,10 +9,20 @@ import sys
 import threading
 import time
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
 import pytest
+
+from maquette.cli.up import tell_stopped
+from maquette.drivers.executors.memory import MemoryExecutor
+from maquette.kernel.ports import Process
+from maquette.runs import actions as runs
+from maquette.runs.domain import Order
+from maquette.runs.queue import this_worker
+from maquette.runs.work import Kind, Work
+from maquette.workspaces import actions as workspaces
 
 COMMAND = str(Path(sys.executable).with_name("maquette"))
 
@@ -151,3 +161,22 @@ def test_a_program_reads_its_log_line_by_line(up):
     one.worker().kill()
     line = one.until(r'(\{.*"logger": "maquette.up".*\})')
     assert json.loads(line)["level"] == "error"
+
+
+def test_the_end_names_what_goes_on(platform, capsys):
+    tell_stopped(platform)
+    assert capsys.readouterr().err == "maquette: stopped\n"
+    ctx = replace(platform, executor=MemoryExecutor(lambda running: running.stop.wait() and 0))
+    user_id, workspace_id = workspaces.owner_of_all(ctx)
+    with ctx.database.write() as rows:
+        runs.submit(ctx, rows, Order(workspace_id, "endless", "subject", "flowers", created_by=user_id))
+    process = Process("r", ctx.settings.home.runs / "r", ("sleep",), "/", {}, ())
+    work = Work(ctx, {"endless": Kind("endless", lambda ctx, run, preparing: process)}, this_worker(ctx))
+    while not runs.going_on(ctx):
+        work.step()
+        time.sleep(0.01)
+    tell_stopped(ctx)
+    told = "maquette: stopped; what runs goes on, and the next start finds it again: endless 'flowers'\n"
+    assert capsys.readouterr().err == told
+    ctx.executor.stop(process.folder)
+    work.close()

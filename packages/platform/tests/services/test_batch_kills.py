@@ -85,7 +85,7 @@ class Mortal:
 
     def finish(self):
         self.worker()
-        self.floor.until_status(self.service, Status.FINISHED)
+        self.floor.until_status(self.service, Status.FINISHED, 180)
 
     def close(self):
         for worker in self.workers:
@@ -158,7 +158,7 @@ def files(mortal):
 )
 def test_a_worker_may_die_at_any_step(files, place, moment, turn, asked_again):
     files.deploy(OF_FILE, FILE)
-    assert files.worker(place, moment, turn).wait(60) == -9
+    assert files.worker(place, moment, turn).wait(180) == -9
     files.results()
     if not files.is_finished():
         files.finish()
@@ -172,7 +172,7 @@ def test_workers_may_die_again_and_again(files):
     while not files.is_finished():
         worker = files.worker()
         seen = len(files.asked())
-        files.floor.until(lambda seen=seen: len(files.asked()) > seen or files.is_finished(), 30)
+        files.floor.until(lambda seen=seen: len(files.asked()) > seen or files.is_finished(), 90)
         time.sleep(moments.uniform(0.05, 0.4))
         worker.kill()
         worker.wait()
@@ -193,7 +193,7 @@ def test_rows_that_were_answered_are_not_asked_again(mortal):
         ("batch_results.Results.put", "before", 1),
         ("batch_results.Results.put", "after", 1),
     ):
-        assert mortal.worker(place, moment, turn).wait(60) == -9
+        assert mortal.worker(place, moment, turn).wait(180) == -9
         with kept.open("ab") as file:
             file.write(b'[200, "half')  # a line that a dying worker has not brought to its end
     mortal.finish()

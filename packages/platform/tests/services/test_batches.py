@@ -154,6 +154,12 @@ def test_a_change_of_a_stopped_batch_counts_from_its_next_start(deploy, floor):
         batches.change(floor.ctx, floor.who, service, Batch(other.model_id, "obs://pets/none/", "obs://pets/out"))
 
 
+def test_a_batch_is_not_changed_as_an_online_service_is(deploy, floor):
+    service = deploy()
+    with pytest.raises(Conflict, match="is a batch service"):
+        registry.change(floor.ctx, floor.who, service, service.targets)
+
+
 @pytest.mark.parametrize(
     ("progress", "percent", "seconds_left"),
     [

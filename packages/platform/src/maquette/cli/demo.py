@@ -124,6 +124,8 @@ def sdk_errors() -> Iterator[None]:
         yield
     except Answered as error:
         raise KINDS.get(error.status, Refused)(error.message) from error
+    except TimeoutError as error:
+        raise Unavailable(str(error)) from error
 
 
 def cores(ctx: Platform) -> int:

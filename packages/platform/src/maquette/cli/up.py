@@ -25,6 +25,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput
 from maquette.kernel.journal import write_journal
 from maquette.kernel.settings import Settings, read_settings
+from maquette.runs import actions as runs
 from maquette.server import Listening, serve
 from maquette.web.listening import Certificate, listen
 from maquette.worker import work
@@ -76,8 +77,8 @@ def up(no_browser: bool, **options: Any) -> None:
         home.tell_where(settings.home, address)
         with kept(worker_command(settings)):
             serve(ctx, listening, lambda: tell_ready(ctx, listening, started, no_browser))
+        tell_stopped(ctx)
         ctx.database.close()
-    click.echo("maquette: stopped", err=True)
 
 
 @click.command()
@@ -113,6 +114,13 @@ def worker(home: Path | None, with_parent: bool) -> None:
 def stop_with_parent(stopped: threading.Event) -> None:
     sys.stdin.read()
     stopped.set()
+
+
+def tell_stopped(ctx: Platform) -> None:
+    """Runs are watched by supervisors of their own, so they go on."""
+    names = sorted({f"{run.kind} '{run.order.name}'" for run in runs.going_on(ctx)})
+    told = f"; what runs goes on, and the next start finds it again: {', '.join(names)}" if names else ""
+    click.echo(f"maquette: stopped{told}", err=True)
 
 
 # ── before it serves ─────────────────────────────────────────────────────────────────────────────

@@ -96,6 +96,12 @@ def settled_of_kind(ctx: Platform, kind: str) -> list[Run]:
         return [run_of(row) for row in rows.execute(over)]
 
 
+def going_on(ctx: Platform) -> list[Run]:
+    """Those with a process, of all workspaces."""
+    with ctx.database.read() as rows:
+        return [run_of(row) for row in rows.execute(select(runs).where(runs.c.state == State.RUNNING))]
+
+
 def stop(ctx: Platform, workspace_id: str, id: str, now: bool = False) -> Run:
     """Asks a run to stop, `now` without time to clean up. One that waits is stopped at once; one that has ended stays
     as it is."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, insert, select, update
+from starlette.requests import Request
 
 from maquette.kernel.context import Platform
 from maquette.services.table import service_counts, services
@@ -92,6 +93,13 @@ class Counts:
         except BaseException:
             self.put_back(taken)
             raise
+
+
+def save_counts(request: Request) -> None:
+    """Writes down what this server has counted, before somebody reads it. For routes to depend on."""
+    infers = getattr(request.app.state, "infers", None)
+    if infers is not None:
+        infers.counts.save(request.app.state.ctx)
 
 
 def add_to_row(ctx: Platform, rows: Connection, service_id: str, model_id: str, count: Count) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, Conflict, Refused
 from maquette.runs.usage import usage
 from maquette.services import batches, registry, tags
+from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service, Status, Target, Wanted
 from maquette.services.deployment import Query as Asked
 from maquette.services.dialect_bodies import (
@@ -32,7 +33,7 @@ from maquette.training.flavours import GB, Flavour, offered, read_flavour
 from maquette.web.door import Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
 
-router = APIRouter(prefix="/v1/{project_id}/services", tags=["services"])
+router = APIRouter(prefix="/v1/{project_id}/services", tags=["services"], dependencies=[Depends(save_counts)])
 pools = APIRouter(prefix="/v1/{project_id}/clusters", tags=["services"])
 
 SORTS = {"publish_at": "published_at", "service_name": "name"}
@@ -196,6 +197,7 @@ def list_pools(ctx: Ctx, who: Who) -> dict[str, Any]:
 
 @router.get("/{service_id}", dependencies=viewer)
 def show(ctx: Ctx, who: Who, request: Request, service_id: Id) -> dict[str, Any]:
+    """All that is known of it; `access_address` is where it takes predictions."""
     service = registry.find(ctx, who.workspace_id, service_id)
     [standing] = standings(ctx, [service])
     address = f"{str(request.base_url).rstrip('/')}{PREFIX}{service.id}"

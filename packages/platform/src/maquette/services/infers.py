@@ -112,8 +112,10 @@ class Front:
 
     def to_wait_for(self, current: Sequence[Version]) -> Version | None:
         """Of a service that was ready before; its first start may take longer than anybody waits."""
-        was_ready = self.service.asleep or any(version.was_ready for version in self.versions.values())
-        waits = was_ready or self.service.status in (Status.RUNNING, Status.CONCERNING)
+        service = self.service
+        changing = 0 < service.settled < service.revision
+        waits = service.asleep or changing or service.status in (Status.RUNNING, Status.CONCERNING)
+        waits = waits or any(version.was_ready for version in self.versions.values())
         hopeful = [version for version in current if not version.line.hopeless]
         return hopeful[0] if waits and hopeful else None
 
@@ -258,9 +260,21 @@ class Infers:
             front.versions[key] = version
         for key, version in front.versions.items():
             version.follow([one for one in answering if one.key == key])
-            trouble = front.service.trouble.get(key)
-            if trouble and trouble.hopeless and not version.line.ready:
-                version.line.give_up()
+        for key, version in front.versions.items():
+            if not version.line.ready:
+                self.pass_on(front, version)
+                trouble = front.service.trouble.get(key)
+                if trouble and trouble.hopeless:
+                    version.line.give_up()
+
+    def pass_on(self, front: Front, version: Version) -> None:
+        """Calls that wait for instances that have left are given to those that answer instead."""
+        while version.line.waiting:
+            other = front.choose()
+            if other is None or not other.line.ready or other.target.raw != version.target.raw:
+                return
+            other.line.waiting.append(version.line.waiting.popleft())
+            other.line.advance()
 
     def new_version(self, service: Service, target: Target) -> Version:
         line = Line(self.limits)

@@ -10,13 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from maquette.kernel.errors import NotFound
 from maquette.services import batches, metrics, registry
+from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
 
-router = APIRouter(prefix="/maquette/{project_id}/services/{service_id}", tags=["services"])
-whole_workspace = APIRouter(prefix="/maquette/{project_id}/metrics", tags=["services"])
+counted_now = [Depends(save_counts)]
+router = APIRouter(prefix="/maquette/{project_id}/services/{service_id}", tags=["services"], dependencies=counted_now)
+whole_workspace = APIRouter(prefix="/maquette/{project_id}/metrics", tags=["services"], dependencies=counted_now)
 
 
 async def flights_of(request: Request) -> Flights:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from maquette.kernel.context import Platform
 from maquette.services import registry
 from maquette.services.counts import BOUNDS, Count, counted, total
-from maquette.services.deployment import Instance, Service, Target
+from maquette.services.deployment import Instance, Service, Target, Wanted
 from maquette.services.table import service_updates
 
 Flights = Mapping[tuple[str, str], int]
@@ -20,7 +20,8 @@ Flights = Mapping[tuple[str, str], int]
 
 @dataclass(frozen=True)
 class Version:
-    """A version of a model that a service runs, or has run: then its weight is 0 and no instance is wanted."""
+    """A version of a model that a service runs, or has run: then its weight is 0. No instance is `wanted` of it, nor of
+    a service that is stopped or sleeps."""
 
     model_id: str
     model_name: str
@@ -53,9 +54,10 @@ def versions_of(ctx: Platform, found: Sequence[Service], flights: Flights) -> di
 def version_of(
     service: Service, target: Target, instances: Iterable[Instance], count: Count, flights: Flights
 ) -> Version:
+    awake = service.wanted is Wanted.RUNNING and not service.asleep
     return Version(
         model_id=target.model_id, model_name=target.model_name, model_version=target.model_version,
-        weight=target.weight, wanted=target.instances,
+        weight=target.weight, wanted=target.instances if awake else 0,
         ready=sum(one.takes_calls for one in instances if one.model_id == target.model_id),
         in_flight=flights.get((service.id, target.model_id), 0), count=count,
     )  # fmt: skip
