@@ -123,3 +123,15 @@ def test_a_module_that_is_imported_later_is_looked_at(kept, module, monkeypatch,
     kept.look()
     late.size = 1
     assert [kept.name_of(change) for change in kept.changes()] == ["late.size"]
+
+
+def test_modules_that_load_themselves_when_asked_are_not_asked(kept, monkeypatch):
+    class Lazy(types.ModuleType):
+        def __getattr__(self, name):
+            raise AssertionError(f"asked for {name}")
+
+    lazy = Lazy("lazy")
+    monkeypatch.setitem(sys.modules, "lazy", lazy)
+    kept._service.lazy = lazy
+    kept.look()
+    assert kept.changes() == []

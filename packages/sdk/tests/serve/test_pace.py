@@ -20,7 +20,7 @@ def straight(most: int = 32) -> Pace:
 
 
 def half_fixed(calls: int, way: str) -> float:
-    return 0.005 + 0.005 * calls
+    return 0.02 + 0.005 * calls
 
 
 def test_the_steps_are_the_powers_of_two():
@@ -50,9 +50,9 @@ def test_a_model_that_gains_nothing_is_given_one_at_a_time_and_asked_again_ever_
         return 0.01 * calls
 
     run(pace, seconds, waiting=8, batches=1000)
-    assert sizes.count(2) < 40
+    assert sizes.count(2) < 60
     assert max(sizes) == 2
-    assert sizes[-200:].count(2) < 8
+    assert sizes[-200:].count(2) < 16
     assert pace.saved == 0
 
 
@@ -61,7 +61,7 @@ def test_where_larger_batches_are_slower_again_the_best_size_is_kept():
 
     def seconds(calls, way):
         sizes.append(calls)
-        return half_fixed(calls, way) if calls <= 4 else 0.02 * calls
+        return half_fixed(calls, way) if calls <= 4 else 0.03 * calls
 
     run(pace, seconds, waiting=64, batches=1000)
     assert sizes[100:].count(4) > 800
@@ -74,6 +74,15 @@ def test_a_model_that_becomes_slower_together_is_noticed():
     assert pace.limit == 16
     run(pace, lambda calls, way: 0.1 * calls, waiting=8, batches=20)
     assert pace.limit < 8
+
+
+def test_a_small_batch_that_has_become_no_better_than_one_call_does_not_end_the_large_ones():
+    pace = straight()
+    run(pace, half_fixed, waiting=8)
+    run(pace, lambda calls, way: 0.025 * calls, waiting=2, batches=50)
+    assert pace.limit == 16
+    run(pace, half_fixed, waiting=8, batches=1)
+    assert pace.limit == 16
 
 
 def test_a_batch_that_would_take_too_long_is_not_tried():

@@ -23,7 +23,8 @@ from maquette_sdk.client.jobs import Event, Job, Jobs
 from maquette_sdk.client.models import Model, Models
 from maquette_sdk.client.notebooks import Notebooks
 from maquette_sdk.client.predictions import Answer, Files, PredictionRefused
-from maquette_sdk.client.services import Happened, Service, Services
+from maquette_sdk.client.service import Happened, Service
+from maquette_sdk.client.services import Services
 from maquette_sdk.client.tensorboards import TensorBoards
 
 __all__ = [

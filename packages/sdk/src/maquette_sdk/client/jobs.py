@@ -177,9 +177,11 @@ class Jobs:
         """
         name = name or default_name(code)
         self.check_new(name)
-        at = "obs://{}/{}/".format(self.bucket(), name)
-        inputs = {key: self.brought(value, at + key) for key, value in by_name(data, "data_url").items()}
-        outputs = by_name(output, "train_url") or {"train_url": at + "output/"}
+        given, outputs = by_name(data, "data_url"), by_name(output, "train_url")
+        elsewhere = bool(outputs) and all(is_address(one) or not one for one in (code, *given.values()))
+        at = "" if elsewhere else "obs://{}/{}/".format(self.bucket(), name)
+        inputs = {key: self.brought(value, at + key) for key, value in given.items()}
+        outputs = outputs or {"train_url": at + "output/"}
         place = code if is_address(code) else self.upload_code(code, at + "code")
         body = {
             "kind": "job",

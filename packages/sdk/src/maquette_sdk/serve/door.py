@@ -29,6 +29,9 @@ from maquette_sdk.serve.protocol import (
 )
 from maquette_sdk.serve.service import JSON, Answer, Request, dumps
 
+LOOK_UP_SECONDS = 0.5
+"""A signal that arrives in the moment before this thread goes to sleep does not wake it; the code's handler is then run
+when it looks up."""
 WAITING, BEGUN, DROPPED = "waiting", "begun", "dropped"
 
 
@@ -127,7 +130,7 @@ class Calls:
     def take(self) -> Call:
         """Waits for the next call that is to begin."""
         while True:
-            call = self._begin(self._queue.get())
+            call = self.take_soon(LOOK_UP_SECONDS)
             if call is not None:
                 return call
 

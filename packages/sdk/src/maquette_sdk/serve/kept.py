@@ -46,6 +46,7 @@ class Kept:
         self._classes = [kind for kind in type(service).__mro__ if kind.__module__.split(".")[0] not in OURS]
         self._found: List[Dict[str, Any]] = []
         self._loaded = 0
+        self._modules()
 
     def look(self) -> None:
         """From now on changes are told against what there is."""
@@ -94,9 +95,9 @@ class Kept:
         """The variables of the package's modules; looked for again when something was imported."""
         if self._loaded != len(sys.modules):
             self._loaded = len(sys.modules)
-            files = [(module, getattr(module, "__file__", None)) for module in list(sys.modules.values())]
-            found = [vars(module) for module, file in files if file and str(file).startswith(self._package)]
-            self._found = list({id(module): module for module in found}.values())
+            found = [_dict_of(module) for module in list(sys.modules.values())]
+            own = [one for one in found if one and str(one.get("__file__")).startswith(self._package)]
+            self._found = list({id(variables): variables for variables in own}.values())
         return self._found
 
 
@@ -106,8 +107,11 @@ def _content(place: Any) -> Any:
 
 def _attributes(value: Any) -> Optional[Dict[str, Any]]:
     """Those of an object that is neither a module nor a class nor a function."""
-    if isinstance(value, NO_OBJECTS):
-        return None
+    return None if isinstance(value, NO_OBJECTS) else _dict_of(value)
+
+
+def _dict_of(value: Any) -> Optional[Dict[str, Any]]:
+    """Its `__dict__` without asking it: there are modules that load themselves when they are asked for anything."""
     try:
         found = object.__getattribute__(value, "__dict__")
     except AttributeError:

@@ -36,6 +36,7 @@ def main() -> int:
     """Serves until the process is ended; the exit code of a start that failed."""
     from maquette_sdk.serve import service
     from maquette_sdk.serve.advice import advise
+    from maquette_sdk.serve.batching import Rounds, most_together
     from maquette_sdk.serve.door import Door
     from maquette_sdk.serve.load import load, read_plan
     from maquette_sdk.serve.output import flush, log_to_standard_output, prepare_streams, say
@@ -55,21 +56,19 @@ def main() -> int:
     except BaseException as error:  # noqa: BLE001 - whatever ends the start, sys.exit() too, is told the same way
         flush()
         return tell_failure(door.state, service.describe(error) + advise(error, plan.package))
+    rounds = Rounds(door, handler, most_together(handler.service))
     # What the start has made stays: the collector need not look at it again during calls.
     gc.collect()
     gc.freeze()
     door.state.ready = True
     flush()
     say("Ready after {:.1f} s.".format(time.monotonic() - started))
-    return answer_calls(door, handler)
+    return answer_calls(door, handler, rounds)
 
 
-def answer_calls(door: Any, handler: Any) -> int:
+def answer_calls(door: Any, handler: Any, rounds: Any) -> int:
     """One call after another for ever, or those that can share the model together."""
-    from maquette_sdk.serve.batching import Rounds, most_together
-
     process = os.getpid()
-    rounds = Rounds(door, handler, most_together(handler.service))
     while True:
         call = door.calls.take()
         if not rounds.off:

@@ -5,18 +5,19 @@ A batch is only worth what it saves. A model that needs eight times as long for 
 
 from __future__ import annotations
 
-import statistics
+import math
 from collections import deque
 from typing import Deque, Dict, List, Optional, Tuple
 
 MOST_TOGETHER = 32
 MOST_SECONDS = 1.0
 """No batch is made larger that would take longer: every call in it waits for all."""
-NEEDED, KEPT = 3, 9
-"""So many measurements of a size tell something, and as many of the last are remembered."""
+NEEDED, CERTAIN, KEPT = 3, 6, 9
+"""After so many measurements of a size larger ones may be tried, after so many it may be given up, and as many of the
+last are remembered: a machine that is busy with something else for a moment tells nothing."""
 WORTH = 0.97
 """A size is better than a smaller one if a call takes at most so much of the time."""
-FIRST_PATIENCE, LONGEST_PATIENCE = 32, 4096
+FIRST_PATIENCE, LONGEST_PATIENCE = 16, 4096
 """After so many batches a size that was no better is tried again, each time after twice as many."""
 LEAST_SAVED = 0.0002
 MOST_WAIT = 0.05
@@ -57,8 +58,10 @@ class Pace:
     def way(self, calls: int) -> str:
         """The way to stack so many: each is measured, then the quickest is taken."""
         step = step_of(calls)
-        unknown = [way for way in self._ways if self._median(step, way) is None]
-        return unknown[0] if unknown else min(self._ways, key=lambda way: self._median(step, way) or 0.0)
+        counts = {way: len(self._times.get((step, way), ())) for way in self._ways}
+        unsure = step == self._step and self._is_worse(step)
+        unknown = [way for way in self._ways if counts[way] < (CERTAIN if unsure else NEEDED)]
+        return unknown[0] if unknown else min(self._ways, key=lambda way: self._seconds(step, way) or 0.0)
 
     def give_up(self, way: str) -> None:
         """Models may fail for the way in which a tensor lies in memory."""
@@ -84,16 +87,30 @@ class Pace:
         here = self._best(step)
         if here is None:
             return
-        lower = [(self._best(one), one) for one in range(step)]
-        best = min(((seconds, one) for seconds, one in lower if seconds is not None), default=None)
-        if best is not None and here > WORTH * best[0]:
-            self._go_back(best[1])
+        if self._is_worse(step) and not self._leads_on(step):
+            if all(len(self._times[step, way]) >= CERTAIN for way in self._ways):
+                self._go_back(self._best_below(step)[1])
         elif step != self._step:
             return
         elif self._batches_left > 0:
             self._batches_left -= 1
         elif self.limit < self._most and here * (2 << step) <= MOST_SECONDS:
             self._step += 1
+
+    def _is_worse(self, step: int) -> bool:
+        """Whether a smaller batch is as good for each of its calls, as far as is known."""
+        here = self._best(step)
+        return here is not None and here > WORTH * self._best_below(step)[0]
+
+    def _leads_on(self, step: int) -> bool:
+        """Whether larger batches than this one are better than the smaller ones."""
+        wanted = WORTH * self._best_below(step)[0]
+        larger = [self._best(one) for one in range(step + 1, self._step + 1)]
+        return any(seconds is not None and seconds <= wanted for seconds in larger)
+
+    def _best_below(self, step: int) -> Tuple[float, int]:
+        lower = [(self._best(one), one) for one in range(step)]
+        return min(((seconds, one) for seconds, one in lower if seconds is not None), default=(math.inf, 0))
 
     def _go_back(self, step: int) -> None:
         """To the size that was best; what was measured of larger ones is forgotten, for it is to be tried again."""
@@ -103,19 +120,20 @@ class Pace:
         self._batches_left = self._patience
         self._patience = min(2 * self._patience, LONGEST_PATIENCE)
 
-    def _median(self, step: int, way: str) -> Optional[float]:
-        times = self._times.get((step, way), ())
-        return statistics.median(times) if len(times) >= NEEDED else None
+    def _seconds(self, step: int, way: str) -> Optional[float]:
+        """Of a call. One of the quicker ones: whatever else the machine does only ever makes them slower."""
+        times = sorted(self._times.get((step, way), ()))
+        return times[len(times) // 4] if len(times) >= NEEDED else None
 
     def _best(self, step: int) -> Optional[float]:
         """Seconds for a call in the quickest way, when all are known."""
         ways = self._ways if step else self._ways[:1]
         known: List[float] = []
         for way in ways:
-            median = self._median(step, way)
-            if median is None:
+            seconds = self._seconds(step, way)
+            if seconds is None:
                 return None
-            known.append(median)
+            known.append(seconds)
         return min(known)
 
 
