@@ -38,6 +38,7 @@ from maquette.workspaces import dialect
 from maquette.workspaces import routes as workspace_routes
 from maquette.workspaces.identify import identifier, noter
 
+BY_PASS = (passes.is_shown, passes.by_pass)
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 PATIENCE_SECONDS = 5
 """How long requests under way may take once the server is told to stop."""
@@ -55,7 +56,7 @@ class Listening:
 
 def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> FastAPI:
     """All routes of the platform; `secure` when browsers reach it by https."""
-    identify = identifier(ctx, (passes.is_shown, passes.by_pass), (metrics.is_shown, metrics.by_app_code))
+    identify = identifier(ctx, BY_PASS, (metrics.is_shown, metrics.by_app_code))
     routers = [pages.router, console.router, *workspace_routes.routers, *dialect.routers, *bucket_routes.routers]
     routers += [
         *run_routes.routers,
@@ -97,7 +98,7 @@ async def serve_until_stopped(ctx: Platform, listening: Listening, when_ready: C
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
     secure = listening.certificate is not None or listening.behind_proxy
     store_port = listening.store.getsockname()[1]
-    infers = Infers(ctx, identifier(ctx))
+    infers = Infers(ctx, identifier(ctx, BY_PASS))
     servers = [
         start(make_app(ctx, store_port, secure, infers), listening.main, listening),
         start(store_door(ctx), listening.store, listening),

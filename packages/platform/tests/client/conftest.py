@@ -39,7 +39,7 @@ class Service(SingleNodeService):
         return data
 """
 FORM = {"image": {"type": "file"}, "show_mask": {"type": "integer", "default": 1}}
-SETTLE_SECONDS = 60
+SETTLE_SECONDS = 120
 
 
 @pytest.fixture
@@ -145,6 +145,6 @@ def model(client, serving, package):
     """`model()` imports the next version of a model, `pets` unless it is called otherwise."""
 
     def make(name="pets", version="first", **options):
-        return client.models.import_model(str(package(name, version, **options)), name=name).wait(30)
+        return client.models.import_model(str(package(name, version, **options)), name=name).wait(120)
 
     return make

@@ -1,22 +1,38 @@
 """Online services through `maquette_sdk.Client`, with real instances."""
 
-import contextlib
 import io
 import threading
+import time
 
 import pytest
 
 from maquette_sdk.client import MaquetteError, PredictionRefused
 from maquette_sdk.client.predictions import make_form, times
-from maquette_sdk.client.services import schedule_of
+from maquette_sdk.client.service import schedule_of
 
 SHOTS = 40
+LONGEST_SECONDS = 120
+
+
+def status_of(client, service):
+    """With which status a call fails; 0 for one that does not."""
+    try:
+        client.predict(service, json={"text": "x"})
+    except MaquetteError as error:
+        return error.status
+    return 0
 
 
 def until_answered_by(version, service):
     """Servers look several times a second what there is to serve."""
-    while service.predict(json={"text": "x"})["version"] != version:
-        pass
+    until(lambda: service.predict(json={"text": "x"})["version"] == version)
+
+
+def until(happened):
+    deadline = time.monotonic() + LONGEST_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, "it did not happen"
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -27,7 +43,7 @@ def photo(tmp_path):
 
 def test_a_model_is_put_online_called_and_taken_away(client, model, photo):
     pets = model()
-    service = client.services.deploy("pets", variables={"A": "b"}).wait(30)
+    service = client.services.deploy("pets", variables={"A": "b"}).wait(120)
     assert (service.name, service.status, service.error) == ("pets", "running", "")
     assert service.config[0]["envs"] == {"A": "b"}
     answer = client.predict("pets", files={"image": str(photo)}, fields={"show_mask": 1, "labels": ["a", "b"]})
@@ -43,16 +59,12 @@ def test_a_model_is_put_online_called_and_taken_away(client, model, photo):
     service.remove()
     with pytest.raises(MaquetteError, match="no service 'pets'"):
         client.services.get("pets")
-    with pytest.raises(MaquetteError, match="no service 'pets'") as caught:
-        while True:  # servers look several times a second
-            with contextlib.suppress(PredictionRefused):  # its instance ends
-                client.predict("pets", json={"text": "x"})
-    assert caught.value.status == 404
+    until(lambda: status_of(client, "pets") == 404)
 
 
 def test_files_are_paths_open_files_or_contents_and_several_where_they_are_listed(client, model, photo):
     model()
-    service = client.services.deploy("pets").wait(30)
+    service = client.services.deploy("pets").wait(120)
     files = {"a": photo, "b": io.BytesIO(b"b"), "c": [("1.txt", b"one"), ("2.txt", b"two")]}
     answer = service.predict(files=files)
     assert answer == {
@@ -65,7 +77,7 @@ def test_files_are_paths_open_files_or_contents_and_several_where_they_are_liste
 
 def test_an_error_of_the_package_comes_with_its_own_body(client, model):
     model()
-    client.services.deploy("pets").wait(30)
+    client.services.deploy("pets").wait(120)
     with pytest.raises(PredictionRefused, match="Recognition failed") as caught:
         client.predict("pets", fields={"show_mask": "boom"})
     assert (caught.value.status, caught.value.code) == (400, "MR.0105")
@@ -91,11 +103,11 @@ def test_what_cannot_be_sent_is_told_before_anything_is(client, call, told):
 def test_versions_share_the_calls_and_take_over_from_each_other_without_a_pause(client, model):
     model()
     model(version="second")
-    service = client.services.deploy({"pets:0.0.1": 75, "pets:0.0.2": 25}).wait(30)
+    service = client.services.deploy({"pets:0.0.1": 75, "pets:0.0.2": 25}).wait(120)
     until_answered_by("second", service)
     versions = [service.predict(json={"text": "x"})["version"] for _ in range(8)]
     assert (versions.count("first"), versions.count("second")) == (6, 2)
-    service.update("pets:0.0.1", variables={"A": "b"}).wait(30)
+    service.update("pets:0.0.1", variables={"A": "b"}).wait(120)
     failed, stopped = [], threading.Event()
 
     def shoot():
@@ -107,23 +119,23 @@ def test_versions_share_the_calls_and_take_over_from_each_other_without_a_pause(
 
     shooting = threading.Thread(target=shoot)
     shooting.start()
-    service.update("pets").wait(30)
+    service.update("pets").wait(120)
     until_answered_by("second", service)
     assert (service.config[0]["envs"], service.config[0]["instance_count"]) == ({"A": "b"}, 1)
-    service.roll_back().wait(30)
+    service.roll_back().wait(120)
     stopped.set()
     shooting.join()
     until_answered_by("first", service)
     assert failed == []
     assert [one["result"] for one in service.updates()] == ["SUCCESS"] * 4
-    service.roll_back(revision=1).wait(30)
+    service.roll_back(revision=1).wait(120)
     assert {one["model_version"] for one in service.config} == {"0.0.1", "0.0.2"}
 
 
 def test_only_what_is_named_changes(client, model):
     model()
-    service = client.services.deploy("pets", specification="modelarts.vm.cpu.1u", variables={"A": "b"}).wait(30)
-    service.update(instances=2, description="more of them").wait(30)
+    service = client.services.deploy("pets", specification="modelarts.vm.cpu.1u", variables={"A": "b"}).wait(120)
+    service.update(instances=2, description="more of them").wait(120)
     (one,) = service.config
     assert (one["instance_count"], one["specification"], one["envs"]) == (2, "modelarts.vm.cpu.1u", {"A": "b"})
     assert service.about["description"] == "more of them"
@@ -139,13 +151,13 @@ def test_only_what_is_named_changes(client, model):
 
 def test_stopped_and_started_again_and_what_happened_is_told(client, model):
     model()
-    service = client.services.deploy("pets").wait(30)
+    service = client.services.deploy("pets").wait(120)
     service.stop()
     assert service.status == "stopped"
     with pytest.raises(PredictionRefused) as caught:
         client.predict("pets", json={"text": "x"})
     assert caught.value.status == 503
-    told = [event.message for event in service.start().follow(30)]
+    told = [event.message for event in service.start().follow(120)]
     assert told[-1] == "The service is running."
     assert service.events()[0].message == "The service 'pets' is being deployed."
     assert not any(event.abnormal for event in service.events())
@@ -154,14 +166,12 @@ def test_stopped_and_started_again_and_what_happened_is_told(client, model):
 
 def test_statistics_tell_of_every_version(client, model):
     model()
-    service = client.services.deploy("pets").wait(30)
+    service = client.services.deploy("pets").wait(120)
     for _ in range(SHOTS):
         service.predict(json={"text": "x"})
     with pytest.raises(PredictionRefused):
         service.predict(fields={"show_mask": "boom"})
-    seen = 0
-    while seen < SHOTS + 1:  # they are written down every few seconds
-        seen = service.statistics()["total"]["calls"]
+    until(lambda: service.statistics()["total"]["calls"] == SHOTS + 1)  # they are written down every few seconds
     (version,) = service.statistics()["versions"]
     assert (version["model_version"], version["calls"], version["failures"]) == ("0.0.1", SHOTS + 1, 1)
     assert 0 < version["p50_ms"] <= version["p99_ms"]
@@ -171,7 +181,7 @@ def test_a_package_that_never_gets_ready_is_told_with_its_reason(client, model):
     model(init="raise ValueError('no weights in here')")
     service = client.services.deploy("pets")
     with pytest.raises(MaquetteError, match=r"(?s)has failed\..*no weights in here") as caught:
-        service.wait(60)
+        service.wait(120)
     assert (caught.value.code, service.status) == ("failed", "failed")
     failed = [event for event in service.events() if event.abnormal and event.run]
     assert "loading first" in service.log(failed[-1].run)
@@ -200,17 +210,17 @@ def test_what_is_refused_is_told_by_its_field_and_leaves_no_service(client, mode
 
 def test_who_took_a_name_is_found_by_it_and_not_who_had_it(client, model):
     model()
-    client.services.deploy("pets").wait(30)
+    client.services.deploy("pets").wait(120)
     assert client.predict("pets", json={"text": "x"})["version"] == "first"
     client.services.get("pets").remove()
     model(version="second")
-    client.services.deploy("pets").wait(30)
+    client.services.deploy("pets").wait(120)
     assert client.predict("pets", json={"text": "x"})["version"] == "second"
 
 
 def test_there_is_nothing_to_go_back_to_at_first(client, model):
     model()
-    service = client.services.deploy("pets").wait(30)
+    service = client.services.deploy("pets").wait(120)
     with pytest.raises(MaquetteError, match="no earlier revision"):
         service.roll_back()
 
@@ -220,6 +230,8 @@ def test_waiting_has_an_end(client, model):
     service = client.services.deploy("pets")
     with pytest.raises(TimeoutError, match=r"'pets' is deploying after 0\.1 s"):
         service.wait(0.1)
+    told = (event.message for event in service.follow(120))
+    assert next(message for message in told if "loads" in message) == "An instance of pets 0.0.1 loads its model."
     service.stop()
 
 

@@ -2,6 +2,9 @@
 
 import os
 import socket
+import subprocess
+import sys
+import time
 import urllib.request
 
 import pytest
@@ -44,6 +47,27 @@ def test_one_that_holds_the_home_and_has_not_told_where_it_is_is_named_too(made,
     monkeypatch.setattr(running, "FOUND_SECONDS", 0.1)
     with homes.held(made), pytest.raises(Unavailable, match="does not answer"), running.maquette_on(made):
         pass
+
+
+def test_it_ends_with_a_demo_that_is_killed(made):
+    code = f"""
+import time
+from pathlib import Path
+from maquette.demo.running import maquette_on
+from maquette.kernel.settings import Home
+with maquette_on(Home(Path({str(made.path)!r}))) as running:
+    print(running.url, flush=True)
+    time.sleep(60)
+"""
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as demo:
+        url = demo.stdout.readline().strip()
+        with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+            assert answer.status == 200
+        demo.kill()
+    deadline = time.monotonic() + 30
+    while running.is_held(made):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_a_second_demo_in_a_home_waits_for_the_first_to_be_over(made):

@@ -56,7 +56,12 @@ def put(platform, table, where, **values):
         ("/v1/{}/training-job-configs", 200),
         ("/v1/{}/visualization-jobs", 200),
         ("/v2/{}/algorithms", 200),
+        ("/v1/{}/models", 200),
+        ("/v1/{}/services", 200),
+        ("/maquette/{}/services/nobody/statistics", 404),
         ("/v1/another/training-jobs", 401),
+        ("/v1/another/services", 401),
+        ("/maquette/{}/metrics", 401),
         ("/v1/{}/workspaces", 401),
         ("/maquette/{}/access-keys", 401),
         ("/maquette/{}/users", 401),
@@ -64,7 +69,7 @@ def put(platform, table, where, **values):
         ("/v1/{}/notebooks", 401),
     ],
 )
-def test_a_pass_opens_training_in_its_workspace_and_nothing_else(ask, path, status):
+def test_a_pass_opens_training_models_and_services_in_its_workspace_and_nothing_else(ask, path, status):
     assert ask(path) == status
 
 

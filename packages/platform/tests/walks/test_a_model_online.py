@@ -62,7 +62,8 @@ def up(home, test_home, tmp_path):
     log = (tmp_path / "up.log").open("wb")
     process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
     log.close()
-    until(lambda: "ready after" in (tmp_path / "up.log").read_text(), process)
+    until(lambda: "ready after" in (tmp_path / "up.log").read_text() or process.poll() is not None)
+    assert process.poll() is None, (tmp_path / "up.log").read_text()
     made = subprocess.run([*command[:1], "keys", "new", "--json"], env=around, capture_output=True, check=True)
     key = json.loads(made.stdout)
     yield {
@@ -79,10 +80,10 @@ def free_port():
         return str(found.getsockname()[1])
 
 
-def until(happened, process):
+def until(happened):
     deadline = time.monotonic() + LONGEST_SECONDS
     while not happened():
-        assert process.poll() is None and time.monotonic() < deadline
+        assert time.monotonic() < deadline
         time.sleep(0.05)
 
 
@@ -103,6 +104,9 @@ def test_a_package_is_imported_deployed_called_changed_taken_back_and_removed(ma
         answer = json.loads(run("predict", "homes", "--json", json.dumps(ASK)).stdout)
         return [round(one["predictresult"], 3) for one in answer["data"]["resp_data"]]
 
+    def stats():
+        return json.loads(run("services", "stats", "homes", "--json").stdout)
+
     python = engine_python(ENGINE)
     run("models", "import", write_package(tmp_path / "cheap", python, 100), "--name", "prices")
     deployed = run("services", "deploy", "prices", "--name", "homes", "--instances", "2")
@@ -111,14 +115,12 @@ def test_a_package_is_imported_deployed_called_changed_taken_back_and_removed(ma
 
     run("models", "import", write_package(tmp_path / "dear", python, 200), "--name", "prices")
     run("services", "update", "homes", "prices")
-    while prices() != [600, 1000]:  # servers look several times a second
-        pass
+    until(lambda: prices() == [600, 1000])  # servers look several times a second
     run("services", "rollback", "homes")
-    while prices() != [300, 500]:
-        pass
+    until(lambda: prices() == [300, 500])
 
-    while (told := json.loads(run("services", "stats", "homes", "--json").stdout))["total"]["calls"] < 4:
-        pass  # they are written down every few seconds
+    until(lambda: stats()["total"]["calls"] >= 3)  # they are written down every few seconds
+    told = stats()
     assert {one["model_version"] for one in told["versions"]} == {"0.0.1", "0.0.2"}
     assert (told["total"]["failures"], told["versions"][0]["instances"]) == (0, 2)
     assert "stays: The service 'homes' runs it" in run("models", "delete", "prices:0.0.1", code=1).stderr

@@ -204,6 +204,12 @@ class GrantedStore(ObjectStore):
         self._check(bucket, Access.WRITE)
         return self._store.put(bucket, key, chunks, content_type, metadata or {}, etag)
 
+    def adopt(
+        self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
+    ) -> ObjectInfo:
+        self._check(bucket, Access.WRITE)
+        return self._store.adopt(bucket, key, path, content_type, metadata, etag)
+
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         self._check(source[0], Access.READ)
         self._check(target[0], Access.WRITE)

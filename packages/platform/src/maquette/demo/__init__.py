@@ -1,1 +1,1 @@
-"""The project that `maquette demo` runs: handwritten digits, as a ModelArts user would write it."""
+"""The walk of `maquette demo`, and the project that it is done with: handwritten digits, as for ModelArts."""

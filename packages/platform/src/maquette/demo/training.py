@@ -15,7 +15,6 @@ from maquette.kernel.errors import MaquetteError
 from maquette_sdk.client import Client
 
 ENGINE = "pytorch"
-FLAVOUR = "modelarts.vm.cpu.2u"
 BOOT_FILE = "train.py"
 CODE, IMAGES, OUTPUT = "code/", "images/", "output/"
 """Where in the bucket these lie."""
@@ -29,10 +28,15 @@ CONNECT_SECONDS, ANSWER_SECONDS = 5, 60
 
 @dataclass(frozen=True)
 class Wanted:
-    """A job of this name, on the code and images of a bucket."""
+    """A job of this name, on the code and images of a bucket, on so many cores."""
 
     name: str
     bucket: str
+    cores: int
+
+    @property
+    def flavour(self) -> str:
+        return f"modelarts.vm.cpu.{self.cores}u"
 
     def place(self, prefix: str) -> str:
         return f"/{self.bucket}/{prefix}"
@@ -106,7 +110,7 @@ class VendorJobs:
                 inputs=[m.Input(name="data_url", remote=images)],
                 outputs=[m.Output(name="train_url", remote=output)],
             ),
-            spec=m.Spec(resource=m.SpecResource(flavor_id=FLAVOUR, node_count=1)),
+            spec=m.Spec(resource=m.SpecResource(flavor_id=wanted.flavour, node_count=1)),
         )
 
     def page(self, job: str, base_line: str | None) -> Any:
@@ -135,7 +139,7 @@ class OwnJobs:
     def run(self, wanted: Wanted) -> Iterator[str]:
         job = self.client.jobs.submit(
             f"obs:/{wanted.place(CODE)}", boot=BOOT_FILE, data=f"obs:/{wanted.place(IMAGES)}",
-            output=f"obs:/{wanted.place(OUTPUT)}", engine=ENGINE, name=wanted.name, flavour=FLAVOUR,
+            output=f"obs:/{wanted.place(OUTPUT)}", engine=ENGINE, name=wanted.name, flavour=wanted.flavour,
             description="Made by `maquette demo`",
         )  # fmt: skip
         yield from job.follow()

@@ -40,6 +40,8 @@ class Walk:
     name: str
     folder: Path
     split: Split
+    cores: int
+    """What the job gets; the service has one."""
     prepare_engine: Callable[[], str]
     """Makes the engine's environment where it is not there; what it is."""
 
@@ -68,7 +70,7 @@ class Walk:
         """The accuracy that the script reports of itself."""
         with self.steps.step("training job") as figures:
             jobs = jobs_of(self.client)
-            for line in jobs.run(Wanted(self.name, self.name)):
+            for line in jobs.run(Wanted(self.name, self.name, self.cores)):
                 show_line(line)
             reported = read_accuracy(self.buckets.read(self.name, f"{OUTPUT}metric.json"))
             figures += [f"by {jobs.told}", f"metric.json: accuracy {reported:.4f}"]

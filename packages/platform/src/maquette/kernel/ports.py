@@ -292,6 +292,13 @@ class ObjectStore(Protocol):
     ) -> ObjectInfo:
         """An object of these bytes; its ETag is their MD5 unless one is given."""
 
+    def adopt(
+        self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
+    ) -> ObjectInfo:
+        """An object of a complete file, and it may be that very file: nobody may write into it any more."""
+        with path.open("rb") as file:
+            return self.put(bucket, key, iter(lambda: file.read(1 << 20), b""), content_type, metadata, etag)
+
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo: ...
     def delete(self, bucket: str, key: str) -> None: ...
     def list(

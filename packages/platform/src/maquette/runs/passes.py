@@ -1,4 +1,4 @@
-"""A run's own way to the server: a pass that opens the calls about training, in its workspace, while the run lives.
+"""A run's own way to the server: a pass that opens training, models and services in its workspace, while it lives.
 
 It is made of the run's id and the home's secret, so nothing has to be kept, taken back or swept.
 """
@@ -22,6 +22,7 @@ from maquette.workspaces.actions import find_user, find_workspace_of
 BEGINNING = "run."
 OPENED = re.compile(
     r"/v[12]/[^/]+/(?:training-|visualization-jobs|algorithms|search-algorithms|built-in-algorithms|job/)"
+    r"|/v1/[^/]+/(?:models|services|clusters)(?:/|$)|/maquette/[^/]+/services/|/v1/infers/"
 )
 """The calls that a pass opens; all others, keys and buckets among them, it does not."""
 

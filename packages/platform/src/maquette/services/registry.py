@@ -148,7 +148,9 @@ def change(
         check_stop_hours(stop_hours)
     if targets is not None:
         if service.infer_type is InferType.BATCH:
-            raise Conflict(f"'{service.name}' is a batch service. Stop it, and change it with its inputs.", id=service.id)
+            raise Conflict(
+                f"'{service.name}' is a batch service. Stop it, and change it with its inputs.", id=service.id
+            )
         targets = [completed(ctx, service.workspace_id, target) for target in targets]
         check_targets(targets)
     with ctx.database.write() as rows:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from maquette.kernel.errors import NotFound
-from maquette.web.door import open_to_all
+from maquette.kernel.errors import NotFound, Refused
+from maquette.web import console
+from maquette.web.door import Unidentified, open_to_all
 
 FOLDER = Path(__file__).parent / "files"
-KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript"}
+KINDS = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; base-uri 'none'; "
-    "frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 HEADERS = {
     "content-security-policy": POLICY,
@@ -28,8 +29,13 @@ FILES = {path.name: path.read_bytes() for path in FOLDER.iterdir() if path.suffi
 
 
 @router.get("/", dependencies=[open_to_all])
-def show_first() -> RedirectResponse:
-    return RedirectResponse("/sign-in")
+def show_first(request: Request) -> RedirectResponse:
+    """The console for whoever is signed in."""
+    try:
+        request.app.state.identify(request, b"")
+    except (Unidentified, Refused):
+        return RedirectResponse("/sign-in")
+    return RedirectResponse("/console/" if console.is_built() else "/sign-in")
 
 
 @router.get("/sign-in", dependencies=[open_to_all])

@@ -130,6 +130,16 @@ def change_profile(ctx: Ctx, who: Who, body: Profile) -> None:
     actions.change_profile(ctx, who.user_id, body.language, body.theme)
 
 
+class Entering(Body):
+    workspace: str = Field(max_length=64)
+
+
+@session.put("/workspace", status_code=204, dependencies=viewer)
+def enter_workspace(request: Request, ctx: Ctx, who: Who, body: Entering) -> None:
+    """Takes the browser's session to another workspace of one's own, by name or id."""
+    sessions.enter_workspace(ctx, request.cookies.get(COOKIE, ""), who.user_id, body.workspace)
+
+
 class Passwords(Body):
     old_password: str = Field(max_length=256)
     new_password: str = Field(max_length=256)

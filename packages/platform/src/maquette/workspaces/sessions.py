@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from maquette.kernel import home
 from maquette.kernel.context import Platform
+from maquette.kernel.errors import NotFound
 from maquette.kernel.identity import Identity, Proof, Role
 from maquette.web.door import TooManyGuesses, Unidentified
 from maquette.workspaces import secrets
@@ -150,6 +151,16 @@ def opened_with(ctx: Platform, ticket: str, kind: str) -> Opened | None:
     if row is None:
         return None
     return Opened(ticket, row.user_id, row.name, row.workspace_id, row.created_at, row.expires_at)
+
+
+def enter_workspace(ctx: Platform, ticket: str, user_id: str, wanted: str) -> None:
+    """From now on the session is in another workspace of its user's."""
+    with ctx.database.write() as rows:
+        found = find_workspace(rows, user_id, wanted)
+        if found is None:
+            raise NotFound(f"There is no workspace '{wanted}'.", workspace=wanted)
+        mine = (sessions.c.hash == secrets.ticket_hash(ticket)) & (sessions.c.user_id == user_id)
+        rows.execute(update(sessions).where(mine).values(workspace_id=found))
 
 
 def close_session(ctx: Platform, ticket: str) -> None:

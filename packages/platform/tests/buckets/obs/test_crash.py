@@ -169,15 +169,21 @@ def to_replace_metadata(s3: Any, _: Any) -> None:
     s3.copy_object(Bucket=BUCKET, Key="a", CopySource=f"{BUCKET}/a", **arguments)
 
 
-def with_parts(s3: Any) -> dict[str, Any]:
+def with_parts(s3: Any, numbers: tuple[int, ...] = (2, 1)) -> dict[str, Any]:
+    """Sent one after the other; the first of them decides whether they come to lie in one file."""
+    bodies = {1: b"1" * 5 * MIB, 2: NEW}
     put(s3, "a", OLD, "old")
     upload = s3.create_multipart_upload(Bucket=BUCKET, Key="a", Metadata={"name": "new"})["UploadId"]
     named = {"Bucket": BUCKET, "Key": "a", "UploadId": upload}
     tags = [
-        {"PartNumber": number, "ETag": s3.upload_part(PartNumber=number, Body=body, **named)["ETag"]}
-        for number, body in ((2, NEW), (1, b"1" * 5 * MIB))
+        {"PartNumber": number, "ETag": s3.upload_part(PartNumber=number, Body=bodies[number], **named)["ETag"]}
+        for number in numbers
     ]
-    return {"named": named, "tags": tags[::-1]}
+    return {"named": named, "tags": sorted(tags, key=lambda tag: int(tag["PartNumber"]))}
+
+
+def with_parts_in_one_file(s3: Any) -> dict[str, Any]:
+    return with_parts(s3, (1, 2))
 
 
 def to_complete(s3: Any, state: Any) -> None:
@@ -209,6 +215,7 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None], Versi
     "copy to a new key": (with_old("source"), to_copy, {"a": [None, (OLD, "old")], "source": [(OLD, "old")]}),
     "replace metadata": (with_old("a"), to_replace_metadata, {"a": [(OLD, "old"), (OLD, "new")]}),
     "complete an upload": (with_parts, to_complete, {"a": [(OLD, "old"), (WHOLE, "new")]}),
+    "complete in one file": (with_parts_in_one_file, to_complete, {"a": [(OLD, "old"), (WHOLE, "new")]}),
     "delete": (with_old("a/b"), to_delete("a/b"), {"a/b": [(OLD, "old"), None]}),
     "delete an odd key": (with_old("x//y"), to_delete("x//y"), {"x//y": [(OLD, "old"), None]}),
     "delete many": (with_old(*MANY), to_delete(*MANY), {key: [(OLD, "old"), None] for key in MANY}),
@@ -247,11 +254,14 @@ def test_killed_at_any_step_a_change_has_happened_or_not_and_can_be_made_again(
 
 
 @pytest.mark.parametrize("number", [1, 3])
-def test_killed_while_a_part_comes_in_the_upload_goes_on(s3: Any, bucket: str, launcher: Launcher, number: int) -> None:
+@pytest.mark.parametrize("prepare", [with_parts, with_parts_in_one_file])
+def test_killed_while_a_part_comes_in_the_upload_goes_on(
+    s3: Any, bucket: str, launcher: Launcher, prepare: Callable[[Any], Any], number: int
+) -> None:
     step, killed = 0, True
     while killed:
         step += 1
-        state = with_parts(s3)
+        state = prepare(s3)
         before = parts(s3, state)
 
         def send(client: Any, state: Any = state) -> Any:

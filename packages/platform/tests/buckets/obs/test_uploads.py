@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,9 @@ import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
 
 from maquette.buckets.obs import parts as parts_module
+from maquette.buckets.obs.answers import S3Error
 from maquette.buckets.obs.parts import Parts
+from maquette.buckets.obs.whole import find_spot
 
 MIB = 1 << 20
 
@@ -168,3 +171,101 @@ def test_an_upload_survives_a_restart_and_is_forgotten_after_a_week(
     Parts(tmp_path).start("pets", "y", "text/plain", {})
     assert not folder.exists()
     assert parts_module.joined_etag([]) == "d41d8cd98f00b204e9800998ecf8427e-0"
+
+
+# ── parts that lie in one file ───────────────────────────────────────────────────────────────────
+
+
+def folder_of(served: Any, upload: str) -> Path:
+    return Path(served.root) / ".maquette" / "uploads" / upload
+
+
+def content(number: int, size: int) -> bytes:
+    return hashlib.sha256(str(number).encode()).digest() * (size // 32) + b"x" * (size % 32)
+
+
+def test_parts_of_one_size_become_the_object_without_a_copy(s3: Any, served: Any, bucket: str) -> None:
+    bodies = {number: content(number, 5 * MIB if number < 4 else 7) for number in (1, 3, 4, 2)}
+    upload, tags = send(s3, bucket, "a/b", bodies)
+    inode = (folder_of(served, upload) / "whole").stat().st_ino
+    complete(s3, bucket, "a/b", upload, sorted(tags, key=lambda tag: int(tag["PartNumber"])))
+    assert s3.get_object(Bucket=bucket, Key="a/b")["Body"].read() == b"".join(bodies[n] for n in (1, 2, 3, 4))
+    status = (Path(served.root) / bucket / "a/b").stat()
+    assert (status.st_ino, status.st_nlink, status.st_mode & 0o777) == (inode, 1, 0o644)
+    assert not folder_of(served, upload).exists()
+
+
+# Number and size of the parts in the order in which they are sent, and the numbers that are named at the end.
+LAYOUTS = {
+    "the last first": ([(3, 7), (1, 5), (2, 5)], [1, 2, 3]),
+    "a last one that could be any": ([(3, 5.5), (1, 6), (2, 6)], [1, 2, 3]),
+    "larger ones later": ([(1, 5), (2, 6), (3, 7)], [1, 2, 3]),
+    "a smaller one between": ([(1, 6), (2, 5), (3, 6)], [1, 2, 3]),
+    "numbers left out": ([(2, 5), (4, 5), (9, 1)], [2, 4, 9]),
+    "not from the first": ([(2, 5), (3, 5)], [2, 3]),
+    "one sent twice": ([(1, 5), (2, 5), (1, 5), (3, 1)], [1, 2, 3]),
+    "one sent three times": ([(1, 5), (2, 5), (2, 5), (2, 5), (3, 1)], [1, 2, 3]),
+    "the last sent again, shorter": ([(1, 5), (2, 5), (2, 1)], [1, 2]),
+    "one that is not named": ([(1, 5), (2, 5), (3, 5)], [1, 2]),
+    "one between that is not named": ([(1, 5), (2, 5), (3, 5)], [1, 3]),
+    "a single small one": ([(1, 0.1)], [1]),
+    "a single large one": ([(1, 6)], [1]),
+}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_however_parts_come_the_object_is_made_of_the_last_of_each_number(s3: Any, bucket: str, name: str) -> None:
+    sent, named = LAYOUTS[name]
+    upload, tags, bodies = send(s3, bucket, "x", {})[0], {}, {}
+    for order, (number, size) in enumerate(sent):
+        bodies[number] = content(order, int(size * MIB))
+        answer = s3.upload_part(Bucket=bucket, Key="x", UploadId=upload, PartNumber=number, Body=bodies[number])
+        tags[number] = {"PartNumber": number, "ETag": answer["ETag"]}
+    lines = s3.list_parts(Bucket=bucket, Key="x", UploadId=upload)["Parts"]
+    assert {line["PartNumber"]: line["Size"] for line in lines} == {n: len(body) for n, body in bodies.items()}
+    complete(s3, bucket, "x", upload, [tags[number] for number in named])
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"".join(bodies[number] for number in named)
+
+
+def test_an_upload_whose_completion_was_refused_goes_on(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"there")
+    bodies = {1: content(1, 5 * MIB), 2: content(2, 5 * MIB)}
+    upload, tags = send(s3, bucket, "x", bodies)
+    with pytest.raises(ClientError) as told:
+        s3.complete_multipart_upload(
+            Bucket=bucket, Key="x", UploadId=upload, MultipartUpload={"Parts": tags}, IfNoneMatch="*"
+        )
+    assert code_of(told) == "PreconditionFailed"
+    for number in (2, 3):
+        bodies[number] = content(10 + number, 5 * MIB)
+        answer = s3.upload_part(Bucket=bucket, Key="x", UploadId=upload, PartNumber=number, Body=bodies[number])
+        tags[number - 1 :] = [{"PartNumber": number, "ETag": answer["ETag"]}]
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"there"
+    complete(s3, bucket, "x", upload, tags)
+    assert s3.get_object(Bucket=bucket, Key="x")["Body"].read() == b"".join(bodies.values())
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_a_part_of_another_size_than_announced_is_refused_and_writes_over_nothing(tmp_path: Path, more: int) -> None:
+    parts = Parts(tmp_path)
+    upload = parts.start("pets", "x", "text/plain", {})
+    size = 5 * MIB
+    kept = [parts.add(upload, number, [content(number, size)], size) for number in (1, 3)]
+    with pytest.raises(S3Error, match="another size"):
+        parts.add(upload, 2, [b"y" * size, b"y" * more] if more > 0 else [b"y" * (size + more)], size)
+    assert parts.of(upload) == kept
+    assert b"".join(parts_module.joined(kept)) == content(1, size) + content(3, size)
+    again = parts.add(upload, 2, [content(2, size)], size)
+    assert (again.inside, [part.number for part in parts.of(upload)]) == (True, [1, 2, 3])
+
+
+def test_who_still_writes_into_the_file_keeps_it_from_becoming_the_object(tmp_path: Path) -> None:
+    parts = Parts(tmp_path)
+    upload = parts.start("pets", "x", "text/plain", {})
+    kept = [parts.add(upload, 1, [content(1, 5 * MIB)], 5 * MIB)]
+    with ExitStack() as writing, ExitStack() as completing:
+        assert find_spot(tmp_path / upload.id, 2, 5 * MIB, writing)
+        assert parts.whole(upload, kept, completing) is None
+    with ExitStack() as completing:
+        assert parts.whole(upload, kept, completing) == tmp_path / upload.id / "sealed"
+        assert find_spot(tmp_path / upload.id, 3, 5 * MIB, completing) is None

@@ -7,8 +7,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -326,3 +328,26 @@ def test_errors_are_sentences(store: Store) -> None:
         with pytest.raises(MaquetteError) as told:
             call()
         assert told.value.message.endswith(".")
+
+
+@pytest.fixture(params=["beside", "on another file system"])
+def complete(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file that is to become an object."""
+    place = tmp_path if request.param == "beside" else "/dev/shm"
+    with TemporaryDirectory(dir=place) as folder:
+        path = Path(folder, "complete")
+        path.write_bytes(b"whole")
+        yield path
+
+
+def test_a_complete_file_becomes_an_object(store: LocalStore | MemoryStore, complete: Path) -> None:
+    store.put("pets", "a/b", [b"old"])
+    for _ in range(2):  # the second time nobody has heard of the first
+        info = store.adopt("pets", "a/b", complete, "text/x", {"color": "red"}, "0" * 32 + "-2")
+        assert (info.size, info.etag, info.content_type) == (5, "0" * 32 + "-2", "text/x")
+        assert store.head("pets", "a/b") == replace(info, modified=store.head("pets", "a/b").modified)
+    with pytest.raises(NotFound):
+        store.adopt("none", "a", complete, "text/x", {}, "e")
+    complete.unlink()
+    with store.open("pets", "a/b")[1] as file:
+        assert file.read() == b"whole"

@@ -11,7 +11,7 @@ from maquette_sdk.client.errors import MaquetteError
 VARIABLES = ("MAQUETTE_URL", "MAQUETTE_ACCESS_KEY", "MAQUETTE_SECRET_KEY")
 
 RUNS_OWN = "MAQUETTE_TOKEN"
-"""Set inside runs, where it opens the calls about training and no buckets."""
+"""Set inside runs, where it opens the calls about training, models and services, and no buckets."""
 
 
 class Account(NamedTuple):

@@ -141,6 +141,13 @@ class Content:
         else:
             raise S3Error("NotImplemented", f"Bodies signed as {self._payload} are not taken. Sign the whole body.")
 
+    @property
+    def announced(self) -> int:
+        """How many bytes the client says that there are; 0 where it does not."""
+        name = "x-amz-decoded-content-length" if self._payload in _STREAMED else "content-length"
+        told = (self._request.header(name) or "").strip()
+        return int(told) if told.isdecimal() and len(told) <= 18 else 0
+
     def __iter__(self) -> Iterator[bytes]:
         sums = self._sums()
         whole = hashlib.sha256() if _HASH.match(self._payload) else None

@@ -2,25 +2,28 @@
 
 <folder>/<upload id>/upload.json            what is to become of it
 <folder>/<upload id>/00001-<md5 of part>    a part; its name says all there is to say of it
+<folder>/<upload id>/00001-<md5>.in         the same of a part that lies in the file of `whole`: as long, and empty
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import os
 import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from hashlib import md5
 from pathlib import Path
 
+from maquette.buckets.obs.whole import Spot, find_spot, piece_of, place_of, seal
 from maquette_sdk import objects
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_PART = re.compile(r"(\d{5})-([0-9a-f]{32})\Z")
+_PART = re.compile(r"(\d{5})-([0-9a-f]{32})(\.in)?\Z")
 _IDLE_SECONDS = 7 * 24 * 3600
 _BEGUN_SECONDS = 60.0  # by then an upload that begins has said what it is
 _BLOCK = 1 << 20
@@ -40,11 +43,15 @@ class Upload:
 
 @dataclass(frozen=True)
 class Part:
+    """Its bytes lie in the file `path` from `start`; `inside` says that this is the file of all parts."""
+
     number: int
     etag: str
     size: int
     modified: float
     path: Path
+    start: int = 0
+    inside: bool = False
 
 
 class Parts:
@@ -72,33 +79,30 @@ class Parts:
         found = (self._read(path.name) for path in self._folders())
         return sorted((upload for upload in found if upload and upload.bucket == bucket), key=_upload_order)
 
-    def add(self, upload: Upload, number: int, chunks: Iterable[bytes]) -> Part:
-        """Keep a part; it takes the place of an earlier one of its number."""
+    def add(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int = 0) -> Part:
+        """Keep a part; it takes the place of an earlier one of its number. `size` is that of the part, where it is
+        known before."""
         folder = self._folder / upload.id
-        half = folder / f"half-{uuid.uuid4().hex}"
-        digest = md5(usedforsecurity=False)
-        try:
-            with half.open("xb") as file:
-                for chunk in chunks:
-                    file.write(chunk)
-                    digest.update(chunk)
-            path = half.rename(folder / f"{number:05d}-{digest.hexdigest()}")
-        finally:
-            half.unlink(missing_ok=True)
+        with contextlib.ExitStack() as stack:
+            spot = find_spot(folder, number, size, stack) if size else None
+            path = _put_inside(spot, number, chunks) if spot else _put_beside(folder, number, chunks)
         for other in folder.glob(f"{number:05d}-*"):
             if other != path:
                 other.unlink(missing_ok=True)
-        status = path.stat()
-        return Part(number, digest.hexdigest(), status.st_size, status.st_mtime, path)
+        return _part_of(path)
 
     def of(self, upload: Upload) -> list[Part]:
-        found = []
-        for path in sorted((self._folder / upload.id).iterdir()):
-            match = _PART.match(path.name)
-            if match:
-                status = path.stat()
-                found.append(Part(int(match[1]), match[2], status.st_size, status.st_mtime, path))
-        return found
+        return [_part_of(path) for path in sorted((self._folder / upload.id).iterdir()) if _PART.match(path.name)]
+
+    def whole(self, upload: Upload, parts: Sequence[Part], stack: contextlib.ExitStack) -> Path | None:
+        """The file that is these parts one after another, where there is one; as it is while the stack is open."""
+        folder = self._folder / upload.id
+        piece, size = piece_of(folder), sum(part.size for part in parts)
+        at_their_places = all(
+            part.inside and part.number == number and (part.size == piece or number == len(parts))
+            for number, part in enumerate(parts, 1)
+        )
+        return seal(folder, size, stack) if at_their_places else None
 
     def forget(self, upload: Upload) -> None:
         folder = self._folder / upload.id
@@ -131,11 +135,42 @@ class Parts:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
+def _put_inside(spot: Spot, number: int, chunks: Iterable[bytes]) -> Path:
+    digest = spot.fill(chunks)
+    os.truncate(spot.claim, spot.size)
+    return spot.claim.rename(spot.claim.with_name(f"{number:05d}-{digest}.in"))
+
+
+def _put_beside(folder: Path, number: int, chunks: Iterable[bytes]) -> Path:
+    half = folder / f"half-{uuid.uuid4().hex}"
+    digest = md5(usedforsecurity=False)
+    try:
+        with half.open("xb") as file:
+            for chunk in chunks:
+                file.write(chunk)
+                digest.update(chunk)
+        return half.rename(folder / f"{number:05d}-{digest.hexdigest()}")
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def _part_of(path: Path) -> Part:
+    match, status, folder = _PART.match(path.name), path.stat(), path.parent
+    assert match
+    number, inside = int(match[1]), bool(match[3])
+    start = (number - 1) * piece_of(folder) if inside else 0
+    place = place_of(folder) if inside else path
+    return Part(number, match[2], status.st_size, status.st_mtime, place, start, inside)
+
+
 def joined(parts: Iterable[Part]) -> Iterator[bytes]:
     """The bytes of the parts, one after another."""
     for part in parts:
         with part.path.open("rb", buffering=0) as file:
-            while block := file.read(_BLOCK):
+            file.seek(part.start)
+            left = part.size
+            while left and (block := file.read(min(_BLOCK, left))):
+                left -= len(block)
                 yield block
 
 

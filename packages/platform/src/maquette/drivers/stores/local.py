@@ -13,6 +13,7 @@ import time
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import md5
 from itertools import islice
 from pathlib import Path
@@ -31,6 +32,7 @@ _BLOCK = 1 << 20
 _ABANDONED_SECONDS = 60.0
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _MODE = 0o644
+_NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOENT)
 
 
 @dataclass(frozen=True)
@@ -170,6 +172,32 @@ class LocalStore:
                 if digest:
                     digest.update(chunk)
             return half.finish(key, Record(digest.hexdigest() if digest else etag, content_type, metadata or {}))
+
+    def adopt(
+        self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
+    ) -> ObjectInfo:
+        """The file itself, under another name besides, where both names can be on one file system."""
+        root = self._writable(bucket)
+        check_key(bucket, key)
+        with _told(bucket):
+            known = objects.find(root, key)
+            if known and os.path.samefile(known, path) and (info := self.head(bucket, key)).etag == etag:
+                return info  # it was adopted, and nobody has told
+            half = _half_name(self._halves(root))
+            try:
+                os.link(path, half)
+            except OSError as error:
+                if error.errno not in _NO_LINKS:
+                    raise
+                with path.open("rb") as source:
+                    return self.put(bucket, key, iter(partial(source.read, _BLOCK), b""), content_type, metadata, etag)
+            file = os.open(half, os.O_RDONLY | os.O_CLOEXEC)
+            try:
+                os.utime(file)  # it is new now, whenever its bytes came
+                return Half(root, half, file).finish(key, Record(etag, content_type, metadata))
+            finally:
+                os.close(file)
+                _remove(half)  # where the key was this very file already, renaming has done nothing
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         """The same bytes, ETag, type and metadata under another name."""

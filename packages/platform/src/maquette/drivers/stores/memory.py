@@ -82,6 +82,11 @@ class MemoryStore:
         self._objects(bucket)[key] = (info, data)
         return info
 
+    def adopt(
+        self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
+    ) -> ObjectInfo:
+        return self.put(bucket, key, [path.read_bytes()], content_type, metadata, etag)
+
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         info, data = self._object(*source)
         return self.put(*target, [data], info.content_type, info.metadata, info.etag)

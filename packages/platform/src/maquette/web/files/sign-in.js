@@ -2,7 +2,7 @@
 
 const WORDS = {
   en: {
-    hello: "Sign in to Maquette.", first: "Welcome. Choose a password for this account.", name: "User name",
+    hello: "Sign in to your workshop", first: "Welcome. Choose a password.", name: "User name",
     password: "Password", again: "Password again", enter: "Sign in", project: "project_id", store: "Object store",
     keys: "Access keys", newKey: "New access key", once: "The secret is shown this once.", csv: "Save credentials.csv",
     leave: "Sign out", differ: "The two passwords differ.", remove: "Delete", sure: "Delete this key?",
@@ -11,16 +11,18 @@ const WORDS = {
     too_many_guesses: (more) => `Too many wrong passwords. Try again in ${more.seconds} s.`,
   },
   zh: {
-    hello: "登录 Maquette。", first: "欢迎。请为此账号设置密码。", name: "用户名",
+    hello: "登录您的工作空间", first: "欢迎，请设置密码", name: "用户名",
     password: "密码", again: "再次输入密码", enter: "登录", project: "project_id", store: "对象存储",
     keys: "访问密钥", newKey: "新增访问密钥", once: "密钥只显示这一次。", csv: "保存 credentials.csv",
-    leave: "退出登录", differ: "两次输入的密码不一致。", remove: "删除", sure: "确定删除该密钥?",
-    who: (name, role) => `已登录:${name}(${role})。`,
-    unidentified: "用户名或密码错误,或链接已被使用。",
-    too_many_guesses: (more) => `密码错误次数过多,请在 ${more.seconds} 秒后重试。`,
+    leave: "退出登录", differ: "两次输入的密码不一致。", remove: "删除", sure: "确定删除该密钥？",
+    who: (name, role) => `已登录：${name}（${role}）。`,
+    unidentified: "用户名或密码错误，或链接已被使用。",
+    too_many_guesses: (more) => `密码错误次数过多，请在 ${more.seconds} 秒后重试。`,
   },
 };
-const language = navigator.language.startsWith("zh") ? "zh" : "en";
+// What was chosen in the console counts here too.
+const language = (localStorage.getItem("maquette-language") || navigator.language).startsWith("zh") ? "zh" : "en";
+const theme = localStorage.getItem("maquette-theme");
 const words = WORDS[language];
 const find = (id) => document.getElementById(id);
 const form = find("sign-in");
@@ -62,8 +64,19 @@ async function enter() {
   await showInside();
 }
 
+// Where whoever signs in wanted to go: a page of ours, and of nobody else.
+function wantedPage() {
+  const wanted = new URLSearchParams(location.search).get("next") || "/console/";
+  return new URL(wanted, location.origin).origin === location.origin && wanted.startsWith("/") ? wanted : "/console/";
+}
+
+// Into the console; a Maquette that was set up without one shows its keys here.
 async function showInside() {
   session = await call("GET", "/maquette/session");
+  if ((await fetch("/console/")).ok) {
+    location.replace(wantedPage());
+    return;
+  }
   const about = await call("GET", "/maquette/about");
   form.hidden = true;
   find("inside").hidden = false;
@@ -102,6 +115,7 @@ async function makeKey() {
 }
 
 document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+if (theme === "light" || theme === "dark") document.documentElement.style.colorScheme = theme;
 for (const place of document.querySelectorAll("[data-say]")) place.textContent = words[place.dataset.say];
 form.elements.password.autocomplete = link ? "new-password" : "current-password";
 if (link) {
@@ -116,5 +130,9 @@ find("leave").addEventListener("click", attempt(async () => {
   await call("DELETE", "/maquette/session");
   location.reload();
 }));
-if (link) form.hidden = false;
-else showInside().catch(() => { form.hidden = false; });
+function showForm() {
+  form.hidden = false;
+  form.querySelector("label:not([hidden]) input").focus();
+}
+if (link) showForm();
+else showInside().catch(showForm);

@@ -17,7 +17,7 @@ from maquette_sdk.client.buckets import Buckets
 from maquette_sdk.client.errors import MaquetteError
 
 from .not_here import refuse
-from .predictor import LOCAL, Predictor, here_instead, only_remote
+from .predictor import LOCAL, Predictor, here_instead
 from .service import Service, Told, in_a_run
 from .session import Session
 
@@ -154,7 +154,7 @@ class Model:
     def get_model_list(session: Session, is_show: bool = False, **query: Any) -> Told:
         """A page of models under `models`, `total_count` of them in all; by `model_name` (part of one),
         `model_version`, `model_status`, `model_type`, `not_model_type`, `order`, `sort_by`, `offset` and `limit`."""
-        told = only_remote(session).call("GET", MODELS, query=query)
+        told = session.service.call("GET", MODELS, query=query)
         if is_show:
             for one in told["models"]:
                 print("{model_name}  {model_version}  {model_status}  {model_id}".format(**one))
@@ -219,7 +219,7 @@ class Model:
     # ── calls ────────────────────────────────────────────────────────────────────────────────────
 
     def _service(self) -> Service:
-        return only_remote(self.session)
+        return self.session.service
 
     def _model(self) -> str:
         if not self.model_id:

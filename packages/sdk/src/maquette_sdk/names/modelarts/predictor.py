@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from maquette_sdk.client.errors import MaquetteError
 from maquette_sdk.client.predictions import ask, make_request
 
-from .service import Service, Told, in_a_run
+from .service import Told
 from .session import Session
 
 SERVICES = "services"
@@ -35,7 +35,7 @@ class Predictor:
         """What the service answers, decoded. `data` is the path of a file for `images` and `files`, or fields with
         their files and values, `{"image": "a.jpg", "show_mask": 1}`; for `json` it is an object, a JSON text, or the
         path of a file with it. Raises MaquetteError with the service's own words."""
-        service = only_remote(self.session)
+        service = self.session.service
         service.seconds = float(os.environ.get(PATIENCE) or service.seconds)
         if data_type == JSON:
             request = make_request(json=read_json(data))
@@ -83,7 +83,7 @@ class Predictor:
     def get_service_list(session: Session, is_show: bool = False, **query: Any) -> Told:
         """A page of services under `services`, `total_count` of them in all; by `service_name` (part of one),
         `service_id`, `model_id`, `infer_type`, `status`, `order`, `sort_by`, `offset` and `limit`."""
-        told = only_remote(session).call("GET", SERVICES, query=query)
+        told = session.service.call("GET", SERVICES, query=query)
         if is_show:
             for one in told["services"]:
                 print("{service_name}  {status}  {service_id}".format(**one))
@@ -129,7 +129,7 @@ class Predictor:
     # ── calls ────────────────────────────────────────────────────────────────────────────────────
 
     def _call(self, method: str, path: str, body: Any = None) -> Told:
-        return only_remote(self.session).call(method, path, body)
+        return self.session.service.call(method, path, body)
 
     def _id(self) -> str:
         if not self.service_id:
@@ -141,17 +141,6 @@ class Predictor:
 
     def __repr__(self) -> str:
         return "Predictor(service_id={!r})".format(self.service_id)
-
-
-def only_remote(session: Session) -> Service:
-    """The way to the server. Raises RuntimeError in a run, whose pass opens the calls about training only."""
-    service = session.service
-    if service.proof.token:
-        raise RuntimeError(
-            "The pass of {} opens the calls about training, and none about models and services. "
-            "Give Session(access_key=…, secret_key=…).".format("a run" if in_a_run() else "MAQUETTE_TOKEN")
-        )
-    return service
 
 
 def here_instead(what: str, folder: str = "") -> RuntimeError:
