@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, suppress
 from itertools import islice
 from typing import BinaryIO, TypeVar
 
@@ -118,14 +118,16 @@ class Feeding:
         threads = ThreadPoolExecutor(FILES_AT_ONCE, "batch-files")
         asyncio.get_running_loop().set_default_executor(threads)  # which ends them too
         self.line = Line(self.limits)
-        self.news = asyncio.Event()
-        async with asyncio.TaskGroup() as self.group:
-            watching = self.group.create_task(self.watch())
-            await self.settle_all()
-            watching.cancel()
+        self.news, self.through = asyncio.Event(), asyncio.Event()
+        try:
+            async with asyncio.TaskGroup() as self.group:
+                self.group.create_task(self.watch())
+                await self.settle_all()
+                self.through.set()
+        finally:
+            for link in [*self.links.values(), *self.leaving]:
+                link.close()
         await self.in_rows(self.save, self.take_outcomes())
-        for link in [*self.links.values(), *self.leaving]:
-            link.close()
         if not self.is_over():
             await asyncio.to_thread(self.results.write_manifests, self.batch.instances)
             await self.in_rows(self.book.finish)
@@ -309,7 +311,7 @@ class Feeding:
     async def watch(self) -> None:
         next_save = time.monotonic() + SAVE_SECONDS
         patience = 0.0
-        while True:
+        while not self.through.is_set():  # and never cancelled: what it has taken to save would be lost
             service, instances = await self.in_rows(self.book.look)
             self.stopped = self.stopped or service.wanted is not Wanted.RUNNING
             self.follow(service, instances)
@@ -322,7 +324,8 @@ class Feeding:
                 if self.ending.is_set() and time.monotonic() > patience:
                     raise Ended
             self.news.set()
-            await asyncio.sleep(LOOK_SECONDS)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.through.wait(), LOOK_SECONDS)
 
     def take_outcomes(self) -> list[Outcome]:
         """In the loop's thread, which adds them."""

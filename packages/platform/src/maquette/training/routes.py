@@ -24,7 +24,7 @@ from maquette.training.results import ANALYSIS, INSTALLED
 from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
-from maquette.workspaces.routes import Ctx, member, viewer
+from maquette.workspaces.routes import Ctx, administrator, member, viewer
 
 versions = APIRouter(prefix="/maquette/{project_id}/training-jobs/{job_id}/versions", tags=["training"])
 logs = APIRouter(prefix="/maquette/{project_id}/training-logs", tags=["training"])
@@ -309,6 +309,13 @@ def list_engines(ctx: Ctx) -> EnginesBody:
         for one in ctx.engines.made(measure=False)
     ]  # fmt: skip
     return EnginesBody(engines=shelves, environments=made)
+
+
+@engines.delete("/{name}", status_code=204, dependencies=administrator)
+def remove_engine(ctx: Ctx, name: str) -> None:
+    """Removes an environment by its own name, or all of an engine; it is made again when it is needed. Conflict while
+    a run uses it."""
+    ctx.engines.remove(name)
 
 
 routers = [versions, logs, engines]
