@@ -1,15 +1,19 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DATA ?=
+KEEP ?= $(if $(MAKE_TERMOUT),1,0)
 NAME ?=
 
-.PHONY: setup demo example test test-engines check fix bench clean
+.PHONY: setup demo console example test test-engines check fix bench clean
 
 setup:            ## make .venv and install what Maquette needs
 	@$(PYTHON) scripts/setup.py
 
-demo: setup       ## the main job in front of your eyes; DATA=dir for images of your own
-	@$(BIN)/maquette demo $(if $(DATA),--data "$(DATA)")
+demo: setup       ## the main job in front of your eyes; DATA=dir for images of your own, KEEP=0 or 1
+	@$(BIN)/maquette demo $(if $(filter 1,$(KEEP)),--keep) $(if $(DATA),--data "$(DATA)")
+
+console: setup    ## the console from its sources, as one writes them; `maquette up` runs beside it
+	@cd packages/console && npm run dev
 
 example: setup    ## the commands of an example's README; NAME=its folder below examples
 	@$(BIN)/python scripts/example.py "$(NAME)"
@@ -36,6 +40,6 @@ bench: setup      ## every claim measured; tables here, JSON in bench/results
 	@for file in $(filter-out bench/results.py,$(wildcard bench/*.py)); do $(BIN)/python $$file || exit 1; done
 
 clean:            ## remove the environment and what tests made
-	rm -rf .venv .maquette-test output
+	rm -rf .venv .maquette-test output packages/console/node_modules packages/platform/src/maquette/console
 
 JOBS ?= 2

@@ -34,7 +34,7 @@ class Worker:
 
 def this_worker(ctx: Platform) -> Worker:
     me = processes.entry(os.getpid())
-    owner = f"{processes.boot()}/{os.getpid()}/{me.started if me else 0}/{new_id()[:8]}"
+    owner = f"{processes.boot()}/{os.getpid()}/{me.started if me else 0}/{new_id()[-12:]}"
     return Worker(place_of(ctx), owner)
 
 
