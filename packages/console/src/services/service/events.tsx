@@ -1,0 +1,32 @@
+/** What happened to a service, the newest first. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { Mark } from "../../kit/chip";
+import { Empty, Failure, Loading } from "../../kit/faces";
+import { Card } from "../../kit/page";
+import { absolute } from "../../kit/time";
+import { spoken } from "../../words";
+import { readEvents } from "../calls";
+
+export function Events({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const found = useQuery({ queryKey: ["service", id, "events"], queryFn: ({ signal }) => readEvents(id, signal), refetchInterval: 3000 });
+  if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
+  if (!found.data) return <Card><Loading /></Card>;
+  if (found.data.length === 0) return <Card><Empty title={t("jobs.noEvents")} /></Card>;
+  return (
+    <Card flush>
+      <ul className="events">
+        {found.data.map((event, at) => (
+          <li key={`${event.occur_time} ${at}`}>
+            <time className="quiet" dateTime={new Date(event.occur_time).toISOString()}>{absolute(event.occur_time / 1000, spoken())}</time>
+            <span><Mark tone={event.event_type === "abnormal" ? "bad" : "off"}>{t(`services.happened.${event.code}` as never, { defaultValue: event.code }) as string}</Mark></span>
+            <span>{event.event_info}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}

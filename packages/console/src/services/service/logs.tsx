@@ -1,0 +1,37 @@
+/** What an instance writes; those that have ended lately stay. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+
+import { Empty, Failure, Loading } from "../../kit/faces";
+import { Card } from "../../kit/page";
+import type { VersionRun } from "../../training/jobs";
+import { Log } from "../../training/log/log";
+import { readInstances } from "../calls";
+
+export function Logs({ id }: { id: string }) {
+  const { t } = useTranslation();
+  const [told, tell] = useSearchParams();
+  const found = useQuery({ queryKey: ["service", id, "instances"], queryFn: ({ signal }) => readInstances(id, signal), refetchInterval: 5000 });
+  if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
+  if (!found.data) return <Card><Loading /></Card>;
+  const newest = found.data.filter((one) => !one.leaving).at(-1) ?? found.data.at(-1);
+  const run = told.get("run") ?? newest?.run_id;
+  if (!run) return <Card><Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} /></Card>;
+  const choose = (value: string) => tell((now) => {
+    const next = new URLSearchParams(now);
+    next.set("run", value);
+    return next;
+  }, { replace: true });
+  const options = found.data.map((one) => ({ value: one.run_id, label: `${one.model_version} · ${one.run_id.slice(0, 8)}` }));
+  if (!options.some((one) => one.value === run)) options.push({ value: run, label: run.slice(0, 8) });
+  return (
+    <div className="parts">
+      {options.length > 1 && <Select className="instance-choice" aria-label={t("services.instance")} value={run} options={options} onChange={choose} popupMatchSelectWidth={false} />}
+      {/* A log looks at nothing of a run but its id. */}
+      <Log key={run} runs={[{ id: run } as VersionRun]} names={() => run.slice(0, 8)} />
+    </div>
+  );
+}

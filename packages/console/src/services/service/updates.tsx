@@ -1,0 +1,69 @@
+/** The changes of a service, the newest first; each can come back. */
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { App, Button, Popconfirm } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { useMay } from "../../api/session";
+import { Empty, Failure, Loading } from "../../kit/faces";
+import { Card } from "../../kit/page";
+import { absolute } from "../../kit/time";
+import { spoken } from "../../words";
+import { tellError } from "../../words/errors";
+import { readUpdates, rollBack, type Service } from "../calls";
+import { Result, Versions } from "../standing";
+
+export function Updates({ service }: { service: Service }) {
+  const { t } = useTranslation();
+  const id = service.service_id;
+  const found = useQuery({ queryKey: ["service", id, "updates"], queryFn: ({ signal }) => readUpdates(id, signal), refetchInterval: 3000 });
+  if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
+  if (!found.data) return <Card><Loading /></Card>;
+  if (found.data.length === 0) return <Card><Empty title={t("services.noUpdates")} /></Card>;
+  return (
+    <Card flush about={t("services.updatesAbout")} title={t("services.tabs.updates")}>
+      <div className="scrolls">
+        <table className="plain">
+          <thead><tr><th>{t("services.revision")}</th><th>{t("services.when")}</th><th>{t("services.result")}</th><th>{t("services.versions")}</th><th><span className="unseen">{t("kit.more")}</span></th></tr></thead>
+          <tbody>
+            {found.data.map((one) => (
+              <tr key={one.revision}>
+                <th scope="row">{one.revision}</th>
+                <td>{absolute(one.update_time / 1000, spoken())}</td>
+                <td><Result result={one.result} />{one.message && <div className="quiet small">{one.message}</div>}</td>
+                <td><Versions config={one.config} /></td>
+                <td className="number">{one.revision === service.revision ? <span className="quiet">{t("services.now")}</span> : <BackTo id={id} revision={one.revision} />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Card>
+  );
+}
+
+function BackTo({ id, revision }: { id: string; revision: number }) {
+  const { t } = useTranslation();
+  const { message } = App.useApp();
+  const queries = useQueryClient();
+  const may = useMay("member");
+  const [busy, setBusy] = useState(false);
+  if (!may) return null;
+  const back = async () => {
+    setBusy(true);
+    try {
+      await rollBack(id, revision);
+      await queries.invalidateQueries({ queryKey: ["service", id] });
+      void message.success(t("services.rolledBack", { revision }));
+    } catch (error) {
+      void message.error(tellError(error, t));
+    }
+    setBusy(false);
+  };
+  return (
+    <Popconfirm title={t("services.rollBackTo", { revision })} description={t("services.rollBackAbout")} okText={t("services.rollBack")} cancelText={t("kit.keep")} onConfirm={() => void back()}>
+      <Button size="small" loading={busy} aria-label={t("services.rollBackTo", { revision })}>{t("services.rollBack")}</Button>
+    </Popconfirm>
+  );
+}

@@ -1,0 +1,36 @@
+/** Storage: what the disk has left, and what frees some. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+
+import { call } from "../api/call";
+import { Meter } from "../home/machine";
+import { Command, Failure, Loading } from "../kit/faces";
+import { Card } from "../kit/page";
+import { bytes } from "../kit/size";
+
+const FREEING = [
+  ["engines", "maquette engines prune --dry-run"],
+  ["runs", "maquette storage prune-runs --dry-run"],
+  ["rooms", "maquette storage"],
+] as const;
+
+export function Storage() {
+  const { t } = useTranslation();
+  const found = useQuery({ queryKey: ["machine", "use"], queryFn: ({ signal }) => call("GET /maquette/{project_id}/machine/use", { signal }), refetchInterval: 15_000 });
+  if (found.error) return <Card><Failure error={found.error} /></Card>;
+  if (!found.data) return <Card><Loading /></Card>;
+  const { disk_bytes: disk, free_disk_bytes: free } = found.data;
+  return (
+    <>
+      <Card title={t("machine.disk")} about={t("storage.about")}>
+        <Meter name={t("storage.used", { size: bytes(disk - free) })} share={(disk - free) / disk} told={t("storage.freeOf", { free: bytes(free), all: bytes(disk) })} scarce />
+      </Card>
+      <Card title={t("storage.free")} about={t("storage.freeAbout")}>
+        <dl className="facts">
+          {FREEING.map(([word, command]) => <div key={word} className="facts-pair"><dt>{t(`storage.what.${word}`)}</dt><dd><Command text={command} /></dd></div>)}
+        </dl>
+      </Card>
+    </>
+  );
+}

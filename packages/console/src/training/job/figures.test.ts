@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+
+import { figuresIn } from "./figures";
+
+test("figures are read with the epoch that their line tells", () => {
+  const log = "epoch 0 loss: 2.31 acc: 0.10\nepoch 1 loss: 1.20 acc: 0.55\nepoch 2 loss: 0.70 acc: 0.71\n";
+  expect(figuresIn(log)).toEqual([
+    { name: "loss", xs: [0, 1, 2], ys: [2.31, 1.2, 0.7] },
+    { name: "acc", xs: [0, 1, 2], ys: [0.1, 0.55, 0.71] },
+  ]);
+});
+
+test("without an epoch they are counted", () => {
+  expect(figuresIn("loss=1e-1\nloss=5e-2\n")).toEqual([{ name: "loss", xs: [1, 2], ys: [0.1, 0.05] }]);
+});
+
+test("steps that begin anew are counted on", () => {
+  const log = "Epoch [1] loss: 0.5\nstep 1 loss: 0.4\nstep 2 loss: 0.3\nstep 1 loss: 0.2\n";
+  expect(figuresIn(log)[0]?.xs).toEqual([1, 2, 3, 4]);
+});
+
+test.each(["time: 12.5\ntime: 13.5", "http://host:80.5/a\nhttp://host:80.5/a", "loss: 0.5", "version 1.2.3: ok\nversion 1.2.3: ok", ""])(
+  "%o holds no curve", (log) => {
+    expect(figuresIn(log)).toEqual([]);
+  },
+);
+
+test("colours do not hide a figure", () => {
+  expect(figuresIn("\u001b[31mloss\u001b[0m: 0.5\n\u001b[31mloss\u001b[0m: 0.25")[0]?.ys).toEqual([0.5, 0.25]);
+});

@@ -1,0 +1,45 @@
+/** Figures that a script prints while it learns, read from its log: `epoch 3 loss: 0.41 acc=0.87`. */
+
+import { plain } from "../log/ansi";
+
+export interface Printed {
+  name: string;
+  xs: number[];
+  ys: number[];
+}
+
+/** What counts the way: the axis, where a line tells it. */
+const STEP = /\b(epoch|step|iter(?:ation)?|batch)\b\s*[:=#[(]?\s*(\d+)/i;
+const FIGURE = /([A-Za-z_][\w@./-]{0,40}?)\s*(?:[:=]|\bis\b)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.:/]|\s*%?\s*\|)/gi;
+const COUNTS = /^(epochs?|steps?|iter(ations?)?|batch(es)?|time|eta|elapsed|seed|pid|line|port|size|\d.*)$/i;
+const LEAST_POINTS = 2;
+const MOST_CURVES = 12;
+
+/** Curves by name, the most printed first; their axis is the epoch or step where each line tells it, else 1, 2, 3 … */
+export function figuresIn(log: string): Printed[] {
+  const found = new Map<string, { steps: (number | null)[]; values: number[] }>();
+  let step: number | null = null;
+  for (const raw of log.split("\n")) {
+    if (raw.length > 2000) continue;
+    const line = plain(raw);
+    const told = STEP.exec(line);
+    if (told) step = Number(told[2]);
+    for (const [, name = "", text = ""] of line.matchAll(FIGURE)) {
+      if (COUNTS.test(name) || !/[.e]/i.test(text)) continue;
+      const curve = found.get(name) ?? { steps: [], values: [] };
+      curve.steps.push(step);
+      curve.values.push(Number(text));
+      found.set(name, curve);
+    }
+  }
+  return [...found]
+    .filter(([, curve]) => curve.values.length >= LEAST_POINTS)
+    .sort(([, one], [, other]) => other.values.length - one.values.length)
+    .slice(0, MOST_CURVES)
+    .map(([name, curve]) => ({ name, xs: axisOf(curve.steps), ys: curve.values }));
+}
+
+function axisOf(steps: (number | null)[]): number[] {
+  const rises = steps.every((step, at) => step !== null && (at === 0 || step > (steps[at - 1] ?? Infinity)));
+  return rises ? (steps as number[]) : steps.map((_, at) => at + 1);
+}

@@ -1,0 +1,138 @@
+"""Every page, in both languages, light and dark, wide and narrow: no serious finding of axe, nothing wider than the
+window, nothing that the page's policy forbids."""
+
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from maquette.workspaces import keys
+
+from .conftest import PACKAGE, WORDS
+
+AXE = PACKAGE / "node_modules" / "axe-core" / "axe.min.js"
+ROOMS = ("notebooks", "training", "tensorboard", "models", "services")
+PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", "storage", "about")
+PAGES = [
+    # address below /console/, what it is headed by: a word of the menu, or a name
+    ("", "home"),
+    ("buckets", "buckets"),
+    ("buckets/pets", "pets"),
+    ("buckets/pets?object=labels.csv", "pets"),
+    ("buckets/empty", "empty"),
+    ("buckets/none", "none"),
+    *((room, room) for room in ROOMS),
+    *((f"settings/{part}", "settings") for part in PARTS),
+]
+SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture
+def filled(platform, owner):
+    for name in ("pets", "empty"):
+        platform.store.make_bucket(name)
+    platform.store.put("pets", "labels.csv", [b"file,label\na,b\n"])
+    platform.store.put("pets", "photos/cat.txt", [b"cat"])
+    keys.make_key(platform, owner.user_id, owner.workspace_id, "laptop")
+    keys.make_app_code(platform, owner.workspace_id, "shop")
+
+
+@pytest.fixture
+def axe():
+    if not AXE.is_file():
+        pytest.skip("axe-core is not there: `make setup` fetches it where npm's registry can be reached")
+    return AXE.read_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_axe_has_no_serious_finding_on_any_page(filled, visit, axe, language, theme):
+    visitor = visit(language, theme).sign_in()
+    found = {}
+    for path, head in PAGES:
+        show(visitor, language, path, head)
+        found[path] = findings(visitor, axe)
+    assert {path: told for path, told in found.items() if told} == {}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_has_no_serious_finding_on_what_opens_over_a_page(filled, visit, axe, theme, tmp_path):
+    visitor = visit("en", theme).sign_in()
+    page, found = visitor.page, {}
+
+    def look(name):
+        expect(page.get_by_role("dialog").or_(page.get_by_role("menu")).last).to_be_visible()
+        settle(page)
+        found[name] = findings(visitor, axe)
+        page.keyboard.press("Escape")
+
+    visitor.go("/console/buckets")
+    visitor.say("Create bucket")
+    page.get_by_role("dialog").get_by_role("textbox").fill("ab")
+    expect(page.get_by_text("A name has 3 characters or more.")).to_be_visible()
+    look("a form with a mistake")
+    visitor.say("More about pets")
+    look("a menu")
+    visitor.go("/console/buckets/pets")
+    (tmp_path / "a.txt").write_text("a")
+    page.get_by_label("Files…").first.set_input_files(tmp_path / "a.txt")
+    page.get_by_role("checkbox", name="Choose photos").check()
+    page.locator(".chosen-tools").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("dialog")).to_contain_text("1 object")
+    look("deleting, beside uploads")
+    visitor.go("/console/settings/keys")
+    visitor.say("Create key")
+    page.get_by_role("dialog").get_by_role("button", name="Create").click()
+    expect(page.get_by_role("dialog")).to_contain_text("shown once")
+    look("a secret")
+    assert {name: told for name, told in found.items() if told} == {}
+
+
+def findings(visitor, axe):
+    # From outside: the page's own policy lets no script in.
+    visitor.page.evaluate(f"() => {{ {axe} }}")
+    told = visitor.page.evaluate("() => axe.run()")
+    assert told["passes"]
+    return [finding(one) for one in told["violations"] if one["impact"] in SERIOUS]
+
+
+def finding(one):
+    return json.dumps([one["id"], [node["html"][:160] for node in one["nodes"][:3]]], ensure_ascii=False)
+
+
+def show(visitor, language, path, head):
+    visitor.move(f"/console/{path}")
+    title = WORDS[language]["menu"].get(head, head)
+    expect(visitor.page.get_by_role("heading", level=1)).to_have_text(title)
+    expect(visitor.page.get_by_role("status", name=WORDS[language]["kit"]["loading"])).to_have_count(0)
+    settle(visitor.page)
+
+
+def settle(page):
+    """What moves has come to rest; what turns for ever is left out."""
+    moving = "document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity)"
+    page.evaluate(f"() => Promise.all({moving}.map(one => one.finished.catch(() => 0)))")
+
+
+@pytest.mark.parametrize(("language", "width"), [("en", 360), ("zh-CN", 360), ("en", 768), ("zh-CN", 3840)])
+def test_nothing_is_wider_than_the_window(filled, visit, language, width):
+    visitor = visit(language, width=width).sign_in()
+    for path, head in PAGES:
+        show(visitor, language, path, head)
+        measure = "beside => [beside.scrollWidth, beside.clientWidth]"
+        wide, window = visitor.page.locator(".beside").evaluate(measure)
+        assert wide <= window, path
+        assert (visitor.page.locator("aside.rail").is_visible()) == (width > 860)
+
+
+def test_one_goes_from_page_to_page_without_loading_anew(filled, visit):
+    visitor = visit().sign_in()
+    page = visitor.page
+    expect(page.get_by_role("heading", level=1)).to_have_text("Home")
+    page.evaluate("() => { window.stays = true }")
+    for name in ("Buckets", "Training jobs", "Models", "Settings", "Home"):
+        page.get_by_role("navigation", name="Menu").get_by_role("link", name=name, exact=True).click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        assert page.title() == f"{name} · Maquette"
+        assert page.evaluate("() => document.activeElement.id") == "main"
+    assert page.evaluate("() => window.stays")
