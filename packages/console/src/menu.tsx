@@ -39,8 +39,14 @@ export const MENU: Entry[] = [
     room: () => import("./training/list"), below: { new: () => import("./training/create"), ":job": () => import("./training/job") },
   },
   { word: "tensorboard", path: "/console/tensorboard", icon: BarChartOutlined, group: "train", room: () => import("./tensorboard/list") },
-  { word: "models", path: "/console/models", icon: AppstoreOutlined, group: "deploy", room: () => import("./models/room") },
-  { word: "services", path: "/console/services", icon: CloudServerOutlined, group: "deploy", room: () => import("./services/room") },
+  {
+    word: "models", path: "/console/models", icon: AppstoreOutlined, group: "deploy",
+    room: () => import("./models/list"), below: { ":model": () => import("./models/model") },
+  },
+  {
+    word: "services", path: "/console/services", icon: CloudServerOutlined, group: "deploy", room: () => import("./services/list"),
+    below: { new: () => import("./services/deploy"), ":service": () => import("./services/service"), ":service/change": () => import("./services/deploy") },
+  },
   {
     word: "settings", path: "/console/settings", icon: SettingOutlined, room: () => import("./settings/settings"),
     below: { ":part": () => import("./settings/settings") },

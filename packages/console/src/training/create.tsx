@@ -1,7 +1,7 @@
 /** A new job, or a new version of one: filled in, looked at once more, sent. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Button, Form, Steps, Tabs } from "antd";
+import { Button, Form, Steps } from "antd";
 import { Fragment, useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
@@ -13,6 +13,7 @@ import { duration } from "../kit/duration";
 import { Empty, Failure, Loading } from "../kit/faces";
 import { LockOutlined } from "../kit/icons";
 import { Card, Page } from "../kit/page";
+import { TabParts } from "../kit/tabs";
 import { tellError } from "../words/errors";
 import { readAlgorithm } from "./algorithms/calls";
 import { Fields } from "./create/fields";
@@ -100,11 +101,13 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
     keepWanted(key, null);
     form.setFieldsValue(origin ? { ...wantedOf(origin.specification), name: origin.name } : BLANK);
   };
+  // Not for a moment only: its sign would come and go with every click, and be read out.
+  const slow = busy && { delay: 300 };
   return (
     <div className="make">
       <Steps size="small" current={step} items={[{ title: t("create.fill") }, { title: t("create.confirm") }]} />
       <div hidden={step === 1}>
-        <Form form={form} layout="vertical" requiredMark={false} initialValues={first} validateTrigger={["onChange", "onBlur"]} scrollToFirstError={false} onValuesChange={(_, all: Wanted) => keepWanted(key, { ...first, ...all })}>
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={first} scrollToFirstError={false} onValuesChange={(_, all: Wanted) => keepWanted(key, { ...first, ...all })}>
           <Fields form={form} origin={origin} />
         </Form>
       </div>
@@ -115,12 +118,12 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
           ? (
             <>
               <Button type="text" onClick={clear}>{t("create.clear")}</Button>
-              <Button type="primary" loading={busy} onClick={() => void next()}>{t("create.next")}</Button>
+              <Button key="next" type="primary" loading={slow} onClick={() => void next()}>{t("create.next")}</Button>
             </>
           ) : (
             <>
               <Button onClick={() => setStep(0)}>{t("create.back")}</Button>
-              <Button type="primary" loading={busy} onClick={() => void send()}>{t("create.start")}</Button>
+              <Button key="start" type="primary" loading={slow} onClick={() => void send()}>{t("create.start")}</Button>
             </>
           )}
       </div>
@@ -159,8 +162,10 @@ function Confirm({ wanted, origin }: { wanted: Wanted; origin: Origin | undefine
 function Same({ snippets }: { snippets: Snippets }) {
   const { t } = useTranslation();
   const all = [["cli", t("create.cli"), snippets.cli], ["sdk", "Python", snippets.sdk], ["rest", "REST", snippets.rest]] as const;
-  const items = all.flatMap(([key, label, text]) => (text === null ? [] : [{
-    key, label, children: <div className="snippet-box"><pre className="snippet" tabIndex={0} aria-label={label}>{text}</pre><CopyButton text={text} label={t("kit.copy")} /></div>,
+  const tabs = all.flatMap(([key, label, text]) => (text === null ? [] : [{
+    key, label, part: <div className="snippet-box"><pre className="snippet" tabIndex={0} aria-label={label}>{text}</pre><CopyButton text={text} label={t("kit.copy")} /></div>,
   }]));
-  return <Tabs items={items} size="small" />;
+  const [chosen, setChosen] = useState<"cli" | "sdk" | "rest">("cli");
+  const here = tabs.find((tab) => tab.key === chosen)?.key ?? tabs[0]?.key ?? "rest";
+  return <TabParts tabs={tabs} here={here} onHere={setChosen} label={t("create.elsewhere")} />;
 }

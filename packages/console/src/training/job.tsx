@@ -1,7 +1,7 @@
 /** A training job: its versions, how each went, and what is known of it, tab by tab. */
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { App, Button, Dropdown, Select, Tabs } from "antd";
+import { App, Button, Dropdown, Select } from "antd";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
@@ -13,6 +13,7 @@ import { duration } from "../kit/duration";
 import { Failure, Loading } from "../kit/faces";
 import { BarChartOutlined, DeleteOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
 import { Card, Page } from "../kit/page";
+import { TabParts } from "../kit/tabs";
 import { Time } from "../kit/time";
 import { openBoard } from "../tensorboard/boards";
 import { tellError } from "../words/errors";
@@ -221,11 +222,12 @@ function Parts({ shown }: { shown: Shown }) {
   const live = !version.runs.every((run) => run.settled);
   const id = job.metadata.id;
   const searched = version.specification.search !== null;
+  const least = (version.specification.search?.reward_attrs as { mode?: string }[] | undefined)?.[0]?.mode === "min";
   const nameOf = (run: VersionRun) => (searched ? t("jobs.trial", { number: version.runs.indexOf(run) + 1 }) : `worker-${run.node}`);
   const parts: [Tab, ReactNode][] = [
     ["log", <Log runs={version.runs} names={nameOf} />],
     ["metrics", <Metrics id={id} version={version} versions={versions} live={live} />],
-    ...(searched ? [["trials", <Trials id={id} live={live} />] as [Tab, ReactNode]] : []),
+    ...(searched ? [["trials", <Trials id={id} live={live} least={least} />] as [Tab, ReactNode]] : []),
     ["resources", <Resources runs={version.runs} names={nameOf} live={live} />],
     ["configuration", <Configuration version={version} />],
     ["artifacts", <Artifacts version={version} />],
@@ -234,16 +236,16 @@ function Parts({ shown }: { shown: Shown }) {
     ["difference", <Difference id={id} version={version} versions={versions} />],
   ];
   const here = parts.find(([word]) => word === told.get("tab"))?.[0] ?? "log";
-  const choose = (tab: string) => tell((now) => {
+  const choose = (tab: Tab) => tell((now) => {
     const next = new URLSearchParams(now);
     if (tab === "log") next.delete("tab");
     else next.set("tab", tab);
     return next;
   }, { replace: true });
   return (
-    <Tabs
-      className="job-tabs" activeKey={here} onChange={choose} destroyOnHidden
-      items={parts.map(([word, part]) => ({ key: word, label: t(`jobs.tabs.${word}`), children: <div key={version.id}>{part}</div> }))}
+    <TabParts<Tab>
+      here={here} onHere={choose} label={job.metadata.name}
+      tabs={parts.map(([word, part]) => ({ key: word, label: t(`jobs.tabs.${word}`), part: <div key={version.id} className="job-part">{part}</div> }))}
     />
   );
 }

@@ -144,11 +144,12 @@ def test_a_job_is_made_followed_and_made_again(working, client, visit, language)
     page.get_by_role("button", name=say("create.next"), exact=True).click()
     expect(page.locator("pre.snippet").first).to_have_text("maquette jobs again digits -- --lr=0.5")
     page.get_by_role("button", name=say("create.start"), exact=True).click()
+    expect(page.locator(".job-head .ant-select")).to_contain_text("V0002")
     expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=90_000)
     open_tab(page, say, "difference")
     expect(page.get_by_role("row", name="parameters.lr")).to_contain_text("0.5")
     assert [one["state"] for one in client.jobs.get("digits").versions()] == ["succeeded", "succeeded"]
-    assert client.jobs.get("digits").metrics == {"accuracy": 0.95}
+    assert client.jobs.get("digits").metrics == pytest.approx({"accuracy": 0.95})
 
 
 def choose_engine(page, say):
@@ -215,7 +216,7 @@ def test_jobs_are_filtered_stopped_and_deleted_many_at_once(client, visit):
     visitor.go("/console/training?phase=Running")
     page.get_by_role("button", name="Show all").click()
     expect(page.get_by_role("link", name="one")).to_be_visible()
-    assert [job.name for job in client.jobs.list()] == ["one"]
+    assert [job["metadata"]["name"] for job in client.jobs.list()] == ["one"]
 
 
 @both
@@ -277,7 +278,7 @@ def test_a_name_that_is_taken_is_told_before_anything_is_sent(client, visit):
 
 
 @both
-def test_a_tensorboard_and_a_notebook_are_made_stopped_and_deleted(client, visit, language):
+def test_a_tensorboard_and_a_notebook_are_made_stopped_and_deleted(working, client, visit, language):
     say, visitor = speech(language), visit(language).sign_in()
     page, dialog = visitor.page, visitor.page.get_by_role("dialog")
     visitor.go("/console/tensorboard")

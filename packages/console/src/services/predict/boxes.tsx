@@ -51,12 +51,12 @@ export function Boxes({ boxes, picture }: { boxes: Box[]; picture: File | null }
 function Drawn({ boxes, picture, chosen }: { boxes: Coloured[]; picture: File; chosen: number | null }) {
   const { t } = useTranslation();
   const address = usePicture(picture);
-  const [size, setSize] = useState<[number, number]>();
-  const [width, height] = size ?? [0, 0];
-  const unit = Math.max(width, height) / 500;
+  const [size, setSize] = useState<[number, number, number]>();
+  // A pixel of the page, in pixels of the picture: lines and words are as large for any picture.
+  const [width, height, unit] = size ?? [0, 0, 1];
   return (
     <div className="boxed">
-      {address && <img src={address} alt={picture.name} onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight])} />}
+      {address && <img src={address} alt={picture.name} onLoad={({ currentTarget }) => setSize([currentTarget.naturalWidth, currentTarget.naturalHeight, currentTarget.naturalWidth / Math.max(1, currentTarget.clientWidth)])} />}
       {size && (
         <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={t("predict.found", { count: boxes.length, told: boxes.length })}>
           {inPixels(boxes, width, height).map((box, at) => {

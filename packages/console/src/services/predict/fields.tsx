@@ -13,7 +13,7 @@ export function Fields({ inputs, values, onValue }: { inputs: Declared[]; values
     <>
       {inputs.map((one) => (
         <div key={one.name} className="field predict-field">
-          <label htmlFor={`input-${one.name}`}><b>{one.name}</b> <Range input={one} /></label>
+          {one.kind === "file" ? <b>{one.name}</b> : <label htmlFor={`input-${one.name}`}><b>{one.name}</b> <Range input={one} /></label>}
           <One input={one} value={values[one.name]} onValue={(value) => onValue(one.name, value)} pastes={one.name === first} />
           {one.about && <span className="quiet small">{one.about}</span>}
         </div>
@@ -37,7 +37,7 @@ function One({ input, value, onValue, pastes }: { input: Declared; value: File[]
     const options = (input.choices ?? ["true", "false"]).map((one) => ({ value: one, label: one }));
     return <Select id={id} value={text || null} options={options} allowClear onChange={(chosen: string | undefined) => onValue(chosen ?? "")} />;
   }
-  if (input.kind === "json") return <Input.TextArea id={id} className="code" autoSize={{ minRows: 3, maxRows: 14 }} spellCheck={false} value={text} onChange={(event) => onValue(event.target.value)} />;
+  if (input.kind === "json") return <Input.TextArea id={id} className="code" rows={3} spellCheck={false} value={text} onChange={(event) => onValue(event.target.value)} />;
   if (input.kind === "text") return <Input id={id} value={text} autoComplete="off" onChange={(event) => onValue(event.target.value)} />;
   return <NumberField id={id} input={input} text={text} onValue={onValue} />;
 }

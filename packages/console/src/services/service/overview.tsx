@@ -50,7 +50,7 @@ function Figures({ total }: { total: FiguresBody }) {
 function Versions({ service, versions }: { service: Service; versions: FiguresBody[] }) {
   const { t } = useTranslation();
   return (
-    <div className="scrolls">
+    <div className="scrolls wide">
       <table className="plain">
         <thead>
           <tr>
@@ -89,7 +89,7 @@ function Instances({ id }: { id: string }) {
   if (!found.data) return <Loading />;
   if (found.data.length === 0) return <Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} />;
   return (
-    <div className="scrolls">
+    <div className="scrolls wide">
       <table className="plain">
         <thead><tr><th>{t("kit.state")}</th><th>{t("services.version")}</th><th>{t("kit.created")}</th><th>{t("services.tabs.logs")}</th></tr></thead>
         <tbody>

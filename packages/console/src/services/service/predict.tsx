@@ -82,7 +82,7 @@ function Call({ service, declared, choice }: { service: Service; declared: Decla
               <label className="field">
                 <span>{t("predict.body")}</span>
                 <Input.TextArea
-                  className="code" autoSize={{ minRows: 8, maxRows: 24 }} spellCheck={false} value={json} onChange={(event) => setJson(event.target.value)}
+                  className="code" rows={10} spellCheck={false} value={json} onChange={(event) => setJson(event.target.value)}
                   onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !busy && !wrong) void send(); }}
                 />
                 {wrong && <span className="problem" role="alert">{t("predict.noJson", { reason: wrong })}</span>}

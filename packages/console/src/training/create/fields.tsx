@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { AutoComplete, Button, Form, Input, InputNumber, Radio, Select, type FormInstance } from "antd";
+import type { TFunction } from "i18next";
 import { useEffect, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -116,7 +117,7 @@ function Code({ form, origin, by }: { form: FormInstance<Wanted>; origin: Origin
   );
 }
 
-type Words = ReturnType<typeof useTranslation>["t"];
+type Words = TFunction;
 
 export function placeRule(t: Words, needed = false) {
   return {

@@ -20,7 +20,7 @@ interface Trial {
   given: Record<string, string>;
 }
 
-export function Trials({ id, live }: { id: string; live: boolean }) {
+export function Trials({ id, live, least }: { id: string; live: boolean; least: boolean }) {
   const { t } = useTranslation();
   const found = useQuery({
     queryKey: ["trials", id], refetchInterval: live ? 3000 : false, placeholderData: keepPreviousData,
@@ -32,37 +32,38 @@ export function Trials({ id, live }: { id: string; live: boolean }) {
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   if (found.data.length === 0) return <Card><Empty title={t("trials.none")} /></Card>;
-  return <Shown trials={found.data} />;
+  return <Shown trials={found.data} least={least} />;
 }
 
 interface Told {
-  items: { header: string[]; data: string[][] };
+  items: { header: string[]; data: (string | Record<string, unknown>)[][] };
 }
 
-export function readTrials({ items }: Told): Trial[] {
-  const at = (row: string[], name: string) => row[items.header.indexOf(name)] ?? "";
+/** Ray's words, which ModelArts' answers use, in those of our chips. */
+const STATES: Record<string, string> = { TERMINATED: "succeeded", RUNNING: "running", PENDING: "queued", ERROR: "failed" };
+
+function readTrials({ items }: Told): Trial[] {
+  const at = (row: Told["items"]["data"][number], name: string) => row[items.header.indexOf(name)] ?? "";
   return items.data.map((row) => {
-    const reward = Number.parseFloat(at(row, "reward_attr"));
-    return { number: row[0] ?? "", state: at(row, "status"), reward: Number.isFinite(reward) ? reward : null, given: readConfig(at(row, "config")) };
+    const reward = Number.parseFloat(String(at(row, "reward_attr")));
+    const state = String(at(row, "status"));
+    return { number: String(row[0] ?? ""), state: STATES[state] ?? state, reward: Number.isFinite(reward) ? reward : null, given: givenTo(at(row, "config")) };
   });
 }
 
-/** `{"lr": 0.1}` or `lr=0.1,batch=3`. */
-function readConfig(text: string): Record<string, string> {
-  try {
-    return Object.fromEntries(Object.entries(JSON.parse(text) as object).map(([name, value]) => [name, String(value)]));
-  } catch {
-    return Object.fromEntries(text.split(",").map((pair) => pair.split(/[=:]/).map((part) => part.trim())).filter((pair) => pair.length === 2));
-  }
+/** The hyperparameters; the rest of a configuration is told twice, or by its number. */
+function givenTo(config: string | Record<string, unknown>): Record<string, string> {
+  const pairs = typeof config === "string" ? [] : Object.entries(config);
+  return Object.fromEntries(pairs.filter(([name]) => name !== "trial_index" && !name.startsWith("param/")).map(([name, value]) => [name, String(typeof value === "number" ? Number(value.toPrecision(5)) : value)]));
 }
 
-function Shown({ trials }: { trials: Trial[] }) {
+function Shown({ trials, least }: { trials: Trial[]; least: boolean }) {
   const { t } = useTranslation();
   const names = [...new Set(trials.flatMap((trial) => Object.keys(trial.given)))];
   const [chosen, setChosen] = useState("");
   const name = names.includes(chosen) ? chosen : (names[0] ?? "");
   const judged = trials.filter((trial) => trial.reward !== null);
-  const best = judged.reduce<Trial | undefined>((one, other) => (!one || (other.reward ?? 0) > (one.reward ?? 0) ? other : one), undefined);
+  const best = judged.reduce<Trial | undefined>((one, other) => (!one || ((other.reward ?? 0) > (one.reward ?? 0)) !== least ? other : one), undefined);
   const over = judged.map((trial) => ({ x: Number(trial.given[name]), y: trial.reward })).filter((one) => Number.isFinite(one.x)).sort((one, other) => one.x - other.x);
   return (
     <div className="parts">
