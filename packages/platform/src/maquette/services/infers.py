@@ -142,6 +142,7 @@ class Infers:
         self.calls = 0
         self.last_call = 0.0
         self.looked_at = 0.0
+        self.looking = asyncio.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.setdefault("state", {})["unnoted"] = True  # predictions are counted, not noted one by one
@@ -188,8 +189,8 @@ class Infers:
         if front.service.asleep:
             await run_in_threadpool(wake, self.ctx, front.service.id)
         version = front.choose()
-        if version is None and time.monotonic() - self.looked_at > LOOK_SECONDS / 4:
-            await self.look()  # it may be ready since the last look, and its status says so to others
+        if version is None:
+            await self.look_again(time.monotonic())
             version = front.choose()
         if version is None:
             raise CallRefused(NOT_RUNNING)
@@ -235,6 +236,12 @@ class Infers:
 
     async def save(self) -> None:
         await run_in_threadpool(self.counts.save, self.ctx)
+
+    async def look_again(self, asked_at: float) -> None:
+        """A service may be ready since the last look, and its status says so to others. One look serves all who ask."""
+        async with self.looking:
+            if self.looked_at < asked_at:
+                await self.look()
 
     async def look(self) -> None:
         self.looked_at = time.monotonic()

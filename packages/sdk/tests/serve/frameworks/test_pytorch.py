@@ -219,7 +219,7 @@ def test_whatever_comes_together_is_answered_as_alone(serve, python):
         assert [frame.header["id"] for frame in answers] == [str(place) for place in range(16)]
         shared = max(shared, *(frame.header["together"] for frame in answers))
     assert shared > 4
-    assert alone.ping()["room"] == 1 < 8 < together.ping()["room"]
+    assert alone.ping()["room"] == 1 < together.ping()["room"]
     assert "one at a time" not in together.log
     assert together.log.count("ValueError: poison") == alone.log.count("ValueError: poison")
 

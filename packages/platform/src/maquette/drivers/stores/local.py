@@ -30,6 +30,7 @@ from maquette_sdk import objects
 OCTETS = "binary/octet-stream"
 _BLOCK = 1 << 20
 _ABANDONED_SECONDS = 60.0
+_LOOKS = 3
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
 _MODE = 0o644
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOENT)
@@ -131,9 +132,12 @@ class LocalStore:
         """The object as it is now: what comes after does not change what this file reads."""
         root = self._folder(bucket)
         check_key(bucket, key)
-        path = objects.find(root, key)
-        if path:
-            with contextlib.suppress(FileNotFoundError), _told(bucket):
+        for _ in range(_LOOKS):
+            path = objects.find(root, key)
+            if not path:
+                break
+            # Between the two looks another key may have made a folder of it, and the object have moved aside.
+            with contextlib.suppress(FileNotFoundError, IsADirectoryError, NotADirectoryError), _told(bucket):
                 file = open(path, "rb", buffering=0)  # noqa: SIM115  the caller closes it
                 return _info(root, key, file.fileno(), os.fstat(file.fileno())), file
         raise no_such_key(bucket, key)
