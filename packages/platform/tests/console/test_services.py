@@ -64,6 +64,7 @@ def test_a_model_is_deployed_asked_and_stopped(floor, owner, visit, tmp_path, la
     expect(page.locator(".history li")).to_have_count(1)
 
     page.get_by_role("tab", name=say(language, "services.tabs.calling")).click()
+    expect(page.locator("pre.snippet")).to_contain_text("curl")
     line = page.locator("pre.snippet").inner_text().replace("YOUR-APP-CODE", floor.code)
     told = subprocess.run(
         ["sh", "-c", line.replace("picture.jpg", str(picture))], capture_output=True, text=True, timeout=60

@@ -22,6 +22,7 @@ from starlette.testclient import TestClient
 import maquette_sdk
 from maquette.buckets.actions import GrantedStore, Rights
 from maquette.drivers.executors.memory import MemoryExecutor
+from maquette.kernel.errors import NotFound
 from maquette.kernel.identity import Identity, Proof, Role
 from maquette.kernel.ports import Environment, Match, Resolution
 from maquette.models import registry as models
@@ -337,7 +338,8 @@ class Floor(Client):
         """Nothing of its runs is left."""
         for service in registry.list_all(self.ctx, self.who.workspace_id, Query())[0]:
             for run in runs.of_subject(self.ctx, service.id):
-                runs.stop(self.ctx, self.who.workspace_id, run.id, now=True)
+                with contextlib.suppress(NotFound):  # forgotten meanwhile
+                    runs.stop(self.ctx, self.who.workspace_id, run.id, now=True)
             registry.remove(self.ctx, service)
         self.until(lambda: all(running.ended for running in self.ctx.executor.runs.values()), 60)
         self.live.stop()

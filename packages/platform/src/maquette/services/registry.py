@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -216,7 +217,8 @@ def remove(ctx: Platform, service: Service) -> None:
         held(rows, service)
         rows.execute(delete(services).where(services.c.id == service.id))
     for run in runs.of_subject(ctx, service.id):
-        runs.stop(ctx, service.workspace_id, run.id)
+        with contextlib.suppress(NotFound):  # it has ended meanwhile, and was forgotten
+            runs.stop(ctx, service.workspace_id, run.id)
 
 
 def held(rows: Connection, service: Service) -> Row[Any]:
