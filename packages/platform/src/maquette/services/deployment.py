@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -64,7 +65,7 @@ class Target:
     paths: Sequence[str] = ("/",)
     raw: bool = False
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Targets of one key have the same instances; weight and number may change without a new start."""
         told = [

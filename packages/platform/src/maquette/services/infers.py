@@ -190,7 +190,7 @@ class Infers:
             await run_in_threadpool(wake, self.ctx, front.service.id)
         version = front.choose()
         if version is None:
-            await self.look_again(time.monotonic())
+            await self.look()  # it may be ready since the last look, and its status says so to others
             version = front.choose()
         if version is None:
             raise CallRefused(NOT_RUNNING)
@@ -237,15 +237,15 @@ class Infers:
     async def save(self) -> None:
         await run_in_threadpool(self.counts.save, self.ctx)
 
-    async def look_again(self, asked_at: float) -> None:
-        """A service may be ready since the last look, and its status says so to others. One look serves all who ask."""
+    async def look(self) -> None:
+        """One after another, so that none is overtaken; one that begins after several have asked serves them all."""
+        asked_at = time.monotonic()
         async with self.looking:
             if self.looked_at < asked_at:
-                await self.look()
+                self.looked_at = time.monotonic()
+                self.take_in(await run_in_threadpool(serving, self.ctx))
 
-    async def look(self) -> None:
-        self.looked_at = time.monotonic()
-        found = await run_in_threadpool(serving, self.ctx)
+    def take_in(self, found: Sequence[tuple[Service, list[Instance]]]) -> None:
         for service_id in set(self.fronts) - {service.id for service, _ in found}:
             for version in self.fronts.pop(service_id).versions.values():
                 version.end()

@@ -69,8 +69,8 @@ def watch(ctx: Platform, run: Run) -> None:
         return
     limits, told = CallLimits(), ask(run.address)
     stuck = bool(told) and told["busy_seconds"] > limits.patience * limits.seconds
-    if told and not stuck:
-        return
+    if not stuck and (told or listens(run.address)):
+        return  # code that holds the interpreter for long keeps it from answering, and is no reason to end it
     reason = "has been at one call for far too long" if stuck else "does not answer any more"
     with ctx.database.write() as rows:
         registry.tell(
@@ -90,6 +90,17 @@ def ask(path: str) -> Mapping[str, Any]:
         except (OSError, ProtocolError):
             return {}
     return frame.header if frame else {}
+
+
+def listens(path: str) -> bool:
+    """Whether anybody is at the socket, however busy."""
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as line:
+        line.settimeout(ASK_SECONDS)
+        try:
+            line.connect(path)
+        except OSError:
+            return False
+    return True
 
 
 def ended(ctx: Platform, run: Run) -> None:
