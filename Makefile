@@ -4,7 +4,7 @@ DATA ?=
 KEEP ?= $(if $(MAKE_TERMOUT),1,0)
 NAME ?=
 
-.PHONY: setup demo console example test test-engines check fix bench clean
+.PHONY: setup demo console example test test-engines check fix bench screenshots clean
 
 setup:            ## make .venv and install what Maquette needs
 	@$(PYTHON) scripts/setup.py
@@ -38,6 +38,9 @@ fix: setup        ## mend what ruff can mend
 
 bench: setup      ## every claim measured; tables here, JSON in bench/results
 	@for file in $(filter-out bench/results.py,$(wildcard bench/*.py)); do $(BIN)/python $$file || exit 1; done
+
+screenshots: setup  ## a picture of every page of the console, after a small real walk; those of docs/pictures too
+	@$(BIN)/python packages/console/screenshots.py
 
 clean:            ## remove the environment and what tests made
 	rm -rf .venv .maquette-test output packages/console/node_modules packages/platform/src/maquette/console

@@ -24,7 +24,7 @@ export interface Entry {
 }
 
 export const MENU: Entry[] = [
-  { word: "home", path: "/console", icon: HomeOutlined, room: () => import("./home/home") },
+  { word: "home", path: "/console", icon: HomeOutlined, room: () => import("./home/home"), below: { tour: () => import("./home/tour/tour") } },
   {
     word: "buckets", path: "/console/buckets", icon: DatabaseOutlined, group: "data",
     room: () => import("./buckets/list"), below: { ":bucket": () => import("./buckets/browse") },

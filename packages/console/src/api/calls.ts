@@ -182,6 +182,7 @@ export interface EngineBody {
   ready: Array<string>;
   download_mb: number;
   disk_mb: number;
+  making: string | null;
 }
 
 export interface EnginesBody {
@@ -550,6 +551,13 @@ export interface Passwords {
   new_password: string;
 }
 
+export interface PreparationBody {
+  state: string;
+  over: boolean;
+  message: string;
+  lines: Array<string>;
+}
+
 export interface Profile {
   language?: string | null;
   theme?: string | null;
@@ -891,6 +899,16 @@ export interface TokenRequest {
   auth: AuthBody;
 }
 
+export interface TourBody {
+  name: string;
+  bucket: string;
+  filled: boolean;
+  unseen: Array<string>;
+  engine: string;
+  engine_ready: boolean;
+  cores: number;
+}
+
 export interface UseBody {
   cores: number;
   load: number;
@@ -1034,6 +1052,9 @@ export interface Calls {
   "GET /maquette/{project_id}/buckets": { path: {}; query: {}; body: undefined; answer: Array<BucketBody> };
   "GET /maquette/{project_id}/engines": { path: {}; query: {}; body: undefined; answer: EnginesBody };
   "DELETE /maquette/{project_id}/engines/{name}": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
+  "GET /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: PreparationBody };
+  "POST /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: PreparationBody };
+  "DELETE /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
   "GET /maquette/{project_id}/machine": { path: {}; query: {}; body: undefined; answer: MachineBody };
   "GET /maquette/{project_id}/machine/use": { path: {}; query: {}; body: undefined; answer: UseBody };
   "GET /maquette/{project_id}/members": { path: {}; query: {}; body: undefined; answer: Array<MemberBody> };
@@ -1056,6 +1077,8 @@ export interface Calls {
   "POST /maquette/{project_id}/services/{service_id}/roll-back": { path: { "service_id": string }; query: {}; body: RollingBack | null; answer: StandingBody };
   "GET /maquette/{project_id}/services/{service_id}/statistics": { path: { "service_id": string }; query: {}; body: undefined; answer: StatisticsBody };
   "POST /maquette/{project_id}/services/{service_id}/stop": { path: { "service_id": string }; query: {}; body: undefined; answer: StandingBody };
+  "GET /maquette/{project_id}/tour": { path: {}; query: {}; body: undefined; answer: TourBody };
+  "POST /maquette/{project_id}/tour": { path: {}; query: {}; body: undefined; answer: TourBody };
   "GET /maquette/{project_id}/training-jobs/{job_id}/versions": { path: { "job_id": string }; query: {}; body: undefined; answer: Record<string, unknown> };
   "POST /maquette/{project_id}/training-jobs/{job_id}/versions": { path: { "job_id": string }; query: {}; body: maquette__training__routes__Changes; answer: Record<string, unknown> };
   "GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}": { path: { "job_id": string; "version": string }; query: {}; body: undefined; answer: Record<string, unknown> };

@@ -1,21 +1,22 @@
-/** Home: how far the loop has come, what was worked on last, how busy the machine is. */
+/** Home: how far the loop has come, what was worked on last, how busy the machine is; and the way into the tour. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import { useSession } from "../api/session";
-import { Chip } from "../kit/chip";
+import { useMay, useSession } from "../api/session";
+import { Chip, Mark } from "../kit/chip";
 import { Empty, Failure, Loading } from "../kit/faces";
-import { ArrowRightOutlined, CheckOutlined, RocketOutlined } from "../kit/icons";
+import { ArrowRightOutlined, CheckCircleOutlined, CheckOutlined, RocketOutlined } from "../kit/icons";
 import { Card, Page } from "../kit/page";
 import { count } from "../kit/size";
 import { Time } from "../kit/time";
 import { MENU } from "../menu";
 import { nextStep, stepsOf, type Counts } from "./loop";
 import { Machine } from "./machine";
-import { readOverview, type Work } from "./work";
+import { pageOf, readOverview, type Overview, type Work } from "./work";
+import { keepUnderway, useUnderway } from "./tour/underway";
 import "./home.css";
 
 export function Component() {
@@ -24,15 +25,17 @@ export function Component() {
   const found = useQuery({
     queryKey: ["overview"], queryFn: ({ signal }) => readOverview(signal), refetchInterval: 5000, placeholderData: keepPreviousData,
   });
+  const invited = useInvited(found.data);
+  const tour = <Link to={TOUR}><Button icon={<RocketOutlined />} tabIndex={-1}>{t("tour.title")}</Button></Link>;
   return (
-    <Page title={t("menu.home")} about={t("home.hello", { name: session.user_name })}>
+    <Page title={t("menu.home")} about={t("home.hello", { name: session.user_name })} tools={!invited && tour}>
       {found.error && !found.data ? <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>
-        : !found.data ? <Card><Loading /></Card>
         : (
           <>
-            <Loop counts={found.data.counts} />
+            {invited && <Invitation />}
+            <Loop counts={found.data?.counts} calm={invited} />
             <div className="home-below">
-              <Recent work={found.data.work} />
+              <Recent work={found.data?.work} />
               <Machine />
             </div>
           </>
@@ -41,11 +44,37 @@ export function Component() {
   );
 }
 
-function Loop({ counts }: { counts: Counts }) {
+const TOUR = "/console/tour";
+const NOT_YET: Counts = { buckets: null, jobs: null, models: null, services: null };
+
+/** Who has nothing here yet is shown the tour, until they say that they have no use for it. */
+function useInvited(found: Overview | undefined): boolean {
+  const may = useMay("member");
+  const underway = useUnderway();
+  return may && underway === "" && found !== undefined && found.work.length === 0;
+}
+
+function Invitation() {
   const { t } = useTranslation();
-  const steps = stepsOf(counts);
-  const next = nextStep(steps);
+  return (
+    <Card className="invitation">
+      <span className="face-icon" aria-hidden><RocketOutlined /></span>
+      <div><h2>{t("tour.invitation")}</h2><p className="quiet">{t("tour.invitationAbout")}</p></div>
+      <div className="buttons">
+        <Button type="text" onClick={() => keepUnderway("left")}>{t("tour.notNow")}</Button>
+        <Link to={TOUR}><Button type="primary" tabIndex={-1}>{t("tour.start")} <ArrowRightOutlined /></Button></Link>
+      </div>
+    </Card>
+  );
+}
+
+/** `counts` are not there yet while it is drawn for the first time; then nothing moves when they come. */
+function Loop({ counts, calm }: { counts: Counts | undefined; calm: boolean }) {
+  const { t } = useTranslation();
+  const steps = stepsOf(counts ?? NOT_YET);
+  const next = counts ? nextStep(steps) : -1;
   const step = steps[next];
+  const todo = step?.word ?? "ask";
   return (
     <Card className="loop">
       <ol>
@@ -58,29 +87,38 @@ function Loop({ counts }: { counts: Counts }) {
                 <span className="loop-icon">{place === "done" ? <CheckOutlined /> : Icon && <Icon />}</span>
                 <span className="loop-words">
                   <b>{t(`home.steps.${word}`)}</b>
-                  <span className="quiet">{there === null ? t("home.noneHere") : t(`home.counts.${word}`, { count: there, told: count(there) })}</span>
+                  <span className="quiet">{!counts ? "…" : there === null ? t("home.noneHere") : t(`home.counts.${word}`, { count: there, told: count(there) })}</span>
                 </span>
               </Link>
             </li>
           );
         })}
       </ol>
-      {step && (
-        <div className="loop-next">
-          <RocketOutlined />
-          <span><b>{t("home.next")}</b> {t(`home.todo.${step.word}`)}</span>
-          <Link to={`/console/${step.room}`}><Button type="primary" tabIndex={-1}>{t(`home.go.${step.word}`)} <ArrowRightOutlined /></Button></Link>
-        </div>
-      )}
+      <div className="loop-next">
+        {counts && (
+          <>
+            <RocketOutlined />
+            <span><b>{t("home.next")}</b> {t(`home.todo.${todo}`)}</span>
+            <Link to={`/console/${step?.room ?? "services"}`}><Button type={calm ? "default" : "primary"} tabIndex={-1}>{t(`home.go.${todo}`)} <ArrowRightOutlined /></Button></Link>
+          </>
+        )}
+      </div>
     </Card>
   );
 }
 
-function Recent({ work }: { work: Work[] }) {
+/** A service that runs is as it should be; of all else that runs something is still to come. */
+function State({ work: { noun, state } }: { work: Work }) {
+  const { t } = useTranslation();
+  if (noun !== "services" || state !== "running") return <Chip state={state} />;
+  return <Mark tone="good" icon={<CheckCircleOutlined />}>{t("states.running")}</Mark>;
+}
+
+function Recent({ work }: { work: Work[] | undefined }) {
   const { t } = useTranslation();
   return (
     <Card title={t("home.recent")} flush>
-      {work.length === 0
+      {!work ? <Loading /> : work.length === 0
         ? <Empty icon={<RocketOutlined />} title={t("home.nothingYet")} about={t("home.nothingAbout")} command="maquette demo" />
         : (
           <ul className="recent">
@@ -89,8 +127,8 @@ function Recent({ work }: { work: Work[] }) {
               return (
                 <li key={`${one.noun} ${one.id}`}>
                   <span className="recent-icon" title={t(`menu.${one.noun}`)}>{Icon && <Icon />}</span>
-                  <span className="recent-name"><Link to={`/console/${one.noun}`}>{one.name}</Link><span className="quiet small">{t(`menu.${one.noun}`)}</span></span>
-                  <Chip state={one.state} />
+                  <span className="recent-name"><Link to={pageOf(one)}>{one.name}</Link><span className="quiet small">{t(`menu.${one.noun}`)}</span></span>
+                  <State work={one} />
                   <span className="quiet recent-time"><Time at={one.at} /></span>
                 </li>
               );

@@ -27,8 +27,7 @@ export function stepsOf(counts: Counts): Step[] {
   ];
 }
 
-/** The first step that nothing has come of; the last one where all is done. */
+/** The first step that nothing has come of; -1 where all is done. */
 export function nextStep(steps: Step[]): number {
-  const at = steps.findIndex((step) => !step.count);
-  return at < 0 ? steps.length - 1 : at;
+  return steps.findIndex((step) => !step.count);
 }

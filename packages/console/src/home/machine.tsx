@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../api/call";
-import { Failure, Loading } from "../kit/faces";
+import { Failure } from "../kit/faces";
 import { Card } from "../kit/page";
 import { bytes, count } from "../kit/size";
 
@@ -13,10 +13,14 @@ export function Machine() {
   const found = useQuery({ queryKey: ["machine"], queryFn: ({ signal }) => readMachine(signal), refetchInterval: 5000 });
   return (
     <Card title={t("machine.title")}>
-      {found.error && !found.data ? <Failure error={found.error} /> : !found.data ? <Loading /> : <Meters {...found.data} />}
+      {found.error && !found.data ? <Failure error={found.error} again={() => void found.refetch()} /> : <Meters {...(found.data ?? UNKNOWN)} />}
     </Card>
   );
 }
+
+type Found = Awaited<ReturnType<typeof readMachine>>;
+/** Drawn until the first answer is there, so that nothing moves when it comes. */
+const UNKNOWN: { standing?: Found["standing"]; use?: Found["use"] } = {};
 
 async function readMachine(signal: AbortSignal) {
   const [standing, use] = await Promise.all([
@@ -26,7 +30,28 @@ async function readMachine(signal: AbortSignal) {
   return { standing, use };
 }
 
-function Meters({ standing, use }: Awaited<ReturnType<typeof readMachine>>) {
+function Meters({ standing, use }: { standing?: Found["standing"]; use?: Found["use"] }) {
+  const { t } = useTranslation();
+  const of = (part: string, whole: string) => t("machine.of", { part, whole });
+  const gpus = standing?.capacity.gpus ?? 0;
+  return (
+    <>
+      <div className="meters">
+        {use ? <Used use={use} /> : (["cores", "memory", "disk"] as const).map((one) => <Meter key={one} name={t(`machine.${one}`)} share={0} told="…" />)}
+        {gpus > 0 && standing
+          ? <Meter name={t("machine.gpus")} share={standing.held.gpus / gpus} told={of(count(standing.held.gpus), count(gpus))} />
+          : <p className="quiet small">{standing ? t("machine.noGpu") : "…"}</p>}
+      </div>
+      <dl className="queue">
+        <div><dt>{t("machine.running")}</dt><dd>{standing ? count(standing.running) : "…"}</dd></div>
+        <div><dt>{t("machine.served")}</dt><dd>{standing ? count(standing.served) : "…"}</dd></div>
+        <div><dt>{t("machine.waiting")}</dt><dd>{standing ? count(standing.queue) : "…"}</dd></div>
+      </dl>
+    </>
+  );
+}
+
+function Used({ use }: { use: Found["use"] }) {
   const { t } = useTranslation();
   const busy = Math.min(use.load, use.cores);
   const memory = use.memory_bytes - use.free_memory_bytes;
@@ -34,19 +59,9 @@ function Meters({ standing, use }: Awaited<ReturnType<typeof readMachine>>) {
   const of = (part: string, whole: string) => t("machine.of", { part, whole });
   return (
     <>
-      <div className="meters">
-        <Meter name={t("machine.cores")} share={busy / use.cores} told={of(count(Math.round(busy * 10) / 10), count(use.cores))} />
-        <Meter name={t("machine.memory")} share={memory / use.memory_bytes} told={of(bytes(memory), bytes(use.memory_bytes))} scarce />
-        <Meter name={t("machine.disk")} share={disk / use.disk_bytes} told={t("machine.free", { size: bytes(use.free_disk_bytes) })} scarce />
-        {standing.capacity.gpus > 0
-          ? <Meter name={t("machine.gpus")} share={standing.held.gpus / standing.capacity.gpus} told={of(count(standing.held.gpus), count(standing.capacity.gpus))} />
-          : <p className="quiet small">{t("machine.noGpu")}</p>}
-      </div>
-      <dl className="queue">
-        <div><dt>{t("machine.running")}</dt><dd>{count(standing.running)}</dd></div>
-        <div><dt>{t("machine.served")}</dt><dd>{count(standing.served)}</dd></div>
-        <div><dt>{t("machine.waiting")}</dt><dd>{count(standing.queue)}</dd></div>
-      </dl>
+      <Meter name={t("machine.cores")} share={busy / use.cores} told={of(count(Math.round(busy * 10) / 10), count(use.cores))} />
+      <Meter name={t("machine.memory")} share={memory / use.memory_bytes} told={of(bytes(memory), bytes(use.memory_bytes))} scarce />
+      <Meter name={t("machine.disk")} share={disk / use.disk_bytes} told={t("machine.free", { size: bytes(use.free_disk_bytes) })} scarce />
     </>
   );
 }

@@ -17,6 +17,9 @@ export interface Overview {
   work: Work[];
 }
 
+/** The page of the very thing; notebooks have one list and no pages of their own. */
+export const pageOf = ({ noun, id }: Work) => (noun === "notebooks" ? "/console/notebooks" : `/console/${noun}/${id}`);
+
 const MOST = 8;
 interface Told {
   total: number;

@@ -35,6 +35,7 @@ import {
   PauseCircleFilled as PauseCircleFilledDrawn,
   PauseCircleOutlined as PauseCircleOutlinedDrawn,
   PlusOutlined as PlusOutlinedDrawn,
+  QuestionCircleOutlined as QuestionCircleOutlinedDrawn,
   RedoOutlined as RedoOutlinedDrawn,
   ReloadOutlined as ReloadOutlinedDrawn,
   RightOutlined as RightOutlinedDrawn,
@@ -95,6 +96,7 @@ export const MoreOutlined = /* @__PURE__ */ unread(MoreOutlinedDrawn);
 export const PauseCircleFilled = /* @__PURE__ */ unread(PauseCircleFilledDrawn);
 export const PauseCircleOutlined = /* @__PURE__ */ unread(PauseCircleOutlinedDrawn);
 export const PlusOutlined = /* @__PURE__ */ unread(PlusOutlinedDrawn);
+export const QuestionCircleOutlined = /* @__PURE__ */ unread(QuestionCircleOutlinedDrawn);
 export const RedoOutlined = /* @__PURE__ */ unread(RedoOutlinedDrawn);
 export const ReloadOutlined = /* @__PURE__ */ unread(ReloadOutlinedDrawn);
 export const RightOutlined = /* @__PURE__ */ unread(RightOutlinedDrawn);

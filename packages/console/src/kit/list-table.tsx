@@ -1,4 +1,5 @@
-/** A list: pages, order and search by the server and in the address; it follows what happens without jumping. */
+/** A list: pages, order and search by the server and in the address; it follows what happens without jumping. In a
+ * narrow window each row is a card. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Input, Table, type TableColumnsType } from "antd";
@@ -7,6 +8,7 @@ import { useTranslation } from "react-i18next";
 
 import { Failure, Loading } from "./faces";
 import { SearchOutlined } from "./icons";
+import { Cards, Order, Pages, useNarrow } from "./list-cards";
 import { SIZES, useListState, type ListState, type Part } from "./list-state";
 import { count } from "./size";
 
@@ -19,7 +21,7 @@ export interface Column<T> {
   sort?: boolean;
   width?: number;
   align?: "right";
-  /** Left out where the window is narrower than a small laptop. */
+  /** Left out where the window is narrower than a small laptop; there is a card for each row where it is narrower still. */
   wide?: boolean;
 }
 
@@ -41,8 +43,8 @@ export function ListTable<T extends object>({
   chosen?: string[];
   onChoose?: (keys: string[]) => void;
 }) {
-  const { t } = useTranslation();
   const [state, change] = useListState(first);
+  const narrow = useNarrow();
   const found = useQuery({
     queryKey: [...name, state],
     queryFn: ({ signal }) => load(state, signal),
@@ -58,32 +60,48 @@ export function ListTable<T extends object>({
         <div className="list-tools">
           {search && <Search text={state.text} onSearch={(text) => change({ text })} label={label} />}
           <span className="spring" />
+          {narrow && <Order columns={columns} state={state} change={change} />}
           {tools}
         </div>
       )}
-      <Table<T>
-        aria-label={label}
-        rowKey={rowKey}
-        dataSource={found.data.rows}
-        columns={columns.map((column) => columnOf(column, state))}
-        scroll={{ x: "max-content" }}
-        locale={{ emptyText: t("kit.nothingFound") }}
-        {...(onChoose && { rowSelection: { selectedRowKeys: chosen ?? [], onChange: (keys: Key[]) => onChoose(keys.map(String)) } })}
-        pagination={
-          found.data.total > (SIZES[0] ?? 20) && {
-            current: state.page, pageSize: state.size, total: found.data.total, pageSizeOptions: SIZES,
-            showSizeChanger: true, showTotal: (total) => t("kit.total", { count: total, told: count(total) }),
-          }
-        }
-        onChange={(pages, _, order) => {
-          const sorter = Array.isArray(order) ? order[0] : order;
-          const sort = sorter?.order ? String(sorter.columnKey) : "";
-          const turned = sort !== state.sort || (sorter?.order === "descend") !== state.descending;
-          const page = turned ? 1 : (pages.current ?? 1);
-          change({ page, size: pages.pageSize ?? state.size, sort, descending: sorter?.order === "descend" });
-        }}
-      />
+      {narrow ? (
+        <>
+          <Cards rows={found.data.rows} columns={columns} rowKey={rowKey} label={label} chosen={chosen} onChoose={onChoose} />
+          <Pages state={state} total={found.data.total} change={change} />
+        </>
+      ) : <Wide rows={found.data.rows} total={found.data.total} state={state} change={change} {...{ columns, rowKey, label, chosen, onChoose }} />}
     </>
+  );
+}
+
+function Wide<T extends object>({ rows, total, state, change, columns, rowKey, label, chosen, onChoose }: {
+  rows: T[]; total: number; state: ListState; change: (wanted: Partial<ListState>) => void; columns: Column<T>[]; rowKey: (row: T) => string; label: string;
+  chosen: string[] | undefined; onChoose: ((keys: string[]) => void) | undefined;
+}) {
+  const { t } = useTranslation();
+  return (
+    <Table<T>
+      aria-label={label}
+      rowKey={rowKey}
+      dataSource={rows}
+      columns={columns.map((column) => columnOf(column, state))}
+      scroll={{ x: "max-content" }}
+      locale={{ emptyText: t("kit.nothingFound") }}
+      {...(onChoose && { rowSelection: { selectedRowKeys: chosen ?? [], onChange: (keys: Key[]) => onChoose(keys.map(String)) } })}
+      pagination={
+        total > (SIZES[0] ?? 20) && {
+          current: state.page, pageSize: state.size, total, pageSizeOptions: SIZES,
+          showSizeChanger: true, showTotal: (all) => t("kit.total", { count: all, told: count(all) }),
+        }
+      }
+      onChange={(pages, _, order) => {
+        const sorter = Array.isArray(order) ? order[0] : order;
+        const sort = sorter?.order ? String(sorter.columnKey) : "";
+        const turned = sort !== state.sort || (sorter?.order === "descend") !== state.descending;
+        const page = turned ? 1 : (pages.current ?? 1);
+        change({ page, size: pages.pageSize ?? state.size, sort, descending: sorter?.order === "descend" });
+      }}
+    />
   );
 }
 

@@ -11,51 +11,76 @@ import { useSession } from "../api/session";
 import { Mark } from "../kit/chip";
 import { ConfirmDelete } from "../kit/confirm";
 import { Command, Empty, Failure, Loading } from "../kit/faces";
-import { CheckCircleOutlined, DeleteOutlined } from "../kit/icons";
+import { CheckCircleOutlined, CloseCircleOutlined, DeleteOutlined, DownloadOutlined, SyncOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
 import { Card } from "../kit/page";
 import { bytes } from "../kit/size";
 import { Time } from "../kit/time";
+import { isBeingMade, Prepare } from "./prepare";
 
 const ENGINES = ["engines"];
+const ENVIRONMENTS = ["environments"];
 const MEGABYTE = 1e6;
+const LIVE = 2000;
+const CALM = 15_000;
 
 export function Engines() {
   const { t } = useTranslation();
-  const columns: Column<EngineBody>[] = [
-    { key: "engine", title: t("engines.engine"), sort: true, render: (row) => <code>{row.engine}</code> },
-    { key: "python", title: "Python", width: 90, render: (row) => row.python || "–" },
-    {
-      key: "ready", title: t("kit.state"), sort: true,
-      render: (row) =>
-        row.ready.length > 0 ? <Mark tone="good" icon={<CheckCircleOutlined />}>{t("engines.ready", { versions: row.ready.join(", ") })}</Mark>
-          : row.match === "exact" ? <span className="quiet">{t("engines.toFetch", { download: bytes(row.download_mb * MEGABYTE), disk: bytes(row.disk_mb * MEGABYTE) })}</span>
-          : <span className="quiet">{t("engines.noPython")}</span>,
-    },
-    { key: "versions", title: t("engines.versions"), wide: true, render: (row) => <span className="quiet">{row.versions.join(", ")}</span> },
-  ];
+  const { administrator } = useSession();
+  const queries = useQueryClient();
+  const [shown, setShown] = useState<EngineBody>();
+  const [going, setGoing] = useState(false);
+  const load = async (state: ListState, signal: AbortSignal) => {
+    const { engines } = await call("GET /maquette/{project_id}/engines", { signal });
+    const now = engines.some((one) => isBeingMade(one.making));
+    // What was just made lies below by now.
+    if (going && !now) void queries.invalidateQueries({ queryKey: ENVIRONMENTS });
+    setGoing(now);
+    return partOf(engines, state, (row) => `${row.engine} ${row.framework} ${row.versions.join(" ")}`, {
+      engine: (row) => row.engine, ready: (row) => Number(isBeingMade(row.making)) * MEGABYTE + row.ready.length,
+    });
+  };
   return (
     <>
       <Made />
       <Card title={t("engines.all")} about={t("engines.about")} tools={<Command text="maquette engines prepare NAME" />} flush>
         <ListTable<EngineBody>
-          name={ENGINES} label={t("engines.all")} rowKey={(row) => row.engine} columns={columns} live={15_000} load={load}
+          name={ENGINES} label={t("engines.all")} rowKey={(row) => row.engine} columns={useColumns(administrator, setShown)} live={going ? LIVE : CALM} load={load}
           first={{ sort: "ready", descending: true }} empty={<Empty title={t("engines.none")} command="maquette engines list" />}
         />
       </Card>
+      {shown && <Prepare engine={shown} onClose={() => { setShown(undefined); void queries.invalidateQueries({ queryKey: ENGINES }); void queries.invalidateQueries({ queryKey: ENVIRONMENTS }); }} />}
     </>
   );
 }
 
-async function load(state: ListState, signal: AbortSignal) {
-  const { engines } = await call("GET /maquette/{project_id}/engines", { signal });
-  return partOf(engines, state, (row) => `${row.engine} ${row.framework} ${row.versions.join(" ")}`, {
-    engine: (row) => row.engine, ready: (row) => row.ready.length,
-  });
+function useColumns(administrator: boolean, show: (engine: EngineBody) => void): Column<EngineBody>[] {
+  const { t } = useTranslation();
+  return [
+    { key: "engine", title: t("engines.engine"), sort: true, render: (row) => <code>{row.engine}</code> },
+    { key: "python", title: "Python", width: 90, render: (row) => row.python || "–" },
+    { key: "ready", title: t("kit.state"), sort: true, render: (row) => <Standing row={row} /> },
+    { key: "versions", title: t("engines.versions"), wide: true, render: (row) => <span className="quiet">{row.versions.join(", ")}</span> },
+    {
+      key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 120, align: "right",
+      render: (row) => {
+        if (isBeingMade(row.making) || row.making === "failed") return <Button size="small" onClick={() => show(row)}>{t("engines.log")}</Button>;
+        if (!administrator || row.ready.length > 0 || row.match !== "exact") return null;
+        return <Button size="small" icon={<DownloadOutlined />} aria-label={t("engines.prepareOne", { name: row.engine })} onClick={() => show(row)}>{t("engines.prepare")}</Button>;
+      },
+    },
+  ];
 }
 
-const ENVIRONMENTS = ["environments"];
+function Standing({ row }: { row: EngineBody }) {
+  const { t } = useTranslation();
+  if (isBeingMade(row.making)) return <Mark tone="go" icon={<SyncOutlined spin />}>{t("engines.making")}</Mark>;
+  if (row.ready.length > 0) return <Mark tone="good" icon={<CheckCircleOutlined />}>{t("engines.ready", { versions: row.ready.join(", ") })}</Mark>;
+  if (row.making === "failed") return <Mark tone="bad" icon={<CloseCircleOutlined />}>{t("engines.failed")}</Mark>;
+  if (row.match !== "exact") return <span className="quiet">{t("engines.noPython")}</span>;
+  return <span className="quiet">{t("engines.toFetch", { download: bytes(row.download_mb * MEGABYTE), disk: bytes(row.disk_mb * MEGABYTE) })}</span>;
+}
 
 /** The environments on disk. */
 function Made() {
@@ -66,15 +91,16 @@ function Made() {
   const remove = async () => {
     if (removing) await call("DELETE /maquette/{project_id}/engines/{name}", { path: { name: removing.name } });
     await queries.invalidateQueries({ queryKey: ENVIRONMENTS });
+    await queries.invalidateQueries({ queryKey: ENGINES });
   };
   return (
     <Card title={t("engines.made")} about={t("engines.madeAbout")} flush>
-      {found.error ? <Failure error={found.error} /> : !found.data ? <Loading />
+      {found.error ? <Failure error={found.error} again={() => void found.refetch()} /> : !found.data ? <Loading />
         : found.data.environments.length === 0 ? <Empty title={t("engines.noneMade")} about={t("engines.noneMadeAbout")} command="maquette engines prepare pytorch" />
         : <ul className="lines short" tabIndex={0}>{found.data.environments.map((one) => <Line key={one.name} row={one} onRemove={setRemoving} />)}</ul>}
       {removing && (
         <ConfirmDelete title={t("engines.removeTitle", { name: removing.name })} onDelete={remove} onClose={() => setRemoving(undefined)}>
-          <p>{t("engines.removeAbout")}</p>
+          <p>{t("engines.removeSize", { size: bytes(removing.bytes) })} {t("engines.removeAbout")}</p>
         </ConfirmDelete>
       )}
     </Card>

@@ -9,9 +9,10 @@ import { Outlet, useLocation, useNavigate, useNavigation } from "react-router";
 import { call } from "../api/call";
 import { signOut, useLoadedSession, useSession } from "../api/session";
 import { useWorking } from "../buckets/uploads/queue";
+import { useUnderway } from "../home/tour/underway";
 import { Failure, Loading } from "../kit/faces";
 import {
-  DownOutlined, GlobalOutlined, LogoutOutlined, MenuOutlined, MoonOutlined, SettingOutlined, SunOutlined, UserOutlined,
+  DownOutlined, GlobalOutlined, LogoutOutlined, MenuOutlined, MoonOutlined, QuestionCircleOutlined, SettingOutlined, SunOutlined, UserOutlined,
 } from "../kit/icons";
 import { keepLanguage, readLanguage, SERVERS, speak, type Language } from "../words";
 import { tellError } from "../words/errors";
@@ -21,6 +22,9 @@ import { THEMES } from "./theme";
 
 /** Fetched once somebody uploads: most visits need none of it. */
 const Uploads = lazy(() => import("../buckets/uploads/panel"));
+/** For whoever is on the tour and looks at another page. */
+const Strip = lazy(() => import("../home/tour/strip"));
+const TOUR = "/console/tour";
 
 export function Frame() {
   const session = useLoadedSession();
@@ -50,6 +54,7 @@ function Inside() {
   const { pathname } = useLocation();
   const moving = useNavigation().state !== "idle";
   const uploading = useWorking();
+  const touring = useUnderway() === "on" && pathname !== TOUR;
   const main = useRef<HTMLElement>(null);
   const beside = useRef<HTMLDivElement>(null);
   const first = useRef(true);
@@ -80,9 +85,11 @@ function Inside() {
           <span className="spring" />
           <Languages />
           <Themes />
+          <Help />
           <Account />
         </header>
         <div className={moving ? "moving on" : "moving"} />
+        {touring && <Suspense fallback={null}><Strip /></Suspense>}
         <main id="main" ref={main} tabIndex={-1}><Outlet /></main>
       </div>
       {uploading && <Suspense fallback={null}><Uploads /></Suspense>}
@@ -142,6 +149,20 @@ function Themes() {
   return (
     <Dropdown menu={{ items, selectable: true, selectedKeys: [theme] }} trigger={["click"]}>
       <Button type="text" icon={dark ? <MoonOutlined /> : <SunOutlined />} aria-label={t("shell.theme")} />
+    </Dropdown>
+  );
+}
+
+function Help() {
+  const { t } = useTranslation();
+  const go = useNavigate();
+  const items = [
+    { key: "tour", label: t("tour.title"), onClick: () => void go(TOUR) },
+    { key: "about", label: t("shell.about"), onClick: () => void go("/console/settings/about") },
+  ];
+  return (
+    <Dropdown menu={{ items }} trigger={["click"]}>
+      <Button type="text" icon={<QuestionCircleOutlined />} aria-label={t("shell.help")} />
     </Dropdown>
   );
 }

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from maquette.buckets import routes as bucket_routes
 from maquette.buckets.door import store_door
+from maquette.demo import routes as tour_routes
 from maquette.kernel.context import Platform
 from maquette.models import dialect as model_dialect
 from maquette.notebooks import routes as notebook_routes
@@ -27,7 +28,7 @@ from maquette.services import registry as service_registry
 from maquette.services import routes as service_routes
 from maquette.services.infers import Fork, Infers
 from maquette.tensorboards import dialect as tensorboards
-from maquette.training import dialect_v1, dialect_v2
+from maquette.training import dialect_v1, dialect_v2, engine_routes
 from maquette.training import routes as training_routes
 from maquette.training.search import dialect as search
 from maquette.web import console, pages
@@ -69,7 +70,9 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
         *dialect_v1.routers,
         *dialect_v2.routers,
         *training_routes.routers,
+        engine_routes.router,
         search.router,
+        tour_routes.router,
     ]
     app = make_door(routers, identify)
     app.state.ctx = ctx

@@ -20,6 +20,7 @@ from maquette.services.rolling import Services
 from maquette.services.work import service
 from maquette.services.work import sweep as sweep_services
 from maquette.tensorboards.work import tensorboard
+from maquette.training.preparing import engine
 from maquette.training.search.work import sweep, trial
 from maquette.training.work import training
 from maquette.workspaces import keys, sessions
@@ -32,7 +33,7 @@ STEP_SECONDS = 0.2
 PAUSE_SECONDS = 2.0
 """After a failure, so that a lasting one does not fill the log."""
 
-KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook, service)}
+KINDS = {kind.name: kind for kind in (training, trial, tensorboard, notebook, service, engine)}
 """What runs can be for; a new noun that has something run adds its kind here."""
 
 

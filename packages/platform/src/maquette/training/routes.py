@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput
@@ -24,12 +24,10 @@ from maquette.training.results import ANALYSIS, INSTALLED
 from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
-from maquette.workspaces.routes import Ctx, administrator, member, viewer
+from maquette.workspaces.routes import Ctx, member, viewer
 
 versions = APIRouter(prefix="/maquette/{project_id}/training-jobs/{job_id}/versions", tags=["training"])
 logs = APIRouter(prefix="/maquette/{project_id}/training-logs", tags=["training"])
-
-engines = APIRouter(prefix="/maquette/{project_id}/engines", tags=["engines"])
 
 Offset = Annotated[int, Query(ge=0, le=1 << 40)]
 Limit = Annotated[int, Query(ge=1, le=1000)]
@@ -256,66 +254,4 @@ def open_log(
     return StreamingResponse(pieces(files, sizes), media_type="text/plain; charset=utf-8", headers=headers)
 
 
-# ── engines ──────────────────────────────────────────────────────────────────────────────────────
-
-
-class EngineBody(BaseModel):
-    """What can run here. `ready` are the framework's versions whose environment is made; the sizes are what making
-    one takes."""
-
-    engine: str
-    framework: str
-    versions: list[str]
-    match: str
-    reason: str
-    python: str
-    ready: list[str]
-    download_mb: int
-    disk_mb: int
-
-
-class EnvironmentBody(BaseModel):
-    """An environment on disk; `bytes` counts what it shares with others too."""
-
-    name: str
-    engine: str
-    ready: bool
-    in_use: bool
-    bytes: int
-    last_used: float
-
-
-class EnginesBody(BaseModel):
-    engines: list[EngineBody]
-    environments: list[EnvironmentBody]
-
-
-@engines.get("", dependencies=viewer)
-def list_engines(ctx: Ctx) -> EnginesBody:
-    """What scripts and models can run in on this machine, and what of it is made."""
-    shelves = [
-        EngineBody(
-            engine=one.engine, framework=one.title, versions=list(one.versions), match=one.resolution.match,
-            reason=one.resolution.reason, python=one.resolution.python_version, ready=list(one.ready),
-            download_mb=one.download_mb, disk_mb=one.disk_mb,
-        )
-        for one in ctx.engines.shelves()
-    ]  # fmt: skip
-    made = [
-        EnvironmentBody(
-            name=one.name, engine=str(one.record.get("engine") or ""), ready=one.ready, in_use=one.in_use,
-            bytes=one.size, last_used=one.last_used,
-        )
-        for one in ctx.engines.made(measure=False)
-    ]  # fmt: skip
-    return EnginesBody(engines=shelves, environments=made)
-
-
-@engines.delete("/{name}", status_code=204, dependencies=administrator)
-def remove_engine(ctx: Ctx, name: str) -> None:
-    """Removes an environment by its own name, or all of an engine; it is made again when it is needed. Conflict while
-    a run uses it."""
-    ctx.engines.remove(name)
-
-
-routers = [versions, logs, engines]
+routers = [versions, logs]

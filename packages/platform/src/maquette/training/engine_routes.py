@@ -1,0 +1,106 @@
+"""How HTTP reaches engines: what can run here, what of it is made, and making or removing it."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from maquette.training import preparing
+from maquette.web.door import Who
+from maquette.workspaces.routes import Ctx, administrator, viewer
+
+router = APIRouter(prefix="/maquette/{project_id}/engines", tags=["engines"])
+
+
+class EngineBody(BaseModel):
+    """What can run here. `ready` are the framework's versions whose environment is made; the sizes are what making
+    one takes; `making` is the state of the run that makes one, or has tried to, where somebody asked for that."""
+
+    engine: str
+    framework: str
+    versions: list[str]
+    match: str
+    reason: str
+    python: str
+    ready: list[str]
+    download_mb: int
+    disk_mb: int
+    making: str | None
+
+
+class EnvironmentBody(BaseModel):
+    """An environment on disk; `bytes` counts what it shares with others too."""
+
+    name: str
+    engine: str
+    ready: bool
+    in_use: bool
+    bytes: int
+    last_used: float
+
+
+class EnginesBody(BaseModel):
+    engines: list[EngineBody]
+    environments: list[EnvironmentBody]
+
+
+@router.get("", dependencies=viewer)
+def list_engines(ctx: Ctx) -> EnginesBody:
+    """What scripts and models can run in on this machine, and what of it is made."""
+    all_shelves = ctx.engines.shelves()
+    asked_for = preparing.newest(ctx, [one.engine for one in all_shelves])
+    shelves = [
+        EngineBody(
+            engine=one.engine, framework=one.title, versions=list(one.versions), match=one.resolution.match,
+            reason=one.resolution.reason, python=one.resolution.python_version, ready=list(one.ready),
+            download_mb=one.download_mb, disk_mb=one.disk_mb,
+            making=str(asked_for[one.engine].state) if one.engine in asked_for else None,
+        )
+        for one in all_shelves
+    ]  # fmt: skip
+    made = [
+        EnvironmentBody(
+            name=one.name, engine=str(one.record.get("engine") or ""), ready=one.ready, in_use=one.in_use,
+            bytes=one.size, last_used=one.last_used,
+        )
+        for one in ctx.engines.made(measure=False)
+    ]  # fmt: skip
+    return EnginesBody(engines=shelves, environments=made)
+
+
+@router.delete("/{name}", status_code=204, dependencies=administrator)
+def remove_engine(ctx: Ctx, name: str) -> None:
+    """Removes an environment by its own name, or all of an engine; it is made again when it is needed. Conflict while
+    a run uses it."""
+    ctx.engines.remove(name)
+
+
+class PreparationBody(BaseModel):
+    """`lines` are what was told on the way, and in the end what is in it; `message` says why it failed."""
+
+    state: str
+    over: bool
+    message: str
+    lines: list[str]
+
+
+def preparation_body(found: preparing.Preparation) -> PreparationBody:
+    run = found.run
+    return PreparationBody(state=run.state, over=preparing.is_over(run), message=run.message, lines=list(found.lines))
+
+
+@router.post("/{name}/preparation", status_code=202, dependencies=administrator)
+def prepare_engine(ctx: Ctx, who: Who, name: str) -> PreparationBody:
+    """Has an engine's environment made now, so that the first run need not wait. Conflict while it is being made."""
+    return preparation_body(preparing.start(ctx, who, name))
+
+
+@router.get("/{name}/preparation", dependencies=viewer)
+def tell_preparation(ctx: Ctx, name: str) -> PreparationBody:
+    return preparation_body(preparing.find(ctx, name))
+
+
+@router.delete("/{name}/preparation", status_code=204, dependencies=administrator)
+def stop_preparation(ctx: Ctx, name: str) -> None:
+    """What is half made goes; one that has ended stays as it is."""
+    preparing.stop(ctx, name)
