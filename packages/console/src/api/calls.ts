@@ -1029,6 +1029,8 @@ export interface maquette__training__routes__Changes {
   seconds?: number | null;
   priority?: number | null;
   restarts?: number | null;
+  log?: string | null;
+  search?: Record<string, unknown> | null;
 }
 
 export interface Calls {
@@ -1198,10 +1200,10 @@ export interface Calls {
   "PUT /v2/{project_id}/training-jobs/{job_id}": { path: { "job_id": string }; query: {}; body: maquette__training__dialect_v2__bodies__JobChange; answer: Record<string, unknown> };
   "DELETE /v2/{project_id}/training-jobs/{job_id}": { path: { "job_id": string }; query: {}; body: undefined; answer: Record<string, unknown> };
   "POST /v2/{project_id}/training-jobs/{job_id}/actions": { path: { "job_id": string }; query: {}; body: maquette__training__dialect_v2__bodies__Action; answer: Record<string, unknown> };
-  "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-parameter-analysis": { path: { "job_id": string }; query: {}; body: undefined; answer: Record<string, unknown> };
+  "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-parameter-analysis": { path: { "job_id": string }; query: { "version"?: string }; body: undefined; answer: Record<string, unknown> };
   "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-parameter-analysis/{parameter_name}": { path: { "job_id": string; "parameter_name": string }; query: {}; body: undefined; answer: Record<string, string> };
   "POST /v2/{project_id}/training-jobs/{job_id}/autosearch-trial-earlystop/{trial_id}": { path: { "job_id": string; "trial_id": string }; query: {}; body: undefined; answer: Record<string, string> };
-  "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-trials": { path: { "job_id": string }; query: { "limit"?: number; "offset"?: number }; body: undefined; answer: Record<string, unknown> };
+  "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-trials": { path: { "job_id": string }; query: { "limit"?: number; "offset"?: number; "version"?: string }; body: undefined; answer: Record<string, unknown> };
   "GET /v2/{project_id}/training-jobs/{job_id}/autosearch-trials/{trial_id}": { path: { "job_id": string; "trial_id": string }; query: {}; body: undefined; answer: Record<string, unknown> };
   "GET /v2/{project_id}/training-jobs/{job_id}/events": { path: { "job_id": string }; query: { "offset"?: number; "limit"?: number; "order"?: string; "start_time"?: string; "end_time"?: string; "level"?: string; "pattern"?: string }; body: undefined; answer: Record<string, unknown> };
   "GET /v2/{project_id}/training-jobs/{job_id}/logs/{task_id}": { path: { "job_id": string; "task_id": string }; query: { "base_line"?: string; "lines"?: number; "order"?: string }; body: undefined; answer: Record<string, unknown> };

@@ -25,6 +25,8 @@ export interface ChartProps {
   /** Charts of one word move their cross hairs together. */
   sync?: string;
   log?: boolean;
+  /** Magnitudes along the axis, say of learning rates. */
+  logX?: boolean;
   /** How a value, and a place on the axis, are told. */
   tell?: (value: number) => string;
   tellX?: (value: number) => string;

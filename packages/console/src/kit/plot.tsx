@@ -18,7 +18,7 @@ export default function Plot({ curves, dark, ...how }: ChartProps & { dark: bool
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot>(null);
   const data = aligned(curves) as uPlot.AlignedData;
-  const shape = JSON.stringify([curves.map((curve) => [curve.name, curve.faint, curve.dots, curve.colour]), how.log, how.height, how.range, how.xLabel]);
+  const shape = JSON.stringify([curves.map((curve) => [curve.name, curve.faint, curve.dots, curve.colour]), how.log, how.logX, how.height, how.range, how.xLabel]);
   useEffect(() => {
     const box = place.current;
     if (!box) return;
@@ -46,11 +46,11 @@ function options(curves: Curve[], how: Omit<ChartProps, "curves">, dark: boolean
   return {
     width, height: how.height ?? 220, padding: [8, 12, 0, 0],
     scales: {
-      x: { time: false },
+      x: { time: false, ...(how.logX && { distr: 3 as const }) },
       y: { ...(how.log && { distr: 3 as const }), ...(how.range && { range: (_, least, most) => wide(how.range as [number, number], least, most) }) },
     },
     axes: [
-      { ...axis, size: how.xLabel ? 34 : 30, values: (_, marks) => marks.map((mark) => tellX(mark)), ...(how.xLabel && { label: how.xLabel, labelFont: font, labelSize: 18 }) },
+      { ...axis, size: how.xLabel ? 34 : 30, values: (_, marks) => marks.map((mark) => (mark === null ? "" : tellX(mark))), ...(how.xLabel && { label: how.xLabel, labelFont: font, labelSize: 18 }) },
       { ...axis, size: 62, values: (_, marks) => marks.map((mark) => (mark === null ? "" : tell(mark))) },
     ],
     cursor: { drag: { x: true, y: false }, ...(how.sync && { sync: { key: how.sync } }) },

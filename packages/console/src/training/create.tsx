@@ -17,7 +17,11 @@ import { TabParts } from "../kit/tabs";
 import { tellError } from "../words/errors";
 import { readAlgorithm } from "./algorithms/calls";
 import { Fields } from "./create/fields";
-import { BLANK, changesOf, jobBody, keepWanted, keptWanted, snippetsOfJob, snippetsOfVersion, wantedOf, type Snippets, type Wanted } from "./create/form";
+import { BLANK, changesOf, jobBody, keepWanted, keptWanted, wantedOf, type Wanted } from "./create/form";
+import type { Declared } from "./create/parameters";
+import { searchBody } from "./create/search";
+import { snippetsOfJob, snippetsOfVersion, type Snippets } from "./create/snippets";
+import { Sought } from "./job/sought";
 import { isTaken, makeJob, readJob, readVersion, readVersions, runAgain, type Specification } from "./jobs";
 import "./training.css";
 
@@ -27,6 +31,8 @@ export interface Origin {
   version: string;
   newest: boolean;
   specification: Specification;
+  /** What its algorithm says of its parameters. */
+  declared: Declared[];
 }
 
 export function Component() {
@@ -39,7 +45,7 @@ export function Component() {
     queryKey: ["origin", from, version], enabled: from !== "", staleTime: Infinity,
     queryFn: async ({ signal }): Promise<Origin> => {
       const [job, one, all] = await Promise.all([readJob(from, signal), readVersion(from, version, signal), readVersions(from, signal)]);
-      return { id: from, name: job.metadata.name, version: one.version, newest: all[0]?.version === one.version, specification: one.specification };
+      return { id: from, name: job.metadata.name, version: one.version, newest: all[0]?.version === one.version, specification: one.specification, declared: job.algorithm.parameters ?? [] };
     },
   });
   const title = found.data ? t("create.versionOf", { name: found.data.name }) : t("jobs.new");
@@ -143,7 +149,7 @@ function Confirm({ wanted, origin }: { wanted: Wanted; origin: Origin | undefine
     [t("kit.name"), wanted.name], [t("kit.description"), wanted.description],
     ...(wanted.by === "algorithm" ? [[t("create.algorithm"), algorithm.data?.metadata.name ?? wanted.algorithm] as [string, React.ReactNode]]
       : [[t("jobs.code"), code], [t("jobs.bootFile"), <code key="boot">{wanted.boot_file}</code>], [t("jobs.engine"), wanted.engine || t("jobs.byImports")]] as [string, React.ReactNode][]),
-    [t("jobs.flavour"), `${wanted.flavour}${wanted.nodes > 1 ? ` × ${wanted.nodes}` : ""}`],
+    [t("jobs.flavour"), `${wanted.flavour}${wanted.nodes > 1 && !wanted.searching ? ` × ${wanted.nodes}` : ""}`],
     [t("jobs.inputs"), pairs(wanted.inputs)], [t("jobs.outputs"), pairs(wanted.outputs)], [t("jobs.parameters"), pairs(wanted.parameters)], [t("jobs.environment"), pairs(wanted.environment)],
     [t("jobs.autoStop"), wanted.hours ? duration(wanted.hours * 3600) : t("jobs.never")], [t("jobs.restarts"), wanted.restarts || ""], [t("jobs.logTo"), wanted.log],
   ];
@@ -154,6 +160,7 @@ function Confirm({ wanted, origin }: { wanted: Wanted; origin: Origin | undefine
   return (
     <>
       <Card title={t("create.look")}><dl className="facts">{shown.map(([name, told]) => <Fragment key={name}><dt>{name}</dt><dd>{told}</dd></Fragment>)}</dl></Card>
+      {wanted.searching && <Card title={t("search.title")}><Sought search={searchBody(wanted.search)} /></Card>}
       <Card title={t("create.elsewhere")} about={t("create.elsewhereAbout")}><Same snippets={snippets} /></Card>
     </>
   );

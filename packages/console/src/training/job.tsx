@@ -12,6 +12,7 @@ import { ConfirmDelete } from "../kit/confirm";
 import { duration } from "../kit/duration";
 import { Failure, Loading } from "../kit/faces";
 import { BarChartOutlined, DeleteOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
+import { useOpening } from "../kit/opening";
 import { Card, Page } from "../kit/page";
 import { TabParts } from "../kit/tabs";
 import { Time } from "../kit/time";
@@ -24,8 +25,8 @@ import { Difference } from "./job/difference";
 import { Events } from "./job/events";
 import { Metrics } from "./job/metrics";
 import { Resources } from "./job/resources";
-import { Trials } from "./job/trials";
-import { hasEnded, readJob, readVersion, readVersions, removeVersion, runAgain, STAGES, stopVersion, type ListedJob, type ShortVersion, type Version, type VersionRun } from "./jobs";
+import { Trials, useTrials } from "./job/trials";
+import { hasEnded, isLive, readJob, readVersion, readVersions, removeVersion, runAgain, STAGES, stopVersion, type ListedJob, type ShortVersion, type Version, type VersionRun } from "./jobs";
 import { Log } from "./log/log";
 import { RemoveJobs } from "./remove";
 import "./training.css";
@@ -50,7 +51,7 @@ export function Component() {
       const [job, versions, version] = await Promise.all([readJob(id, signal), readVersions(id, signal), readVersion(id, wanted, signal)]);
       return { job, versions, version };
     },
-    refetchInterval: (query) => (query.state.data?.version.runs.every((run) => run.settled) ? 10_000 : LIVE),
+    refetchInterval: (query) => (query.state.data && !isLive(query.state.data.version) ? 10_000 : LIVE),
   });
   if (!found.data) {
     return (
@@ -79,6 +80,7 @@ function Head({ version, versions }: Shown) {
   const [, tell] = useSearchParams();
   const choose = (name: string) => tell((now) => {
     const next = new URLSearchParams(now);
+    next.delete("run");
     if (name === versions[0]?.version) next.delete("version");
     else next.set("version", name);
     return next;
@@ -189,26 +191,11 @@ function Tools({ job, version, versions }: Shown) {
 
 /** Opens the TensorBoard of the output that this version writes; makes one where there is none. */
 function BoardButton({ version, name }: { version: Version; name: string }) {
-  const { t } = useTranslation();
-  const { message } = App.useApp();
   const may = useMay("member");
-  const [busy, setBusy] = useState(false);
   const output = version.specification.outputs.find((one) => one.address)?.address;
+  const [busy, open] = useOpening(() => openBoard(output ?? "", name));
   if (!output || !may) return null;
-  const open = async () => {
-    // Before anything is awaited: a browser lets a page open windows on a click only.
-    const opened = window.open("", "_blank");
-    setBusy(true);
-    try {
-      const address = await openBoard(output, name);
-      if (opened) opened.location.href = address;
-    } catch (error) {
-      opened?.close();
-      void message.error(tellError(error, t));
-    }
-    setBusy(false);
-  };
-  return <Button icon={<BarChartOutlined />} loading={busy} onClick={() => void open()}>TensorBoard</Button>;
+  return <Button icon={<BarChartOutlined />} loading={busy} onClick={open}>TensorBoard</Button>;
 }
 
 // ── the tabs ────────────────────────────────────────────────────────────────────────────────────────
@@ -219,18 +206,18 @@ function Parts({ shown }: { shown: Shown }) {
   const { t } = useTranslation();
   const [told, tell] = useSearchParams();
   const { version, versions, job } = shown;
-  const live = !version.runs.every((run) => run.settled);
+  const live = isLive(version);
   const id = job.metadata.id;
+  const trials = useTrials({ id, version, live }).data ?? [];
   const searched = version.specification.search !== null;
-  const least = (version.specification.search?.reward_attrs as { mode?: string }[] | undefined)?.[0]?.mode === "min";
-  const nameOf = (run: VersionRun) => (searched ? t("jobs.trial", { number: version.runs.indexOf(run) + 1 }) : `worker-${run.node}`);
+  const nameOf = (run: VersionRun) => (run.trial ? t("jobs.trial", { number: trials.find((one) => one.id === run.trial)?.number ?? run.trial }) : `worker-${run.node}`);
   const parts: [Tab, ReactNode][] = [
     ["log", <Log runs={version.runs} names={nameOf} />],
-    ["metrics", <Metrics id={id} version={version} versions={versions} live={live} />],
-    ...(searched ? [["trials", <Trials id={id} live={live} least={least} />] as [Tab, ReactNode]] : []),
+    ["metrics", <Metrics id={id} version={version} versions={versions} names={nameOf} live={live} />],
+    ...(searched ? [["trials", <Trials id={id} version={version} live={live} />] as [Tab, ReactNode]] : []),
     ["resources", <Resources runs={version.runs} names={nameOf} live={live} />],
     ["configuration", <Configuration version={version} />],
-    ["artifacts", <Artifacts version={version} />],
+    ["artifacts", <Artifacts id={id} version={version} live={live} />],
     ["analysis", <Analysis id={id} version={version} live={live} />],
     ["events", <Events runs={version.runs} names={nameOf} live={live} />],
     ["difference", <Difference id={id} version={version} versions={versions} />],

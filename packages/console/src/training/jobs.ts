@@ -3,12 +3,13 @@
 import { call } from "../api/call";
 import type { SentJob } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
+import type { Declared } from "./create/parameters";
 
 export interface ListedJob {
   kind: string;
   metadata: { id: string; name: string; description: string; create_time: number; user_name: string };
   status: { phase: string; secondary_phase: string; duration: number; start_time: number };
-  algorithm: Partial<{ id: string; name: string; code_dir: string; boot_file: string; engine: { engine_name: string; engine_version: string } }>;
+  algorithm: Partial<{ id: string; name: string; code_dir: string; boot_file: string; engine: { engine_name: string; engine_version: string }; parameters: Declared[] }>;
   spec: { resource?: { flavor_id: string; flavor_name: string; node_count: number } };
 }
 
@@ -64,6 +65,8 @@ export interface VersionRun {
   code: number | null;
   cause: string | null;
   message: string;
+  /** Which trial of a search it is; empty for others. */
+  trial: string;
   peak_memory_bytes: number;
   moments: Record<string, number>;
   split: Partial<Record<Stage, number>>;
@@ -80,6 +83,8 @@ export interface Version extends ShortVersion {
 
 const ENDED = new Set(["succeeded", "failed", "stopped", "lost", "completed", "terminated", "abnormal"]);
 export const hasEnded = (state: string) => ENDED.has(state.toLowerCase());
+/** Something of it may still change: between two trials of a search, all its runs have ended. */
+export const isLive = (version: Version) => !hasEnded(version.state) || version.runs.some((run) => !run.settled);
 export const PHASES = ["Pending", "Running", "Completed", "Failed", "Terminated", "Abnormal"] as const;
 
 // ── lists ───────────────────────────────────────────────────────────────────────────────────────────
@@ -145,9 +150,13 @@ export interface Changes {
   engine?: string;
   flavour?: string;
   nodes?: number;
+  /** 0 for never by itself. */
   seconds?: number;
+  log?: string;
   priority?: number;
   restarts?: number;
+  /** Empty for none any more. */
+  search?: Record<string, unknown>;
 }
 
 export async function runAgain(id: string, changes: Changes): Promise<ShortVersion> {

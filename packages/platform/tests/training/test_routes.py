@@ -9,6 +9,13 @@ import pytest
 
 pytestmark = pytest.mark.engine("sklearn")
 
+SEARCH = {
+    "reward_attrs": [{"name": "acc", "mode": "max", "regex": "acc: ([0-9.]+)"}],
+    "search_params": [{"name": "lr", "param_type": "continuous", "lower_bound": "0.1", "upper_bound": "0.2"}],
+    "algo_configs": [
+        {"name": "tpe_search", "params": [{"key": "num_samples", "value": "2", "type": "Integer"}]},
+    ],
+}
 SCRIPT = """
 import argparse, os, shutil, subprocess, sys
 parser = argparse.ArgumentParser()
@@ -175,6 +182,22 @@ def test_a_version_runs_again_on_the_very_same_code_and_with_changes(project, tr
     assert shown(project, trained, "/V0002/difference", **{"with": "V0001"})["metrics"] == []
 
 
+def test_a_version_searches_otherwise_than_the_one_before_or_not_at_all(project, trained):
+    path = f"training-jobs/{trained}/versions"
+    wider = {**SEARCH, "search_params": [{**SEARCH["search_params"][0], "upper_bound": "0.5"}]}
+    given = (
+        {"search": SEARCH, "seconds": 60, "log": "obs://bkt/log/"},
+        {"search": wider},
+        {"search": {}, "log": "", "seconds": 0},
+    )
+    found = []
+    for changes in given:
+        made = project.good("POST", path, changes, version="maquette")["version"]
+        spec = shown(project, trained, f"/{made}")["specification"]
+        found.append((spec["search"], spec["seconds"], spec["log"]))
+    assert found == [(SEARCH, 60, "obs://bkt/log/"), (wider, 60, "obs://bkt/log/"), (None, None, "")]
+
+
 def test_other_code_differs_file_by_file(project, trained):
     project.put("bkt", **{"code/train.py": SCRIPT + "print('more')\n", "code/new.py": ""})
     project.good("POST", f"training-jobs/{trained}/versions", {"code": "obs://bkt/code/"}, version="maquette")
@@ -197,7 +220,10 @@ def test_other_code_differs_file_by_file(project, trained):
         ({"inputs": {"data_url": "here"}}, 400, "data_url"),
         ({"outputs": {"train_url": "obs://bkt/left/out/"}}, 400, "train_url"),
         ({"nodes": 99}, 400, "nodes"),
-        ({"seconds": 0}, 400, "seconds"),
+        ({"seconds": -1}, 400, "seconds"),
+        ({"log": "here"}, 400, "log_export_path"),
+        ({"search": {"search_params": []}}, 400, "auto_search.search_params"),
+        ({"search": SEARCH, "nodes": 2}, 400, "node_count"),
     ],
 )
 def test_a_change_that_cannot_run_is_refused_by_its_field(project, trained, body, status, field):

@@ -5,16 +5,23 @@ import type { SentAlgorithm } from "../../api/calls";
 import type { ListState, Part } from "../../kit/list-state";
 import type { Declared } from "../create/parameters";
 
+export interface Channel {
+  name: string;
+  description: string;
+  remote_constraints?: { data_type: string; attributes?: Record<string, string>[] }[];
+}
+
 export interface Algorithm {
   metadata: { id: string; name: string; description: string; create_time: number; update_time: number; user_name: string; is_valid: boolean };
   job_config: {
     code_dir: string;
     boot_file: string;
+    command: string;
     engine: { engine_id: string; engine_version: string };
     parameters: Declared[];
     parameters_customization: boolean;
-    inputs: { name: string; description: string }[];
-    outputs: { name: string; description: string }[];
+    inputs: Channel[];
+    outputs: Channel[];
   };
   resource_requirements: { key: string; values: string[]; operator: "in" }[];
   advanced_config: { auto_search?: Record<string, unknown> };

@@ -8,15 +8,15 @@ import { useNavigate, useParams } from "react-router";
 
 import { useMay } from "../../api/session";
 import { PlaceField } from "../../kit/bucket-picker";
-import { Failure, Loading } from "../../kit/faces";
-import { CloseOutlined, PlusOutlined } from "../../kit/icons";
+import { Empty, Failure, Loading } from "../../kit/faces";
+import { CloseOutlined, LockOutlined, PlusOutlined } from "../../kit/icons";
 import { Card, Page } from "../../kit/page";
 import { tellError } from "../../words/errors";
 import { readEngines } from "../create/choices";
-import { placeRule } from "../create/fields";
+import { placeRule, rule } from "../create/validators";
 import { asFolder, CHANNEL, JOB_NAME } from "../create/form";
-import { FREE, NAME, problemOf, rangeProblem, type Declared } from "../create/parameters";
-import { keepAlgorithm, readAlgorithm, type Algorithm } from "./calls";
+import { descriptionsOf, FREE, NAME, problemOf, rangeProblem, type Declared, type Described } from "../create/parameters";
+import { keepAlgorithm, readAlgorithm, type Algorithm, type Channel } from "./calls";
 import "../training.css";
 
 interface Wanted {
@@ -25,10 +25,14 @@ interface Wanted {
   code: string;
   boot_file: string;
   engine: string;
-  inputs: { name: string; description: string }[];
-  outputs: { name: string; description: string }[];
-  parameters: Declared[];
+  inputs: Channel[];
+  outputs: Channel[];
+  parameters: Written[];
   free: boolean;
+}
+
+interface Written extends Declared {
+  descriptions: Described;
 }
 
 const BLANK: Wanted = {
@@ -38,11 +42,13 @@ const BLANK: Wanted = {
 export function Component() {
   const { t } = useTranslation();
   const { algorithm: id = "" } = useParams();
+  const may = useMay("member");
   const found = useQuery({ queryKey: ["algorithm", id], enabled: id !== "", queryFn: ({ signal }) => readAlgorithm(id, signal) });
   const crumbs = [{ label: t("menu.algorithms"), to: "/console/algorithms" }];
   return (
     <Page title={found.data?.metadata.name ?? t("algorithms.new")} crumbs={crumbs}>
-      {found.error ? <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>
+      {!id && !may ? <Card><Empty icon={<LockOutlined />} title={t("kit.notAllowed")} about={t("errors.refused.role")} /></Card>
+        : found.error ? <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>
         : id && !found.data ? <Card><Loading /></Card>
         : <Edit key={id} id={id} known={found.data} />}
     </Page>
@@ -53,8 +59,14 @@ function wantedOf({ metadata, job_config: config }: Algorithm): Wanted {
   const code = asFolder(config.code_dir);
   return {
     name: metadata.name, description: metadata.description, code, boot_file: config.boot_file.startsWith(code) ? config.boot_file.slice(code.length) : config.boot_file,
-    engine: config.engine.engine_id, inputs: config.inputs, outputs: config.outputs, parameters: config.parameters, free: config.parameters_customization,
+    engine: config.engine.engine_id, inputs: config.inputs, outputs: config.outputs, parameters: config.parameters.map((one) => ({ ...one, descriptions: descriptionsOf(one) })), free: config.parameters_customization,
   };
+}
+
+/** One description where there is one only, else that of each language. */
+function declaredOf({ descriptions, ...one }: Written) {
+  const given = Object.fromEntries(Object.entries(descriptions).filter(([, text]) => text));
+  return { name: one.name, value: one.value, constraint: one.constraint, description: descriptions["en-us"] || descriptions["zh-cn"], ...(Object.keys(given).length > 1 && { i18n_description: given }) };
 }
 
 function Edit({ id, known }: { id: string; known: Algorithm | undefined }) {
@@ -67,7 +79,9 @@ function Edit({ id, known }: { id: string; known: Algorithm | undefined }) {
   const [problem, setProblem] = useState("");
   const code = Form.useWatch("code", form) ?? "";
   const engines = useQuery({ queryKey: ["job-engines"], staleTime: 60_000, queryFn: ({ signal }) => readEngines(signal) });
-  const keep = async (wanted: Wanted) => {
+  const keep = async () => {
+    // All of it, also what no field shows: that stays as it was.
+    const wanted = form.getFieldsValue(true) as Wanted;
     setBusy(true);
     setProblem("");
     try {
@@ -75,9 +89,8 @@ function Edit({ id, known }: { id: string; known: Algorithm | undefined }) {
         metadata: { name: wanted.name, description: wanted.description ?? "" },
         job_config: {
           code_dir: asFolder(wanted.code), boot_file: wanted.boot_file, engine: { engine_id: wanted.engine },
-          parameters: wanted.parameters ?? [], parameters_customization: wanted.free, inputs: wanted.inputs ?? [], outputs: wanted.outputs ?? [],
+          parameters: wanted.parameters.map(declaredOf), parameters_customization: wanted.free, inputs: wanted.inputs, outputs: wanted.outputs, ...(known && { command: known.job_config.command }),
         },
-        // What this page does not show stays as it was.
         ...(known && { resource_requirements: known.resource_requirements.map(({ key, values }) => ({ key, values, operator: "in" as const })), advanced_config: known.advanced_config }),
       });
       await queries.invalidateQueries({ queryKey: ["algorithms"] });
@@ -89,7 +102,7 @@ function Edit({ id, known }: { id: string; known: Algorithm | undefined }) {
     }
   };
   return (
-    <Form form={form} layout="vertical" requiredMark={false} disabled={!may} className="make" initialValues={known ? wantedOf(known) : BLANK} scrollToFirstError={{ focus: true, block: "center" }} onFinish={(wanted) => void keep(wanted)}>
+    <Form form={form} layout="vertical" requiredMark={false} disabled={!may} className="make" initialValues={known ? wantedOf(known) : BLANK} scrollToFirstError={{ focus: true, block: "center" }} onFinish={() => void keep()}>
       <Card>
         <div className="three">
           <Form.Item name="name" label={t("kit.name")} extra={t("create.nameRule")} rules={[{ required: true, message: t("kit.needed") }, { pattern: JOB_NAME, message: t("create.nameRule") }]}><Input autoComplete="off" spellCheck={false} maxLength={64} /></Form.Item>
@@ -151,7 +164,7 @@ function Declarations() {
       {(rows, change) => (
         <fieldset className="rows" aria-label={t("jobs.parameters")}>
           {rows.map((row) => <Declaration key={row.key} at={row.name} onRemove={() => change.remove(row.name)} form={form} />)}
-          <div><Button type="dashed" size="small" icon={<PlusOutlined />} onClick={() => change.add({ name: "", value: "", description: "", constraint: FREE })}>{t("create.add", { what: t("jobs.parameters") })}</Button></div>
+          <div><Button type="dashed" size="small" icon={<PlusOutlined />} onClick={() => change.add({ name: "", value: "", description: "", descriptions: { "zh-cn": "", "en-us": "" }, constraint: FREE })}>{t("create.add", { what: t("jobs.parameters") })}</Button></div>
         </fieldset>
       )}
     </Form.List>
@@ -162,31 +175,31 @@ function Declaration({ at, onRemove, form }: { at: number; onRemove: () => void;
   const { t } = useTranslation();
   const valid = Form.useWatch(["parameters", at, "constraint", "valid_type"], form) as string | undefined;
   const told = () => form.getFieldValue(["parameters", at]) as Declared;
-  const fits = (_: unknown, value: string | undefined) => {
+  const fits = rule((value: string | undefined) => {
     const { constraint } = told();
-    const [low = "", high = ""] = constraint.valid_range;
-    const problem = value ? problemOf(value, constraint) : constraint.required && !constraint.editable ? "needed" : null;
-    return problem ? Promise.reject(new Error(t(`create.values.${problem}`, { low, high }))) : Promise.resolve();
-  };
-  const isRange = () => {
-    const problem = rangeProblem(told().constraint);
-    return problem ? Promise.reject(new Error(t(`algorithms.ranges.${problem}`))) : Promise.resolve();
-  };
+    return value ? problemOf(value, constraint) : constraint.required && !constraint.editable ? "needed" : null;
+  }, (problem) => {
+    const [low = "", high = ""] = told().constraint.valid_range;
+    return t(`create.values.${problem}`, { low, high });
+  });
+  const isRange = rule(() => rangeProblem(told().constraint), (problem) => t(`algorithms.ranges.${problem}`));
   const number = at + 1;
   return (
     <div className="declared">
       <Form.Item name={[at, "name"]} rules={[{ required: true, message: t("kit.needed") }, { pattern: NAME, message: t("create.parameterRule") }]}><Input aria-label={`${t("kit.name")} ${number}`} placeholder={t("kit.name")} autoComplete="off" spellCheck={false} /></Form.Item>
-      <Form.Item name={[at, "value"]} dependencies={[["parameters", at, "constraint"]]} rules={[{ validator: fits }]}><Input aria-label={`${t("create.value")} ${number}`} placeholder={t("algorithms.usual")} autoComplete="off" spellCheck={false} /></Form.Item>
+      <Form.Item name={[at, "value"]} dependencies={[["parameters", at, "constraint"]]} rules={[fits]}><Input aria-label={`${t("create.value")} ${number}`} placeholder={t("algorithms.usual")} autoComplete="off" spellCheck={false} /></Form.Item>
       <Form.Item name={[at, "constraint", "type"]}><Select aria-label={`${t("algorithms.kind")} ${number}`} options={KINDS.map((one) => ({ value: one, label: t(`algorithms.kinds.${one}`) }))} /></Form.Item>
       <Form.Item name={[at, "constraint", "valid_type"]}><Select aria-label={`${t("algorithms.limits")} ${number}`} options={VALIDS.map((one) => ({ value: one, label: t(`algorithms.valids.${one}`) }))} /></Form.Item>
       <Button type="text" icon={<CloseOutlined />} aria-label={t("create.takeAway", { name: `${t("jobs.parameters")} ${number}` })} onClick={onRemove} />
       <div className="more">
         {valid !== "None" && (
-          <Form.Item name={[at, "constraint", "valid_range"]} className="range" rules={[{ validator: isRange }]}>
+          <Form.Item name={[at, "constraint", "valid_range"]} className="range" rules={[isRange]}>
             <Select mode="tags" open={false} suffixIcon={null} aria-label={`${t("algorithms.limits")} ${number}: ${t("create.value")}`} placeholder={t(valid === "Range" ? "algorithms.ranges.ends" : "algorithms.ranges.choices")} tokenSeparators={[",", " "]} />
           </Form.Item>
         )}
-        <Form.Item name={[at, "description"]} className="range"><Input aria-label={`${t("kit.description")} ${number}`} placeholder={t("kit.description")} autoComplete="off" /></Form.Item>
+        {(["zh-cn", "en-us"] as const).map((language) => (
+          <Form.Item key={language} name={[at, "descriptions", language]} className="range"><Input aria-label={`${t(`algorithms.described.${language}`)} ${number}`} placeholder={t(`algorithms.described.${language}`)} autoComplete="off" /></Form.Item>
+        ))}
         <Form.Item name={[at, "constraint", "required"]} valuePropName="checked"><Checkbox>{t("algorithms.required")}</Checkbox></Form.Item>
         <Form.Item name={[at, "constraint", "editable"]} valuePropName="checked"><Checkbox>{t("algorithms.editable")}</Checkbox></Form.Item>
       </div>

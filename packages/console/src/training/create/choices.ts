@@ -1,5 +1,7 @@
 /** What there is to choose from: engines by their framework, flavours by their size. */
 
+import { useTranslation } from "react-i18next";
+
 import { call } from "../../api/call";
 
 export interface EngineGroup {
@@ -29,4 +31,10 @@ export async function readFlavours(signal: AbortSignal): Promise<Flavour[]> {
     flavors: { flavor_id: string; flavor_info: { cpu: { core_num: number }; memory: { size: number }; gpu?: { unit_num: number } } }[];
   };
   return told.flavors.map(({ flavor_id: id, flavor_info: info }) => ({ id, cores: info.cpu.core_num, memory: info.memory.size, gpus: info.gpu?.unit_num ?? 0 }));
+}
+
+/** Flavours in words, to choose from. */
+export function useSizes(flavours: Flavour[] | undefined): { value: string; label: string }[] {
+  const { t } = useTranslation();
+  return (flavours ?? []).map(({ id, cores, memory, gpus }) => ({ value: id, label: `${t("create.cores", { count: cores })} · ${memory} GB${gpus ? ` · ${gpus} GPU` : ""}` }));
 }

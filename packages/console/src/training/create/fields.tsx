@@ -10,16 +10,21 @@ import { Link } from "react-router";
 import { PlaceField, readPlace } from "../../kit/bucket-picker";
 import { CloseOutlined, PlusOutlined } from "../../kit/icons";
 import { Card } from "../../kit/page";
+import { SERVERS, spoken } from "../../words";
 import { listAll, readAlgorithm, type Algorithm } from "../algorithms/calls";
 import type { Origin } from "../create";
-import { readEngines, readFlavours } from "./choices";
+import { readEngines, readFlavours, useSizes } from "./choices";
 import { asFolder, CHANNEL, JOB_NAME, VARIABLE, type Wanted } from "./form";
-import { FREE, NAME, problemOf, type Constraint, type Declared } from "./parameters";
+import { describedIn, FREE, NAME, problemOf, type Constraint, type Declared } from "./parameters";
+import { BLANK_SEARCH, searchOf } from "./search";
+import { SearchFields } from "./search-fields";
+import { placeRule, rule } from "./validators";
 
 export function Fields({ form, origin }: { form: FormInstance<Wanted>; origin: Origin | undefined }) {
   const { t } = useTranslation();
   const by = Form.useWatch("by", form) ?? form.getFieldValue("by") as Wanted["by"];
   const algorithm = useAlgorithm(form, by);
+  const declared = algorithm?.job_config.parameters ?? origin?.declared ?? [];
   return (
     <div className="parts">
       {!origin && (
@@ -40,8 +45,9 @@ export function Fields({ form, origin }: { form: FormInstance<Wanted>; origin: O
         </div>
       </Card>
       <Card title={t("jobs.parameters")} about={t("create.parametersAbout")}>
-        <Parameters declared={algorithm?.job_config.parameters ?? []} free={algorithm?.job_config.parameters_customization ?? true} form={form} />
+        <Parameters declared={declared} fixed={algorithm !== undefined} free={algorithm?.job_config.parameters_customization ?? true} form={form} />
       </Card>
+      <SearchFields form={form} declared={declared} />
       <Machine />
       <Card title={t("create.more")}><More /></Card>
     </div>
@@ -65,6 +71,8 @@ function useAlgorithm(form: FormInstance<Wanted>, by: Wanted["by"]): Algorithm |
       outputs: config.outputs.map(({ name }) => ({ name, value: kept(now.outputs, name, "") })),
       parameters: [...own, ...(config.parameters_customization ? others : [])],
     });
+    const offer = algorithm.advanced_config.auto_search;
+    if (offer && JSON.stringify(now.search) === JSON.stringify(BLANK_SEARCH)) form.setFieldValue("search", searchOf(offer));
   }, [algorithm, form]);
   return algorithm;
 }
@@ -117,30 +125,30 @@ function Code({ form, origin, by }: { form: FormInstance<Wanted>; origin: Origin
   );
 }
 
-type Words = TFunction;
-
-export function placeRule(t: Words, needed = false) {
-  return {
-    validator: (_: unknown, value: string | undefined) => {
-      if (!value) return needed ? Promise.reject(new Error(t("kit.needed"))) : Promise.resolve();
-      return readPlace(value) ? Promise.resolve() : Promise.reject(new Error(t("create.placeRule")));
-    },
-  };
-}
-
 // ── rows of names and values ────────────────────────────────────────────────────────────────────────
 
 function Places({ part, fixed, about }: { part: "inputs" | "outputs"; fixed?: string[]; about: string }) {
   const { t } = useTranslation();
+  const form = Form.useFormInstance<Wanted>();
   const label = t(`jobs.${part}`);
+  const outside = rule((value: string | undefined) => {
+    const inputs = form.getFieldValue("inputs") as Wanted["inputs"];
+    return inputs.some((one) => one?.name && isInside(value ?? "", one.value)) ? "inside" : null;
+  }, () => t("create.inside"));
   return (
     <Rows
       part={part} label={label} about={about} fixed={fixed} nameRule={{ pattern: CHANNEL, message: t("create.channelRule") }}
       value={(at, name) => (
-        <Form.Item name={[at, "value"]} rules={[placeRule(t, Boolean(fixed))]}><PlaceField kind="folder" label={`${label} ${name || at + 1}`} placeholder={`obs://my-data/${part === "inputs" ? "images" : "output"}/`} /></Form.Item>
+        <Form.Item name={[at, "value"]} rules={[placeRule(t, Boolean(fixed)), ...(part === "outputs" ? [outside] : [])]} {...(part === "outputs" && { dependencies: ["inputs"] })}><PlaceField kind="folder" label={`${label} ${name || at + 1}`} placeholder={`obs://my-data/${part === "inputs" ? "images" : "output"}/`} /></Form.Item>
       )}
     />
   );
+}
+
+/** Results inside the data would be data of the next run. */
+function isInside(output: string, input: string): boolean {
+  const [one, other] = [readPlace(output), readPlace(input)];
+  return one !== null && other !== null && one.bucket === other.bucket && asFolder(one.key).startsWith(asFolder(other.key));
 }
 
 function Rows({ part, label, about, fixed, nameRule, value, add = true }: {
@@ -172,38 +180,36 @@ function Rows({ part, label, about, fixed, nameRule, value, add = true }: {
   );
 }
 
-function twice(t: Words, form: FormInstance<Wanted>, part: "inputs" | "outputs" | "parameters" | "environment") {
-  return {
-    validator: (_: unknown, value: string | undefined) => {
-      const names = (form.getFieldValue(part) as Wanted["inputs"]).map((one) => one?.name);
-      return value && names.filter((one) => one === value).length > 1 ? Promise.reject(new Error(t("create.twice"))) : Promise.resolve();
-    },
-  };
+function twice(t: TFunction, form: FormInstance<Wanted>, part: "inputs" | "outputs" | "parameters" | "environment") {
+  const names = () => (form.getFieldValue(part) as Wanted["inputs"]).map((one) => one?.name);
+  return rule((value: string | undefined) => (value && names().filter((one) => one === value).length > 1 ? "twice" : null), () => t("create.twice"));
 }
 
 // ── parameters ──────────────────────────────────────────────────────────────────────────────────────
 
-function Parameters({ declared, free, form }: { declared: Declared[]; free: boolean; form: FormInstance<Wanted> }) {
+function Parameters({ declared, fixed, free, form }: { declared: Declared[]; fixed: boolean; free: boolean; form: FormInstance<Wanted> }) {
   const { t } = useTranslation();
+  const searching = (Form.useWatch("searching", form) ?? false) as boolean;
+  const sought = (Form.useWatch(["search", "sought"], form) ?? []) as ({ name?: string } | undefined)[];
+  const searched = searching ? sought.flatMap((one) => one?.name ?? []) : [];
   return (
     <Rows
-      part="parameters" label={t("jobs.parameters")} add={free} fixed={declared.map((one) => one.name)} nameRule={{ pattern: NAME, message: t("create.parameterRule") }}
-      value={(at) => <ParameterValue at={at} declared={declared.find((one) => one.name === (form.getFieldValue(["parameters", at, "name"]) as string))} />}
+      part="parameters" label={t("jobs.parameters")} add={free} fixed={fixed ? declared.map((one) => one.name) : []} nameRule={{ pattern: NAME, message: t("create.parameterRule") }}
+      value={(at, name) => <ParameterValue at={at} declared={declared.find((one) => one.name === name)} searched={searched.includes(name)} />}
     />
   );
 }
 
-function ParameterValue({ at, declared }: { at: number; declared: Declared | undefined }) {
+function ParameterValue({ at, declared, searched }: { at: number; declared: Declared | undefined; searched: boolean }) {
   const { t } = useTranslation();
   const constraint = declared?.constraint ?? FREE;
   const [low = "", high = ""] = constraint.valid_range;
-  const check = (_: unknown, value: string | undefined) => {
-    const problem = problemOf(String(value ?? ""), constraint);
-    return problem ? Promise.reject(new Error(t(`create.values.${problem}`, { low, high }))) : Promise.resolve();
-  };
-  const told = [declared?.description, constraint.valid_type === "Range" && `${low} – ${high}`].filter(Boolean).join(" · ");
+  const check = rule((value: string | undefined) => problemOf(String(value ?? ""), constraint), (problem) => t(`create.values.${problem}`, { low, high }));
+  const told = [
+    declared && describedIn(declared, SERVERS[spoken()]), constraint.valid_type === "Range" && `${low} – ${high}`, searched && t("search.perTrial"),
+  ].filter(Boolean).join(" · ");
   return (
-    <Form.Item name={[at, "value"]} rules={[{ validator: check }]} extra={told || undefined}>
+    <Form.Item name={[at, "value"]} rules={[check]} extra={told || undefined}>
       <Value constraint={constraint} label={`${t("create.value")} ${declared?.name ?? at + 1}`} />
     </Form.Item>
   );
@@ -229,14 +235,15 @@ function Machine() {
     const usual = flavours.data?.[Math.min(1, flavours.data.length - 1)];
     if (usual && !form.getFieldValue("flavour")) form.setFieldValue("flavour", usual.id);
   }, [flavours.data, form]);
+  const searching = Form.useWatch("searching", form) as boolean | undefined;
   const known = flavours.data ?? [];
-  const options = known.map((one) => ({ value: one.id, label: `${t("create.cores", { count: one.cores })} · ${one.memory} GB${one.gpus ? ` · ${one.gpus} GPU` : ""}` }));
+  const options = useSizes(flavours.data);
   if (chosen && !known.some((one) => one.id === chosen)) options.push({ value: chosen, label: chosen });
   return (
     <Card title={t("create.machine")}>
       <div className="three">
         <Form.Item name="flavour" label={t("jobs.flavour")} extra={t("create.flavourAbout")}><Select options={options} loading={flavours.isLoading} /></Form.Item>
-        <Form.Item name="nodes" label={t("create.nodes")} extra={t("create.nodesAbout")}><InputNumber min={1} max={16} precision={0} /></Form.Item>
+        <Form.Item name="nodes" label={t("create.nodes")} extra={t(searching ? "search.oneNode" : "create.nodesAbout")}><InputNumber min={1} max={16} precision={0} disabled={searching ?? false} /></Form.Item>
         <Form.Item name="hours" label={t("create.hours")} extra={t("create.hoursAbout")}><InputNumber min={0.1} max={10_000} step={1} /></Form.Item>
       </div>
     </Card>

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
 
-import { BLANK, changesOf, jobBody, shell, snippetsOfJob, snippetsOfVersion, wantedOf, type Wanted } from "./form";
+import { BLANK, changesOf, jobBody, shell, wantedOf, type Wanted } from "./form";
 import { FREE, problemOf, rangeProblem, type Constraint } from "./parameters";
+import { BLANK_SEARCH, SOUGHT } from "./search";
+import { snippetsOfJob, snippetsOfVersion } from "./snippets";
 import { bucketPage, pagesOf, type Specification } from "../jobs";
 
 const SPEC: Specification = {
@@ -73,4 +75,40 @@ test.each([
 test("a page larger than the server's is several of its own", () => {
   expect(pagesOf({ page: 2, size: 100 }, 50)).toEqual([2, 3]);
   expect(pagesOf({ page: 3, size: 20 }, 20)).toEqual([2]);
+});
+
+const SEARCHED: Wanted = {
+  ...WANTED, nodes: 4, searching: true, search: { ...BLANK_SEARCH, trials: 3, goals: [{ name: "it's", mode: "max", regex: "acc: ([0-9.]+)" }], sought: [{ ...SOUGHT, name: "lr", low: "0.1", high: "0.2" }] },
+};
+const DOCUMENT = {
+  reward_attrs: [{ name: "it's", mode: "max", regex: "acc: ([0-9.]+)" }], search_params: [{ name: "lr", param_type: "continuous", lower_bound: "0.1", upper_bound: "0.2" }],
+  algo_configs: [{ name: "bayes_opt_search", params: [{ key: "num_samples", value: "3", type: "Integer" }] }],
+};
+
+test("a search is sent with the job, whose trials run on one node each", () => {
+  expect(jobBody(SEARCHED)).toMatchObject({ algorithm: { policies: { auto_search: DOCUMENT } }, spec: { resource: { node_count: 1 } } });
+  expect(jobBody(WANTED).algorithm?.policies).toBeUndefined();
+});
+
+test("the command line takes a search from a file, Python as a dictionary", () => {
+  const { cli, sdk, rest } = snippetsOfJob(SEARCHED, "http://host", "p");
+  const [, file = ""] = /^cat > search\.json <<'END'\n([^]*)\nEND\nmaquette jobs submit/.exec(cli ?? "") ?? [];
+  expect(JSON.parse(file)).toEqual(DOCUMENT);
+  expect(cli).toContain("--search search.json");
+  expect(cli).not.toContain("--nodes");
+  expect(JSON.parse(/search=(\{[^]*?\n {4}\}),/.exec(sdk ?? "")?.[1] ?? "")).toEqual(DOCUMENT);
+  expect(rest).toContain('"auto_search"');
+});
+
+test("of a version the search is sent when it is another one, and an empty one when there is to be none", () => {
+  const spec: Specification = { ...SPEC, search: { ...DOCUMENT, whole_params: ["lr"] } };
+  const same = wantedOf(spec);
+  expect(changesOf(same, "V0001", spec)).toEqual({ from: "V0001" });
+  expect(changesOf({ ...same, searching: false }, "V0001", spec)).toEqual({ from: "V0001", search: {} });
+  expect(changesOf({ ...same, search: { ...same.search, trials: 9 } }, "V0001", spec).search).toMatchObject({ algo_configs: [{ params: [{ value: "9" }] }] });
+});
+
+test("no end and no place for the log are changes, too", () => {
+  const spec: Specification = { ...SPEC, log: "obs://pets/log/" };
+  expect(changesOf({ ...wantedOf(spec), hours: null, log: "" }, "V0001", spec)).toEqual({ from: "V0001", seconds: 0, log: "" });
 });

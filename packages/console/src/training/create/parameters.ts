@@ -16,7 +16,25 @@ export interface Declared {
   name: string;
   value: string;
   description: string;
+  /** By language (`zh-cn`, `en-us`), and once more in the one that was asked for. */
+  i18n_description?: Record<string, string> | null;
   constraint: Constraint;
+}
+
+const LANGUAGES = ["zh-cn", "en-us"] as const;
+export type Described = Record<(typeof LANGUAGES)[number], string>;
+
+/** What it is, in each language; of one that tells no language its letters do. */
+export function descriptionsOf({ description, i18n_description: told }: Declared): Described {
+  const found: Described = { "zh-cn": told?.["zh-cn"] ?? "", "en-us": told?.["en-us"] ?? "" };
+  if (description && !found["zh-cn"] && !found["en-us"]) found[/\p{Script=Han}/u.test(description) ? "zh-cn" : "en-us"] = description;
+  return found;
+}
+
+/** In this language, else in the other. */
+export function describedIn(declared: Declared, language: keyof Described): string {
+  const found = descriptionsOf(declared);
+  return found[language] || found["en-us"] || found["zh-cn"];
 }
 
 export const FREE: Constraint = { type: "String", editable: true, required: false, sensitive: false, valid_type: "None", valid_range: [] };

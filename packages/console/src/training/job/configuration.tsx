@@ -9,6 +9,7 @@ import { duration } from "../../kit/duration";
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
 import { bucketPage, obsOf, type Version } from "../jobs";
+import { Sought } from "./sought";
 
 export function Configuration({ version }: { version: Version }) {
   const { t } = useTranslation();
@@ -42,6 +43,7 @@ export function Configuration({ version }: { version: Version }) {
           <Named title={t("jobs.environment")} rows={Object.entries(spec.environment).map(([name, value]) => [name, <code key={name}>{value}</code>])} />
         </div>
       </div>
+      {spec.search && <Card title={t("search.title")}><Sought search={spec.search} /></Card>}
       {version.packages.length > 0 && (
         <Card title={t("jobs.packages")} about={version.installed.length > 0 ? t("jobs.installed", { names: version.installed.join(", ") }) : undefined} tools={<CopyButton text={version.packages.join("\n")} label={t("kit.copy")} />}>
           <ul className="packages">{version.packages.map((one) => <li key={one}>{one}</li>)}</ul>

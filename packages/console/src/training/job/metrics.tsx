@@ -1,27 +1,29 @@
-/** Figures of a version beside those of others: what `metric.json` holds, and curves of what the script prints. */
+/** Figures of a version beside those of others: what `metric.json` holds, and below it what the script prints. */
 
-import { keepPreviousData, useQueries } from "@tanstack/react-query";
-import { Select, Slider, Switch } from "antd";
-import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
-import { call, filled, reach, Refusal } from "../../api/call";
-import { Chart, type Curve } from "../../kit/chart";
-import { smoothed } from "../../kit/curves";
-import { Command, Empty, Failure, Loading } from "../../kit/faces";
+import { call } from "../../api/call";
+import { Command, Empty } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { format } from "../../kit/formats";
 import { spoken } from "../../words";
-import { readVersion, type ShortVersion, type Version } from "../jobs";
-import { figuresIn, type Printed } from "./figures";
+import type { ShortVersion, Version, VersionRun } from "../jobs";
+import { Curves } from "./curves";
 
-const LOG_BYTES = 4 << 20;
+export interface Props {
+  id: string;
+  version: Version;
+  versions: ShortVersion[];
+  names: (run: VersionRun) => string;
+  live: boolean;
+}
 
-export function Metrics({ id, version, versions, live }: { id: string; version: Version; versions: ShortVersion[]; live: boolean }) {
+export function Metrics({ id, version, versions, names, live }: Props) {
   return (
     <div className="parts">
       <Kept version={version} versions={versions} id={id} />
-      <Curves id={id} version={version} versions={versions} live={live} />
+      <Curves id={id} version={version} versions={versions} names={names} live={live} />
     </div>
   );
 }
@@ -31,7 +33,7 @@ export function figure(value: number): string {
 }
 
 /** `metric.json` of every version, this one first. */
-function Kept({ id, version, versions }: { id: string; version: Version; versions: ShortVersion[] }) {
+function Kept({ id, version, versions }: Pick<Props, "id" | "version" | "versions">) {
   const { t } = useTranslation();
   const problem = useProblem(id, version);
   const shown = [versions.find((one) => one.version === version.version), ...versions.filter((one) => one.version !== version.version)]
@@ -80,80 +82,9 @@ export function bestOf(name: string, values: (number | undefined)[]): number | u
 }
 
 function useProblem(id: string, version: Version): string {
-  const [found] = useQueries({
-    queries: [{
-      queryKey: ["metrics", id, version.version, version.state], enabled: version.metrics === null,
-      queryFn: async ({ signal }: { signal: AbortSignal }) =>
-        (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/metrics", { path: { job_id: id, version: version.version }, signal })) as { problem: string | null },
-    }],
+  const found = useQuery({
+    queryKey: ["metrics", id, version.version, version.state], enabled: version.metrics === null,
+    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/metrics", { path: { job_id: id, version: version.version }, signal })) as { problem: string | null },
   });
-  return found?.data?.problem ?? "";
-}
-
-// ── what was printed ────────────────────────────────────────────────────────────────────────────────
-
-function Curves({ id, version, versions, live }: { id: string; version: Version; versions: ShortVersion[]; live: boolean }) {
-  const { t } = useTranslation();
-  const [beside, setBeside] = useState<string[]>([]);
-  const [weight, setWeight] = useState(0);
-  const [log, setLog] = useState(false);
-  const names = [version.version, ...beside.filter((one) => one !== version.version)];
-  const found = useQueries({
-    queries: names.map((name) => ({
-      queryKey: ["printed", id, name], placeholderData: keepPreviousData, refetchInterval: live && name === version.version ? 4000 : (false as const),
-      queryFn: ({ signal }: { signal: AbortSignal }) => readPrinted(id, name, signal),
-    })),
-  });
-  const failed = found.find((one) => one.error && !one.data);
-  const printed = names.map((name, at) => ({ name, curves: found[at]?.data ?? [] }));
-  const figures = [...new Set(printed.flatMap((one) => one.curves.map((curve) => curve.name)))];
-  const others = versions.filter((one) => one.version !== version.version);
-  if (failed) return <Card title={t("metrics.printed")}><Failure error={failed.error} again={() => void failed.refetch()} /></Card>;
-  if (found.some((one) => !one.data)) return <Card title={t("metrics.printed")}><Loading /></Card>;
-  if (figures.length === 0) return <Card title={t("metrics.printed")}><Empty title={t("metrics.nonePrinted")} about={t("metrics.nonePrintedAbout")} action={<Command text={'print(f"epoch {epoch} loss: {loss:.4f}", flush=True)'} />} /></Card>;
-  return (
-    <Card
-      title={t("metrics.printed")} about={t("metrics.printedAbout")}
-      tools={(
-        <div className="curve-tools">
-          {others.length > 0 && (
-            <Select
-              mode="multiple" aria-label={t("metrics.beside")} placeholder={t("metrics.beside")} value={beside} onChange={setBeside} maxTagCount={2}
-              options={others.map((one) => ({ value: one.version, label: one.version }))}
-            />
-          )}
-          <label>{t("metrics.smooth")}<Slider min={0} max={0.98} step={0.02} value={weight} onChange={setWeight} tooltip={{ formatter: null }} ariaLabelForHandle={t("metrics.smooth")} /></label>
-          <label>{t("metrics.log")}<Switch size="small" checked={log} onChange={setLog} /></label>
-        </div>
-      )}
-    >
-      <div className="charts">
-        {figures.map((name) => <Chart key={name} label={name} curves={curvesOf(name, printed, weight)} sync="printed" tell={figure} log={log && positive(name, printed)} height={230} />)}
-      </div>
-    </Card>
-  );
-}
-
-type Found = { name: string; curves: Printed[] }[];
-
-function curvesOf(figure: string, printed: Found, weight: number): Curve[] {
-  return printed.flatMap(({ name, curves }, colour) => {
-    const curve = curves.find((one) => one.name === figure);
-    if (!curve) return [];
-    if (weight === 0) return [{ name, xs: curve.xs, ys: curve.ys, colour }];
-    return [{ name: `${name} ·`, xs: curve.xs, ys: curve.ys, faint: true, colour }, { name, xs: curve.xs, ys: smoothed(curve.ys, weight), colour }];
-  });
-}
-
-/** Logarithms are of what is above nought. */
-function positive(figure: string, printed: Found): boolean {
-  return printed.every(({ curves }) => curves.find((one) => one.name === figure)?.ys.every((value) => value > 0) ?? true);
-}
-
-async function readPrinted(id: string, name: string, signal: AbortSignal): Promise<Printed[]> {
-  const run = (await readVersion(id, name, signal)).runs[0];
-  if (!run) return [];
-  const answer = await reach(`${filled("/maquette/{project_id}/runs/{id}/log", { id: run.id })}?tail=${LOG_BYTES}`, { signal });
-  if (!answer.ok) throw new Refusal(answer.status, answer.status === 403 ? "refused" : "failed", answer.statusText);
-  return figuresIn(await answer.text());
+  return found.data?.problem ?? "";
 }

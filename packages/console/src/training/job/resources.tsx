@@ -1,8 +1,6 @@
 /** What a run has used over its life. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Select } from "antd";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
@@ -12,6 +10,7 @@ import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { bytes, count } from "../../kit/size";
 import type { VersionRun } from "../jobs";
+import { useRun } from "./run";
 
 interface Usage {
   points: {
@@ -25,8 +24,7 @@ interface Usage {
 
 export function Resources({ runs, names, live }: { runs: VersionRun[]; names: (run: VersionRun) => string; live: boolean }) {
   const { t } = useTranslation();
-  const [chosen, setChosen] = useState("");
-  const run = runs.find((one) => one.id === chosen) ?? runs[0];
+  const { run, choice } = useRun(runs, names);
   const found = useQuery({
     queryKey: ["usage", run?.id], enabled: run !== undefined, refetchInterval: live ? 3000 : false, placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/runs/{id}/usage", { path: { id: run?.id ?? "" }, signal })) as unknown as Usage,
@@ -34,9 +32,6 @@ export function Resources({ runs, names, live }: { runs: VersionRun[]; names: (r
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
   if (run && !found.data) return <Loading />;
   if (!run || !found.data || found.data.points.length === 0) return <Card><Empty title={t("usage.none")} about={t("usage.noneAbout")} /></Card>;
-  const choice = runs.length > 1 && (
-    <Select aria-label={t("log.node")} value={run.id} onChange={setChosen} popupMatchSelectWidth={false} options={runs.map((one) => ({ value: one.id, label: names(one) }))} />
-  );
   return (
     <Card title={t("usage.title")} about={t("usage.about", { cpu: duration(found.data.cpu_seconds), memory: bytes(found.data.peak_memory_bytes) })} tools={choice || undefined}>
       <Charts usage={found.data} />

@@ -1,6 +1,6 @@
 /** The log of a run: live, of any length, with colours; one searches, wraps, follows and downloads. */
 
-import { Button, Checkbox, Input, Select } from "antd";
+import { Button, Checkbox, Input } from "antd";
 import { memo, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -11,6 +11,7 @@ import { count } from "../../kit/size";
 import { sight } from "../../kit/window";
 import { tellError } from "../../words/errors";
 import type { VersionRun } from "../jobs";
+import { useRun } from "../job/run";
 import { marked, pieces } from "./ansi";
 import { useLog, type Followed } from "./follow";
 import { Rows } from "./lines";
@@ -22,15 +23,8 @@ const MOST_FOUND = 1000;
 
 export function Log({ runs, names }: { runs: VersionRun[]; names: (run: VersionRun) => string }) {
   const { t } = useTranslation();
-  const [chosen, setChosen] = useState("");
-  const run = runs.find((one) => one.id === chosen) ?? runs[0];
+  const { run, choice } = useRun(runs, names);
   if (!run) return <Empty title={t("log.none")} about={t("log.noneAbout")} />;
-  const choice = runs.length > 1 && (
-    <Select
-      aria-label={t("log.node")} value={run.id} onChange={setChosen} popupMatchSelectWidth={false}
-      options={runs.map((one) => ({ value: one.id, label: names(one) }))}
-    />
-  );
   return <OneLog key={run.id} run={run} choice={choice} />;
 }
 

@@ -83,10 +83,12 @@ def short_body(version: JobVersion) -> dict[str, Any]:
 
 
 def run_body(ctx: Platform, run: Run) -> dict[str, Any]:
-    """`split` says how long each part of its way took; `settled` that what it left has been kept."""
+    """`split` says how long each part of its way took; `settled` that what it left has been kept; `trial` which one of
+    a search it is."""
     return {
         "id": run.id,
         "node": run.order.node,
+        "trial": run.order.details.get("trial", ""),
         "state": str(run.state),
         "settled": run.settled,
         "attempt": run.attempt,
@@ -151,7 +153,7 @@ def show_difference(
 class Changes(Body):
     """What the next version does otherwise than the one it is made `from` (the newest unless named). Without changes
     it runs the very same code again; `code` is a folder in a bucket. Parameters, inputs and outputs are by name, and
-    null takes one away."""
+    null takes one away; so do 0 `seconds`, an empty `log` and an empty `search`."""
 
     model_config = ConfigDict(populate_by_name=True, extra="forbid")
 
@@ -165,12 +167,14 @@ class Changes(Body):
     environment: dict[str, str | None] = Field(default_factory=dict)
     flavour: str | None = None
     nodes: int | None = Field(None, ge=1, le=16)
-    seconds: float | None = Field(None, gt=0)
+    seconds: float | None = Field(None, ge=0)
     priority: int | None = Field(None, ge=1, le=3)
     restarts: int | None = Field(None, ge=0, le=128)
+    log: str | None = None
+    search: dict[str, Any] | None = None
 
 
-PLAIN = ("code", "boot_file", "engine", "flavour", "nodes", "seconds", "priority", "restarts")
+PLAIN = ("code", "boot_file", "engine", "flavour", "nodes", "priority", "restarts", "log")
 
 
 @versions.post("", status_code=201, dependencies=member)
@@ -196,7 +200,20 @@ def changed(origin: JobVersion, body: Changes) -> Specification:
     values["environment"] = with_changes(spec.environment, body.environment)
     for field, given in (("inputs", body.inputs), ("outputs", body.outputs)):
         values[field] = places_of(getattr(spec, field), given)
-    return Specification.model_validate({**spec.model_dump(), **values, "original": {}, "search": spec.search})
+    if body.seconds is not None:
+        values["seconds"] = body.seconds or None
+    values["search"] = spec.search if body.search is None else searched_anew(spec.search, body.search)
+    return Specification.model_validate({**spec.model_dump(), **values, "original": {}})
+
+
+def searched_anew(before: dict[str, Any] | None, search: dict[str, Any]) -> dict[str, Any] | None:
+    """None for an empty one. What the algorithm knew to be whole numbers stays so."""
+    if not search:
+        return None
+    asked = search.get("search_params")
+    names = [one.get("name") for one in asked if isinstance(one, dict)] if isinstance(asked, list) else []
+    whole = [name for name in (before or {}).get("whole_params", []) if name in names]
+    return {**search, "whole_params": whole} if whole else search
 
 
 def with_changes(values: dict[str, str], given: dict[str, Any]) -> dict[str, str]:

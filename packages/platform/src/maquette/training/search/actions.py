@@ -17,16 +17,17 @@ from maquette.training.search.versions import search_of
 
 @dataclass(frozen=True)
 class Searched:
-    """The search of a job's latest version, how it stands, and its trials in their order."""
+    """The search of a version, how it stands, and its trials in their order."""
 
     search: Search
     standing: Standing
     trials: Sequence[Tried]
 
 
-def find(ctx: Platform, workspace_id: str, job_id: str) -> Searched:
+def find(ctx: Platform, workspace_id: str, job_id: str, version_name: str = "") -> Searched:
+    """Of the latest version unless one is named."""
     job = jobs.find_job(ctx, workspace_id, job_id)
-    version = jobs.latest_version(ctx, job)
+    version = jobs.find_version(ctx, job, version_name) if version_name else jobs.latest_version(ctx, job)
     if version.specification.search is None:
         raise NotFound(f"The job '{job.name}' searches for nothing: it was made without auto_search.", id=job.id)
     return Searched(

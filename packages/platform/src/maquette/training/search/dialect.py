@@ -22,6 +22,9 @@ from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v2/{project_id}", tags=["search"])
 
+Version = Annotated[str, Query(max_length=64)]
+"""Ours: another version than the job's latest, such as `V0001`."""
+
 STATUS = {
     TrialState.WAITING: "PENDING",
     TrialState.RUNNING: "RUNNING",
@@ -76,10 +79,10 @@ def show_template(algorithm_type: str, algorithm_name: str) -> dict[str, str]:
 @router.get("/training-jobs/{job_id}/autosearch-trials", dependencies=viewer)
 def list_trials(
     ctx: Ctx, who: Who, job_id: str, limit: Annotated[int, Query(ge=1, le=1000)] = 50,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0)] = 0, version: Version = "",
 ) -> dict[str, Any]:  # fmt: skip
     """All trials, one row each."""
-    searched = actions.find(ctx, who.workspace_id, job_id)
+    searched = actions.find(ctx, who.workspace_id, job_id, version)
     page = searched.trials[offset : offset + limit]
     rewards = [reward.name for reward in searched.search.rewards]
     header = [
@@ -136,9 +139,9 @@ def end_trial(ctx: Ctx, who: Who, job_id: str, trial_id: str) -> dict[str, str]:
 
 
 @router.get("/training-jobs/{job_id}/autosearch-parameter-analysis", dependencies=viewer)
-def show_importances(ctx: Ctx, who: Who, job_id: str) -> dict[str, Any]:
+def show_importances(ctx: Ctx, who: Who, job_id: str, version: Version = "") -> dict[str, Any]:
     """The share of each hyperparameter; no rows before the search has ended."""
-    shares = actions.find(ctx, who.workspace_id, job_id).standing.importances
+    shares = actions.find(ctx, who.workspace_id, job_id, version).standing.importances
     data = [[name, f"{mean:.4f}/{deviation:.4f}"] for name, (mean, deviation) in shares.items()]
     return {"header": ["parameters", "the mean/std of importance"], "data": data}
 

@@ -1,0 +1,97 @@
+/** Curves of what a script prints, beside those of other versions or of other trials. */
+
+import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { Select, Slider, Switch } from "antd";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+
+import { filled, reach, Refusal } from "../../api/call";
+import { Chart, type Curve } from "../../kit/chart";
+import { smoothed } from "../../kit/curves";
+import { Command, Empty, Failure, Loading } from "../../kit/faces";
+import { Card } from "../../kit/page";
+import { readVersion } from "../jobs";
+import { figuresIn, type Printed } from "./figures";
+import { figure, type Props } from "./metrics";
+import { useRun } from "./run";
+
+const LOG_BYTES = 4 << 20;
+
+/** A log to draw from: of a run, or of the first run of a version. */
+interface Source {
+  name: string;
+  run?: string;
+  version?: string;
+}
+
+export function Curves({ id, version, versions, names, live }: Props) {
+  const { t } = useTranslation();
+  const { run, choice } = useRun(version.runs, names);
+  const [beside, setBeside] = useState<string[]>([]);
+  const [weight, setWeight] = useState(0);
+  const [log, setLog] = useState(false);
+  const of: Source = { name: run && version.runs.length > 1 ? names(run) : version.version, ...(run && { run: run.id }) };
+  const others: Source[] = [
+    ...version.runs.filter((one) => one.trial && one !== run).map((one) => ({ name: names(one), run: one.id })),
+    ...versions.filter((one) => one.version !== version.version).map((one) => ({ name: one.version, version: one.version })),
+  ];
+  const sources = [of, ...others.filter((one) => beside.includes(one.name))];
+  const found = useQueries({
+    queries: sources.map((one) => ({
+      queryKey: ["printed", id, one.run ?? one.version], placeholderData: keepPreviousData, refetchInterval: live && one.run ? 4000 : (false as const),
+      queryFn: ({ signal }: { signal: AbortSignal }) => readPrinted(id, one, signal),
+    })),
+  });
+  const failed = found.find((one) => one.error && !one.data);
+  const printed = sources.map(({ name }, at) => ({ name, curves: found[at]?.data ?? [] }));
+  const figures = [...new Set(printed.flatMap((one) => one.curves.map((curve) => curve.name)))];
+  const tools = (
+    <div className="curve-tools">
+      {choice}
+      {others.length > 0 && (
+        <Select
+          mode="multiple" aria-label={t("metrics.beside")} placeholder={t(version.specification.search ? "metrics.besideTrials" : "metrics.beside")} value={beside} onChange={setBeside}
+          maxTagCount={2} options={others.map((one) => ({ value: one.name, label: one.name }))}
+        />
+      )}
+      <label>{t("metrics.smooth")}<Slider min={0} max={0.98} step={0.02} value={weight} onChange={setWeight} tooltip={{ formatter: null }} ariaLabelForHandle={t("metrics.smooth")} /></label>
+      <label>{t("metrics.log")}<Switch size="small" checked={log} onChange={setLog} /></label>
+    </div>
+  );
+  return (
+    <Card title={t("metrics.printed")} about={t("metrics.printedAbout")} tools={tools}>
+      {failed ? <Failure error={failed.error} again={() => void failed.refetch()} />
+        : !found[0]?.data ? <Loading />
+        : figures.length === 0 ? <Empty title={t("metrics.nonePrinted")} about={t("metrics.nonePrintedAbout")} action={<Command text={'print(f"epoch {epoch} loss: {loss:.4f}", flush=True)'} />} />
+        : (
+          <div className="charts">
+            {figures.map((name) => <Chart key={name} label={name} curves={curvesOf(name, printed, weight)} sync="printed" tell={figure} log={log && positive(name, printed)} height={230} />)}
+          </div>
+        )}
+    </Card>
+  );
+}
+
+type Found = { name: string; curves: Printed[] }[];
+
+function curvesOf(figure: string, printed: Found, weight: number): Curve[] {
+  return printed.flatMap(({ name, curves }, colour) => {
+    const curve = curves.find((one) => one.name === figure);
+    if (!curve) return [];
+    if (weight === 0) return [{ name, xs: curve.xs, ys: curve.ys, colour }];
+    return [{ name: `${name} ·`, xs: curve.xs, ys: curve.ys, faint: true, colour }, { name, xs: curve.xs, ys: smoothed(curve.ys, weight), colour }];
+  });
+}
+
+/** Logarithms are of what is above nought. */
+function positive(figure: string, printed: Found): boolean {
+  return printed.every(({ curves }) => curves.find((one) => one.name === figure)?.ys.every((value) => value > 0) ?? true);
+}
+
+async function readPrinted(id: string, { run, version }: Source, signal: AbortSignal): Promise<Printed[]> {
+  const wanted = run ?? (version ? (await readVersion(id, version, signal)).runs[0]?.id : undefined);
+  if (!wanted) return [];
+  const answer = await reach(`${filled("/maquette/{project_id}/runs/{id}/log", { id: wanted })}?tail=${LOG_BYTES}`, { signal });
+  if (!answer.ok) throw new Refusal(answer.status, answer.status === 403 ? "refused" : "failed", answer.statusText);
+  return figuresIn(await answer.text());
+}

@@ -1,0 +1,26 @@
+/** Which node or trial of a version is looked at; it stands in the address, so that a link leads to it. */
+
+import { Select } from "antd";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { useSearchParams } from "react-router";
+
+import type { VersionRun } from "../jobs";
+
+export function useRun(runs: VersionRun[], names: (run: VersionRun) => string): { run: VersionRun | undefined; choice: ReactNode } {
+  const { t } = useTranslation();
+  const [told, tell] = useSearchParams();
+  const run = runs.find((one) => one.id === told.get("run")) ?? runs[0];
+  const choose = (id: string) => tell((now) => {
+    const next = new URLSearchParams(now);
+    next.set("run", id);
+    return next;
+  }, { replace: true });
+  const choice = runs.length > 1 && (
+    <Select
+      aria-label={t(run?.trial ? "trials.trial" : "log.node")} value={run?.id ?? null} onChange={choose} popupMatchSelectWidth={false} className="run-choice"
+      options={runs.map((one) => ({ value: one.id, label: names(one) }))}
+    />
+  );
+  return { run, choice };
+}
