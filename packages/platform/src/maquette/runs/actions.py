@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, update
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, NotFound
@@ -87,6 +87,19 @@ def subjects_in(workspace_id: str, kind: str, states: Sequence[State], stopping:
     first = (runs.c.workspace_id == workspace_id) & (runs.c.kind == kind) & (runs.c.node == 0)
     found = select(runs.c.subject).where(first, runs.c.state.in_([str(state) for state in states]))
     return found.where(runs.c.wish > Wish.NOTHING) if stopping else found
+
+
+def first_state(subject: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The state of a subject's first node, to be part of another query."""
+    first = select(runs.c.state).where(runs.c.subject == subject, runs.c.node == 0)
+    return first.order_by(runs.c.created_at.desc()).limit(1).scalar_subquery()
+
+
+def seconds_of(subject: ColumnElement[Any], now: float) -> ColumnElement[Any]:
+    """How long a subject's runs take from the first start to the last end, to be part of another query."""
+    started, ended = (runs.c.moments[name].as_float() for name in ("started", "process_ended"))
+    taken = func.max(func.coalesce(ended, now)) - func.min(started)
+    return select(taken).where(runs.c.subject == subject, started.is_not(None)).scalar_subquery()
 
 
 def settled_of_kind(ctx: Platform, kind: str) -> list[Run]:

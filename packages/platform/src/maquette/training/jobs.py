@@ -16,7 +16,7 @@ from maquette.kernel.ids import new_id
 from maquette.runs import actions as runs
 from maquette.runs.domain import Order, Run, State
 from maquette.training.flavours import needs_of
-from maquette.training.listing import KIND, Query, latest_versions, matching
+from maquette.training.listing import KIND, Query, latest_versions, matching, order_of
 from maquette.training.search import trials
 from maquette.training.search.reading import read_search
 from maquette.training.specification import Specification, check_description, check_name, check_specification
@@ -76,6 +76,17 @@ class JobVersion:
         states = [run.state for run in self.runs]
         going = [state for state in states if state not in (State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST)]
         return next(iter(going or bad_first(states)), State.LOST)
+
+    def seconds(self, now: float) -> float:
+        """How long it has been running, or ran: as long as its longest node; a search from the start of its first trial
+        to the end of its last."""
+        if self.search is None:
+            return max((run.seconds(now) for run in self.runs), default=0.0)
+        moments = [run.moments for run in self.runs if "started" in run.moments]
+        if not moments:
+            return 0.0
+        ended = now if self.search.state is State.RUNNING else max(each.get("process_ended", now) for each in moments)
+        return max(0.0, ended - min(each["started"] for each in moments))
 
 
 def bad_first(states: Sequence[State]) -> list[State]:
@@ -178,11 +189,12 @@ def find_job(ctx: Platform, workspace_id: str, id: str | int) -> Job:
 def list_jobs(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[tuple[Job, JobVersion | None]], int]:
     """A page of jobs, each with its latest version, and how many there are in all."""
     wanted = matching(workspace_id, query)
-    order = getattr(training_jobs.c, query.sort)
-    page = select(training_jobs).where(*wanted).order_by(order.desc() if query.descending else order.asc())
+    page = select(training_jobs).where(*wanted).order_by(*order_of(query, ctx.clock()))
     with ctx.database.read() as rows:
-        total = rows.execute(select(func.count()).select_from(training_jobs).where(*wanted)).scalar_one()
         jobs = [job_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))]
+        total = query.offset + len(jobs)
+        if len(jobs) == query.limit or (query.offset and not jobs):  # else this is the last page
+            total = rows.execute(select(func.count()).select_from(training_jobs).where(*wanted)).scalar_one()
         latest = rows.execute(latest_versions().where(job_versions.c.job_id.in_([job.id for job in jobs]))).all()
     versions = {version.job_id: version for version in with_runs(ctx, latest)}
     return [(job, versions.get(job.id)) for job in jobs], total

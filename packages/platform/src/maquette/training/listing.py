@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from maquette.runs import actions as runs
 from maquette.runs.domain import State
@@ -15,13 +15,18 @@ from maquette.training.table import job_versions, training_jobs
 
 KIND = "training"
 """Of runs."""
+STEPS = (
+    State.PREPARING, State.QUEUED, State.RUNNING, State.SUCCEEDED, State.FAILED, State.STOPPED, State.LOST,
+)  # fmt: skip
+"""Jobs by their state, in the order of ModelArts' numbers; one without a version stands with the first."""
 
 
 @dataclass(frozen=True)
 class Query:
     """Which jobs to list. `text` is looked for in names and descriptions, `name_like` in names alone; `names` and
     `other_names` are whole ones. `states` are those of the latest version; `stopping` asks for those that are being
-    stopped. `created` are two moments."""
+    stopped. `created` are two moments. `sort` is a column of jobs, or of what the latest version tells `status` or
+    `duration`."""
 
     text: str = ""
     name_like: str = ""
@@ -63,6 +68,29 @@ def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
     return wanted
 
 
+def order_of(query: Query, now: float) -> list[ColumnElement[Any]]:
+    """What jobs are sorted by; those that are equal by their number, so that no page has what another one has."""
+    keys: list[ColumnElement[Any]] = [sort_key(query.sort, now), training_jobs.c.number]
+    return [key.desc() if query.descending else key.asc() for key in keys]
+
+
+def sort_key(name: str, now: float) -> ColumnElement[Any]:
+    if name == "status":
+        state = func.coalesce(trials.state_of(newest_id()), runs.first_state(newest_id()))
+        return case({str(state): place for place, state in enumerate(STEPS)}, value=state, else_=0)
+    if name == "duration":
+        return func.coalesce(runs.seconds_of(newest_id(), now), 0.0)
+    column: ColumnElement[Any] = training_jobs.c[name]
+    return column
+
+
+def newest_id() -> ColumnElement[Any]:
+    """The id of a job's newest version, for a query of jobs."""
+    mine = select(job_versions.c.id).where(job_versions.c.job_id == training_jobs.c.id)
+    newest = mine.order_by(job_versions.c.version.desc()).limit(1)
+    return newest.correlate(training_jobs).scalar_subquery()
+
+
 def holds(column: Any, text: str) -> ColumnElement[bool]:
     condition: ColumnElement[bool] = column.ilike(f"%{escape_like(text)}%", escape="\\")
     return condition
@@ -73,12 +101,11 @@ def escape_like(text: str) -> str:
 
 
 def stands(workspace_id: str, states: Sequence[State], stopping: bool = False) -> ColumnElement[bool]:
-    """Whether a job's latest version stands so. A search has a state of its own. Asked of each job in turn, so that a
-    page needs no look at all of them."""
-    newest = latest_versions().subquery()
-    of_runs = newest.c.id.in_(runs.subjects_in(workspace_id, KIND, states, stopping))
-    of_searches = newest.c.id.in_(trials.versions_in(() if stopping else states))
-    return select(newest.c.id).where(newest.c.job_id == training_jobs.c.id, or_(of_runs, of_searches)).exists()
+    """Whether a job's latest version stands so; one without a version stands nowhere. A search has a state of its own.
+    Asked of each job in turn, so that a page needs no look at all of them."""
+    of_runs = runs.subjects_in(workspace_id, KIND, states, stopping)
+    of_searches = trials.versions_in(() if stopping else states)
+    return func.coalesce(newest_id().in_(of_runs.union_all(of_searches)), False)
 
 
 def latest_versions() -> Select[Any]:

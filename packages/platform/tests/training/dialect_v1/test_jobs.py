@@ -174,6 +174,15 @@ def test_jobs_are_listed_as_the_reference_asks(usr, job_body):
     assert [one["job_name"] for one in last["jobs"]] == ["a-job"]
 
 
+@pytest.mark.parametrize("name", ["job_name", "job_desc", "status", "duration", "create_time", "version_count"])
+def test_jobs_are_sorted_by_each_name_that_the_reference_has(usr, job_body, name):
+    for job_name in ("a-job", "b-job"):
+        usr.done("POST", "training-jobs", job_body(job_name))
+    for order in ("asc", "desc"):
+        listed = usr.done("GET", "training-jobs", sortBy=name, order=order)["jobs"]
+        assert [one["job_name"] for one in listed] == sorted(("a-job", "b-job"), reverse=order == "desc")
+
+
 @pytest.mark.parametrize(("status", "count"), [("7", 1), ("7|8", 1), ("8", 0), ("3|5|6|13", 0), ("", 1)])
 def test_jobs_are_found_by_the_numbers_of_their_states(usr, job_body, status, count):
     usr.done("POST", "training-jobs", job_body())
@@ -183,7 +192,7 @@ def test_jobs_are_found_by_the_numbers_of_their_states(usr, job_body, status, co
 @pytest.mark.parametrize(
     "query",
     [
-        {"per_page": 0}, {"per_page": 1001}, {"page": 0}, {"page": 65_536}, {"order": "up"}, {"sortBy": "duration"},
+        {"per_page": 0}, {"per_page": 1001}, {"page": 0}, {"page": 65_536}, {"order": "up"}, {"sortBy": "user"},
         {"status": "running"}, {"status": "99"}, {"search_content": "x" * 101},
     ],
 )  # fmt: skip

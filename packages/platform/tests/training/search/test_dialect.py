@@ -8,7 +8,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from maquette.kernel.identity import Role
+from maquette.runs import actions as actions_of_runs
 from maquette.server import make_app
+from maquette.training.dialect_v1 import bodies
 from maquette.workspaces import actions, keys, sessions
 
 with warnings.catch_warnings():
@@ -107,6 +109,45 @@ def test_trials_and_what_they_show_are_read_by_the_client(sdk, bench):
         model.ShowAutoSearchParamAnalysisResultPathRequest(training_job_id=job.id, parameter_name="lr")
     )
     assert picture.file_path == "/lab/out/hyperparameter-analysis/lr.svg"
+
+
+def test_every_trials_log_is_read_by_the_client_under_each_name_of_its_task(sdk, bench):
+    here = bench()
+    job = here.submit()
+    here.until_ended()
+    tasks = sdk.show_training_job_details(model.ShowTrainingJobDetailsRequest(training_job_id=job.id)).status.tasks
+    assert set(tasks) == {f"trial-{trial.id}" for trial in here.trials}
+    for trial in here.trials:
+        wanted = trial_log(here, trial)
+        assert "epoch 3" in wanted
+        for task in (f"trial-{trial.id}", trial.id, f"worker-{trial.number}"):
+            named = {"training_job_id": job.id, "task_id": task}
+            preview = sdk.show_training_job_logs_preview(model.ShowTrainingJobLogsPreviewRequest(**named))
+            assert preview.content == wanted
+            lines = sdk.show_training_job_logs_from_aom(model.ShowTrainingJobLogsFromAomRequest(**named))
+            assert lines.content == wanted
+            assert len(sdk.show_training_job_metrics(model.ShowTrainingJobMetricsRequest(**named)).metrics) == 6
+    with pytest.raises(ClientRequestException, match="no task 'worker-8'"):
+        sdk.show_training_job_logs_preview(
+            model.ShowTrainingJobLogsPreviewRequest(training_job_id=job.id, task_id="worker-8")
+        )
+
+
+def trial_log(here, trial):
+    return actions_of_runs.folder_of(here.ctx, trial.run.id, trial.run.tries).log.read_text()
+
+
+def test_a_search_lasts_from_the_start_of_its_first_trial_to_the_end_of_its_last(sdk, bench, script):
+    here = bench(lambda running: time.sleep(0.05) or script.learn(running))
+    job = here.submit(script.settings(num_samples=3, max_concurrent=1))
+    here.until_ended()
+    started = min(trial.run.moments["started"] for trial in here.trials)
+    ended = max(trial.run.moments["process_ended"] for trial in here.trials)
+    longest = max(trial.run.seconds(time.time()) for trial in here.trials)
+    told = sdk.show_training_job_details(model.ShowTrainingJobDetailsRequest(training_job_id=job.id)).status
+    assert told.duration == int((ended - started) * 1000)
+    assert told.duration / 1000 > longest
+    assert bodies.duration(here.ctx, here.version) == told.duration
 
 
 def test_a_trial_is_ended_early_by_the_client(sdk, bench, script):

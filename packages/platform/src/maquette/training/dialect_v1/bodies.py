@@ -57,7 +57,7 @@ def listed_body(ctx: Platform, job: Job, version: JobVersion | None, count: int)
 
 def duration(ctx: Platform, version: JobVersion) -> int:
     """How long its script has been running, in thousandths of a second."""
-    return millis(version.run.seconds(ctx.clock())) if version.run else 0
+    return millis(version.seconds(ctx.clock()))
 
 
 def version_body(ctx: Platform, version: JobVersion, numbers: dict[int, int]) -> dict[str, Any]:

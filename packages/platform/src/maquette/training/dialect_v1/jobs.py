@@ -29,6 +29,7 @@ DONE = {"is_success": True}
 NO_LIMIT = 1_000_000
 SORTS = {
     "job_name": "name", "job_desc": "description", "create_time": "created_at", "version_count": "versions",
+    "status": "status", "duration": "duration",
 }  # fmt: skip
 NUMBER = re.compile(r"[0-9]{1,15}")
 VERSION_NAME = re.compile(r"V[0-9]{4,9}")

@@ -20,6 +20,7 @@ from maquette.training.jobs import JobVersion
 from maquette.training.log_lines import lines_of
 from maquette.training.log_links import link_to
 from maquette.training.minutes import Sample, figures, minutes_of
+from maquette.training.search import trials
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import Ctx, member, viewer
 from maquette_sdk.job.folder import USAGE
@@ -41,10 +42,19 @@ def version_of(ctx: Platform, who: Identity, job_id: str) -> JobVersion:
 def run_of(ctx: Platform, who: Identity, job_id: str, task_id: str) -> Run:
     version = version_of(ctx, who, job_id)
     found = {task_name(run): run for run in version.runs}
-    if task_id not in found:
+    known = other_names(ctx, version) | found
+    if task_id not in known:
         told = f"The job has no task '{task_id}'. It has {', '.join(found) or 'none'}."
         raise NotFound(told, field="task_id")
-    return found[task_id]
+    return known[task_id]
+
+
+def other_names(ctx: Platform, version: JobVersion) -> dict[str, Run]:
+    """A trial is known by its id too, and as `worker-` with its number: so many clients name the tasks of any job."""
+    if version.search is None:
+        return {}
+    tried = trials.of_version(ctx, version.id)
+    return {name: one.run for one in tried for name in (one.id, f"worker-{one.number}")}
 
 
 @router.get("/tasks", dependencies=viewer)

@@ -98,7 +98,7 @@ def status_body(telling: Telling, version: JobVersion | None) -> dict[str, Any]:
     return {
         "phase": phase,
         "secondary_phase": secondary,
-        "duration": millis(max(one.seconds(telling.now) for one in version.runs)) if version and version.runs else 0,
+        "duration": millis(version.seconds(telling.now)) if version else 0,
         "start_time": millis(started),
         "node_count_metrics": node_counts(version) if version else [],
         "tasks": tasks_of(version) if version else [],

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, insert, select, update
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import NotFound
@@ -160,6 +160,11 @@ def standings(ctx: Platform, version_ids: Iterable[str]) -> Mapping[str, Standin
 def versions_in(states: Iterable[State]) -> Select[Any]:
     """A query for the versions whose search stands so, to be part of another query."""
     return select(searches.c.version_id).where(searches.c.state.in_([str(state) for state in states]))
+
+
+def state_of(version: ColumnElement[Any]) -> ColumnElement[Any]:
+    """The state of a version's search, to be part of another query; NULL where it is none."""
+    return select(searches.c.state).where(searches.c.version_id == version).scalar_subquery()
 
 
 def unfinished(ctx: Platform) -> list[str]:
