@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 from maquette import worker
+from maquette.cli.jobs import read_search
+from maquette.kernel.errors import BadInput
+from maquette.training.search.reading import check_search
+from maquette.training.search.templates import template
 from maquette_sdk.client import MaquetteError
 from maquette_sdk.client.jobs import events
 
@@ -223,3 +227,65 @@ def test_a_search_that_makes_no_sense_is_told_by_its_field(submit, client):
         submit(search={**SEARCH, "algo_configs": [{"name": "no_search", "params": []}]})
     assert "no_search" in caught.value.message
     assert client.jobs.list() == []
+
+
+@pytest.fixture
+def search_file(tmp_path):
+    def write(name, text):
+        file = tmp_path / name
+        file.write_text(text)
+        return file
+
+    return write
+
+
+YAML = r"""
+auto_search:             # as in ModelArts' API
+  reward_attrs:
+    - {name: accuracy, mode: max, regex: 'accuracy ([\d.]+)'}
+  skip_search_params:
+  search_params:
+    - name: lr
+      param_type: continuous
+      lower_bound: 0.1
+      upper_bound: 0.9
+      discrete_points_num:
+      discrete_values: []
+  algo_configs:
+    - name: tpe_search
+      params: [{key: num_samples, value: 3, type: Integer}]
+"""
+
+
+def test_a_search_reads_the_same_from_yaml_as_from_json(search_file):
+    whole = {"auto_search": SEARCH}
+    for file in (search_file("s.yaml", YAML), search_file("s.YML", YAML), search_file("s.json", json.dumps(whole))):
+        assert read_search(file) == SEARCH
+        check_search(read_search(file))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("s.yaml", YAML.replace("mode: max,", "mode: max,,"), "cannot be read as YAML (line 4: "),
+        ("s.yaml", YAML.replace("    - name: lr\n", "   - name: lr\n      x"), "cannot be read as YAML (line 8: "),
+        ("s.yaml", YAML + "\tmore: 1\n", "cannot be read as YAML (line 16: "),
+        ("s.yaml", 'regex: "\\d+"', "cannot be read as YAML (line 1: found unknown escape character"),
+        ("s.yaml", "a: \x07", "cannot be read as YAML (unacceptable character #x0007"),
+        ("s.yaml", "just words", "holds no YAML object"),
+        ("s.yaml", "", "holds no YAML object"),
+        ("s.yaml", template("TPE"), "is of ModelArts' own YAML templates"),
+        ("s.json", "{'a': 1}", "cannot be read as JSON (Expecting property name"),
+        ("s.json", "[]", "holds no JSON object"),
+        ("s.json", '{"auto_search": 3}', "holds no JSON object"),
+    ],
+)
+def test_a_file_that_is_no_search_is_told_with_its_line(search_file, name, text, told):
+    with pytest.raises(BadInput) as refused:
+        read_search(search_file(name, text))
+    assert told in refused.value.message
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    with pytest.raises(BadInput, match="No such file"):
+        read_search(tmp_path / "none.yaml")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import yaml
 
 from maquette.cli.run import read_channels
 from maquette.cli.signed_in import json_option, profile_option, show_table, signed_in, when
@@ -17,6 +18,7 @@ from maquette.training.domain import read_variable
 from maquette_sdk.client import Job
 
 FAILED, STOPPED = 1, 130
+YAML = (".yaml", ".yml")
 
 
 @click.group()
@@ -37,7 +39,7 @@ def jobs() -> None:
 @click.option("--restarts", type=click.IntRange(0, 128), default=0, help="How often to start again after a failure.")
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--log", default="", metavar="obs://…", help="A folder in which the log is kept besides.")
-@click.option("--search", type=click.Path(path_type=Path), help="A JSON file that says what to search for, and how.")
+@click.option("--search", type=click.Path(path_type=Path), help="A JSON or YAML file: what to search, and how.")
 @click.option("--description", default="")
 @click.option("--no-wait", is_flag=True, help="Do not follow its log.")
 @json_option
@@ -67,15 +69,31 @@ def submit(
 
 
 def read_search(file: Path) -> dict[str, Any]:
-    """ModelArts' `auto_search`, alone or within `{"auto_search": …}`."""
+    """ModelArts' `auto_search` as JSON or YAML, alone or within `{"auto_search": …}`."""
+    kind, read = ("YAML", read_yaml) if file.suffix.lower() in YAML else ("JSON", json.loads)
     try:
-        found = json.loads(file.read_text(encoding="utf-8"))
+        found = read(file.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(f"--search: '{file}' cannot be read as JSON ({error}).", field="search") from None
-    if not isinstance(found, dict):
-        raise BadInput(f"--search: '{file}' holds no JSON object.", field="search")
-    inner = found.get("auto_search", found)
-    return inner if isinstance(inner, dict) else found
+        raise BadInput(f"--search: '{file}' cannot be read as {kind} ({error}).", field="search") from None
+    inner = found.get("auto_search", found) if isinstance(found, dict) else found
+    if not isinstance(inner, dict):
+        raise BadInput(f"--search: '{file}' holds no {kind} object with reward_attrs, search_params …", field="search")
+    if "search_space" in inner:
+        told = "is of ModelArts' own YAML templates. Write its search as reward_attrs, search_params and algo_configs"
+        raise BadInput(f"--search: '{file}' {told}; docs/search.md shows how.", field="search")
+    return inner
+
+
+def read_yaml(text: str) -> Any:
+    """With every value as the text that stands there, which is how ModelArts tells numbers. Raises ValueError with the
+    line that is wrong."""
+    try:
+        return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 – it makes texts, lists and mappings only
+    except yaml.MarkedYAMLError as error:
+        line = (error.problem_mark or error.context_mark).line + 1
+        raise ValueError(f"line {line}: {error.problem or error.context}") from None
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from None
 
 
 def read_parameter(token: str) -> tuple[str, str]:
