@@ -57,6 +57,7 @@ def work(ctx: Platform, stopped: threading.Event) -> None:
             next_tidy = time.monotonic() + TIDY_SECONDS
             tried(lambda: tidy(ctx), "Tidying up")
     batches.close()
+    services.close()
     runs.close()
     imports.close()
 

@@ -13,6 +13,7 @@ from starlette.testclient import TestClient
 from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.ports import Capacity, Limits, Process
 from maquette.runs import actions, queue
+from maquette.runs.asking import Asking
 from maquette.runs.domain import Needs, Order
 from maquette.runs.table import runs
 from maquette.runs.work import Kind, Work
@@ -81,7 +82,8 @@ class Floor:
         me = processes.entry(os.getpid())
         boot = processes.boot() if alive else "gone"
         worker = queue.Worker("here", f"{boot}/{os.getpid()}/{me.started}/{self.workers}")
-        return Work(ctx or self.ctx, {"plain": kind or self.kind}, worker, pool or Inline())
+        pool = pool or Inline()
+        return Work(ctx or self.ctx, {"plain": kind or self.kind}, worker, pool, Asking(pool))
 
     def process(self, run, preparing):
         return plain(run, preparing)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import queue as queues
+import threading
 import time
 from dataclasses import replace
 
@@ -14,6 +15,7 @@ from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.errors import Conflict, NotFound, Unavailable
 from maquette.kernel.ports import Capacity, Cause, Exit
 from maquette.runs import actions, queue
+from maquette.runs.asking import THREADS, Asking
 from maquette.runs.domain import State, Wish
 from maquette.runs.work import TRIES_TO_PREPARE, TRIES_TO_SETTLE, Kind, sentence
 
@@ -270,6 +272,62 @@ def test_a_served_run_is_ready_once_it_answers(memory_floor):
     ends.put(0)
     run = go_on(memory_floor, work, id)
     assert (run.ready, run.state) == (False, State.SUCCEEDED)
+
+
+def test_served_runs_that_do_not_answer_hold_up_no_other(memory_floor):
+    """More of them than are asked at one time."""
+    let_go, ends, hanging = threading.Event(), queues.Queue(), []
+    memory_floor.ctx = replace(memory_floor.ctx, executor=MemoryExecutor(lambda running: ends.get()))
+
+    def hang(ctx, run):
+        hanging.append(run.id)
+        let_go.wait(30)
+        hanging.remove(run.id)
+
+    work = memory_floor.work(kind=kind_of(memory_floor, address=hang))
+    work.asking = Asking()
+    ids = [id for _ in range(THREADS + 8) for id in memory_floor.submit(served=True, memory=1 << 20)]
+    until(work, lambda: all(memory_floor.run(id).state is State.RUNNING for id in ids) and len(hanging) == THREADS)
+    for _ in ids:
+        ends.put(0)
+    until(work, lambda: all(memory_floor.run(id).has_ended for id in ids))
+    assert (len(hanging), let_go.is_set()) == (THREADS, False)
+    let_go.set()
+    work.close()
+
+
+def until(work, true, seconds=25):
+    """Steps until it is so."""
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, "it did not come to that"
+        work.step()
+        time.sleep(0.002)
+
+
+def test_what_is_answered_too_late_changes_no_run_that_has_ended(memory_floor):
+    id = memory_floor.submit(served=True)[0]
+    kind = kind_of(memory_floor, address=lambda ctx, run: "/run/socket")
+    work = memory_floor.work(kind=kind)
+    run = go_on(memory_floor, work, id)
+    assert run.has_ended
+    work.ask_ready(replace(run, state=State.RUNNING))
+    assert (memory_floor.run(id).ready, "ready" in memory_floor.codes(id)) == (False, False)
+
+
+def test_a_question_that_fails_is_asked_again(caplog):
+    asking, asked = Asking(), []
+
+    def fail():
+        asked.append(1)
+        raise OSError("It is not there.")
+
+    for _ in range(2):
+        asking.begin("one", fail)
+        while asking.going:
+            time.sleep(0.001)
+    asking.close()
+    assert (len(asked), caplog.text.count("one could not be asked")) == (2, 2)
 
 
 def test_the_outputs_that_could_not_be_copied_are_told_with_a_success(memory_floor):

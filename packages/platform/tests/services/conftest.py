@@ -291,8 +291,8 @@ class Floor(Client):
         while not self.stopped.wait(0.02):
             for part in parts:
                 part.step()
-        parts[0].close()
-        parts[2].close()
+        for part in parts:
+            part.close()
 
     def model(self, body, name="cats", first="", **request):
         """A new version of a model whose `_inference(self, data)` has this body; `first` is run when it is loaded."""

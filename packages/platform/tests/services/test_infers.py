@@ -1,20 +1,33 @@
 """Online services from deploy to answer: who may call, which version answers, and what a death or a change costs."""
 
+import contextlib
 import json
+import shutil
+import socket
+import tempfile
 import threading
 import time
 import warnings
 from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import insert, update
 
 from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.identity import Access, Role
 from maquette.models import registry as models
 from maquette.runs import actions as runs
+from maquette.runs.asking import THREADS
+from maquette.runs.domain import Order
+from maquette.runs.table import runs as run_rows
 from maquette.services import registry
+from maquette.services import work as service_work
 from maquette.services.counts import counted
 from maquette.services.deployment import Result, Status, Target
+from maquette.services.table import service_instances
 from maquette.workspaces import actions as workspaces
 from maquette.workspaces import keys, sessions
 
@@ -320,6 +333,75 @@ def test_one_that_dies_again_and_again_is_concerning_and_callers_are_told_at_onc
     service = floor.deploy(floor.model("os._exit(3)"))
     floor.until(lambda: floor.ask_service(service).status and floor.again(service).status is Status.CONCERNING, 60)
     assert "ended with code 3" in floor.again(service).error
+
+
+HOLDS = "import ctypes\nctypes.PyDLL(None).sleep(4)\nreturn 'held'"  # a library's code that keeps the interpreter
+
+
+def test_an_instance_whose_code_holds_the_interpreter_is_not_taken_for_dead(floor, monkeypatch):
+    monkeypatch.setattr(service_work, "ASK_SECONDS", 0.2)
+    service = floor.deploy(floor.model(HOLDS))
+    [run] = runs.of_subject(floor.ctx, service.id)
+    answers = []
+    caller = threading.Thread(target=lambda: answers.append(floor.ask_service(service).json))
+    caller.start()
+    floor.until(lambda: not service_work.ask(run.address))
+    service_work.watch(floor.ctx, run)
+    caller.join()
+    assert answers == ["held"]
+    assert not runs.find(floor.ctx, run.workspace_id, run.id).wish
+    assert "replaced" not in [event.code for event in registry.events(floor.ctx, service)]
+
+
+def test_an_instance_at_whose_socket_nobody_is_gets_replaced(floor):
+    service = floor.deploy(floor.model(ECHO))
+    [run] = runs.of_subject(floor.ctx, service.id)
+    service_work.watch(floor.ctx, replace(run, address=f"{run.address}.gone"))
+    floor.until(lambda: len(runs.of_subject(floor.ctx, service.id)) == 2, 30)
+    floor.until(lambda: floor.ask_service(service).status == 200, 30)
+    assert "replaced" in [one.code for one in registry.events(floor.ctx, service)]
+
+
+def test_leaving_instances_that_hang_hold_up_no_service(floor, monkeypatch, hanging_socket):
+    """More of them than are asked at one time, and each is waited for longer than this test takes."""
+    monkeypatch.setattr(service_work, "ASK_SECONDS", 50.0)
+    service = floor.deploy(floor.model(ECHO))
+    leaving = [leave(floor, service, hanging_socket.path) for _ in range(THREADS + 8)]
+    other = floor.deploy(floor.model(ECHO), name="dogs")
+    assert floor.ask_service(other).status == 200
+    wishes = lambda: [runs.find(floor.ctx, floor.who.workspace_id, id).wish for id in leaving]  # noqa: E731
+    assert not any(wishes())
+    monkeypatch.setattr(service_work, "ASK_SECONDS", 1.0)
+    hanging_socket.close()
+    floor.until(lambda: all(wishes()), 30)
+
+
+@pytest.fixture
+def hanging_socket():
+    """`path` of a socket that takes every word and never answers."""
+    folder = Path(tempfile.mkdtemp(prefix="mqt-"))  # short, for it holds a socket
+    with contextlib.closing(socket.socket(socket.AF_UNIX)) as line:
+        line.bind(str(folder / "s"))
+        line.listen(128)
+        yield SimpleNamespace(path=str(folder / "s"), close=line.close)
+    shutil.rmtree(folder)
+
+
+def leave(floor, service, address):
+    """An instance of a service that leaves, as rows tell it; the id of its run, which no worker has."""
+    now = time.time()
+    order = Order(floor.who.workspace_id, "service", service.id, "cats", served=True)
+    with floor.ctx.database.write() as rows:
+        id = runs.submit(floor.ctx, rows, order)
+        told = {"state": "running", "ready": True, "address": address, "moments": {"started": now - 60}}
+        rows.execute(update(run_rows).where(run_rows.c.id == id).values(owner="nobody", place="elsewhere", **told))
+        rows.execute(
+            insert(service_instances).values(
+                run_id=id, service_id=service.id, key="gone", model_id="gone", revision=1, created_at=now - 60,
+                ready_at=now - 50, leaving_at=now - 5,
+            )
+        )  # fmt: skip
+    return id
 
 
 # ── stopped, asleep, removed ─────────────────────────────────────────────────────────────────────

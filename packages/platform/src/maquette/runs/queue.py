@@ -140,10 +140,12 @@ def reach(ctx: Platform, worker: Worker, run: Run, moment: str) -> None:
 
 
 def mark(ctx: Platform, worker: Worker, run: Run, **values: Any) -> bool:
-    """Writes something down of a run of ours that stays in its state; False when it is not ours any more."""
+    """Writes something down of a run of ours that stays in its state; False when it is not ours any more, or has left
+    that state."""
     with ctx.database.write() as rows:
         ours = (runs.c.id == run.id) & (runs.c.owner == worker.owner)
-        return bool(rows.execute(update(runs).where(ours).values(values)).rowcount)
+        same = (runs.c.state == run.state) & (runs.c.tries == run.tries)
+        return bool(rows.execute(update(runs).where(ours, same).values(values)).rowcount)
 
 
 def settle(ctx: Platform, worker: Worker, run: Run) -> None:

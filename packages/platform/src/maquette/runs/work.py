@@ -18,6 +18,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
 from maquette.kernel.ports import Cause, Exit, Process
 from maquette.runs import actions, admission, groups, queue
+from maquette.runs.asking import Asking
 from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_after
 from maquette.runs.folder import RunFolder
@@ -86,6 +87,7 @@ class Work:
     kinds: Mapping[str, Kind]
     worker: Worker
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, "runs"))
+    asking: Asking = field(default_factory=Asking)
     closing: threading.Event = field(default_factory=threading.Event)
     busy: set[str] = field(default_factory=set)
     pulses: dict[str, Pulse] = field(default_factory=dict)
@@ -109,6 +111,7 @@ class Work:
     def close(self) -> None:
         """Preparations that can be left are left; who comes next begins them again."""
         self.closing.set()
+        self.asking.close()
         self.pool.shutdown(wait=True, cancel_futures=True)
 
     def admit(self) -> None:
@@ -261,7 +264,7 @@ class Work:
         elif groups.is_behind(self.ctx, run):
             self.leave_attempt(run)
         if run.order.served and not run.ready:
-            self.ask_ready(run)
+            self.asking.begin(run.folder_name, lambda: self.ask_ready(run))
         pulse = self.pulses.setdefault(run.id, Pulse(self.ctx.clock(), self.ctx.clock()))
         if self.ctx.clock() - pulse.looked_at >= WATCH_SECONDS:
             pulse.looked_at = self.ctx.clock()

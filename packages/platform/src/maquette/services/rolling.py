@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -18,6 +19,7 @@ from maquette.kernel.errors import MaquetteError
 from maquette.models import registry as models
 from maquette.runs import actions as runs
 from maquette.runs import logs
+from maquette.runs.asking import Asking
 from maquette.runs.domain import Needs, Order, Run, Wish
 from maquette.services import registry
 from maquette.services.deployment import KIND, InferType, Instance, Result, Service, Status, Target, Trouble, Wanted
@@ -103,8 +105,13 @@ def let_go(plan: Plan, some: Iterable[Instance]) -> None:
 
 
 def may_stop(leaving: Instance, idle: Iterable[str], now: float) -> bool:
-    since = now - (leaving.leaving_at or now)
-    return since >= LONGEST_LEAVE or (since >= LEAVE_SECONDS and leaving.run.id in idle)
+    too_long = leaving.leaving_at is not None and now - leaving.leaving_at >= LONGEST_LEAVE
+    return too_long or (has_left(leaving, now) and leaving.run.id in idle)
+
+
+def has_left(one: Instance, now: float) -> bool:
+    """Whether no server sends calls to it any more."""
+    return one.leaving_at is not None and now - one.leaving_at >= LEAVE_SECONDS
 
 
 def is_late(one: Instance, now: float, start_seconds: float) -> bool:
@@ -174,12 +181,17 @@ def is_complete(service: Service, instances: Sequence[Instance]) -> bool:
 
 @dataclass
 class Services:
-    """A worker's part with services: call `step` again and again."""
+    """A worker's part with services: call `step` again and again, and `close` at the end."""
 
     ctx: Platform
+    asking: Asking = field(default_factory=Asking)
+    idle: set[str] = field(default_factory=set)
+    """Runs of leaving instances that have no call any more. None comes to one to which no server sends any."""
 
     def step(self) -> None:
-        for service, instances in watched(self.ctx):
+        found = watched(self.ctx)
+        self.idle.intersection_update({one.run.id for _, instances in found for one in instances})
+        for service, instances in found:
             try:
                 self.move_on(service, instances)
             except MaquetteError as error:
@@ -187,9 +199,15 @@ class Services:
             except Exception:
                 log.exception("Service %s could not be moved on; it is tried again.", service.name)
 
+    def close(self) -> None:
+        self.asking.close()
+
     def move_on(self, service: Service, instances: Sequence[Instance]) -> None:
-        idle = {one.run.id for one in instances if one.leaving_at is not None and is_idle(one.run)}
         bounds, now = bounds_of(self.ctx), self.ctx.clock()
+        for one in instances:
+            if one.run.id not in self.idle and has_left(one, now):
+                self.asking.begin(one.run.id, partial(self.ask, one.run))
+        idle = frozenset(self.idle)
         plan = make_plan(service, instances, idle, now, bounds)
         if not plan and not is_changed(service, instances):
             return
@@ -202,6 +220,10 @@ class Services:
             instances = registry.instances_in(rows, [service.id]).get(service.id, [])
             plan = make_plan(service, instances, idle, now, bounds)
             Doing(self.ctx, rows, service, now).do(plan, reasons)
+
+    def ask(self, run: Run) -> None:
+        if is_idle(run):
+            self.idle.add(run.id)
 
 
 def watched(ctx: Platform) -> list[tuple[Service, list[Instance]]]:
