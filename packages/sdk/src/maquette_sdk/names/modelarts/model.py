@@ -27,6 +27,13 @@ MODELS = "models"
 SERVICES = "services"
 POLL_SECONDS = 0.2
 LOCAL_SOURCE, OBS_SOURCE = "LOCAL_SOURCE", "OBS_SOURCE"
+DESCRIBED = (
+    "model_name", "model_version", "source_job_id", "source_job_version", "source_type", "model_type",
+    "model_algorithm", "description", "execution_code", "runtime", "input_params", "output_params", "dependencies",
+    "model_metrics", "apis", "initial_config", "workspace_id", "model_docs", "install_type", "template",
+)  # fmt: skip
+TEXTS = ("model_metrics", "apis", "initial_config")
+"""What the server takes as JSON in a text."""
 Json = Union[str, Mapping[str, Any], Sequence[Any]]
 
 
@@ -66,6 +73,7 @@ class Model:
         install_type: Optional[Sequence[str]] = None,
         template: Optional[Mapping[str, Any]] = None,
     ) -> None:
+        given = dict(locals())
         self.session = session
         self.model_id = model_id
         self.model_name = model_name or time.strftime("model-%m%d-%H%M%S")
@@ -73,33 +81,7 @@ class Model:
         self.source_location_type = source_location_type
         if model_id:
             return
-        if environment is not None:
-            raise refuse("environment, of modelarts.model.Model,")
-        if source_location_type not in (OBS_SOURCE, LOCAL_SOURCE):
-            raise ValueError("source_location_type is {} or {}.".format(OBS_SOURCE, LOCAL_SOURCE))
-        described = {
-            "model_name": self.model_name,
-            "model_version": model_version,
-            "source_job_id": source_job_id,
-            "source_job_version": source_job_version,
-            "source_type": source_type,
-            "model_type": model_type,
-            "model_algorithm": model_algorithm,
-            "description": description,
-            "execution_code": execution_code,
-            "runtime": runtime,
-            "input_params": input_params,
-            "output_params": output_params,
-            "dependencies": dependencies,
-            "model_metrics": as_text(model_metrics),
-            "apis": as_text(apis),
-            "initial_config": as_text(initial_config),
-            "workspace_id": workspace_id,
-            "model_docs": model_docs,
-            "install_type": install_type,
-            "template": template,
-        }
-        self.described = {name: value for name, value in described.items() if value is not None}
+        self.described = described_model(dict(given, model_name=self.model_name))
         if publish:
             self.publish_model()
 
@@ -193,8 +175,7 @@ class Model:
         configs = configs or [{"model_id": self.model_id, "weight": 100, "instance_count": 1}]
         if self.model_id is None or any(one.get("specification") == LOCAL for one in configs):
             raise here_instead("A service of this machine", self.source_location or "")
-        body = described_service(service_name, infer_type, configs, description, schedule)
-        predictor = Predictor(self.session, self._service().call("POST", SERVICES, body)["service_id"])
+        predictor = self._deploy(described_service(service_name, infer_type, configs, description, schedule))
         return predictor.wait() if wait else predictor
 
     def deploy_transformer(
@@ -213,7 +194,9 @@ class Model:
         """A batch service on what `configs` say. It goes on by itself; `get_service_info()` tells how far it is."""
         if not configs:
             raise ValueError("What is to be answered? Give configs=[TransformerConfig(…)].")
-        body = described_service(service_name, infer_type, configs, description, None)
+        return self._deploy(described_service(service_name, infer_type, configs, description, None))
+
+    def _deploy(self, body: Mapping[str, Any]) -> Predictor:
         return Predictor(self.session, self._service().call("POST", SERVICES, body)["service_id"])
 
     # ── calls ────────────────────────────────────────────────────────────────────────────────────
@@ -228,6 +211,16 @@ class Model:
 
     def __repr__(self) -> str:
         return "Model(model_id={!r}, model_name={!r})".format(self.model_id, self.model_name)
+
+
+def described_model(given: Mapping[str, Any]) -> Dict[str, Any]:
+    """What the server is told of a model; what nobody has said is left out."""
+    if given["environment"] is not None:
+        raise refuse("environment, of modelarts.model.Model,")
+    if given["source_location_type"] not in (OBS_SOURCE, LOCAL_SOURCE):
+        raise ValueError("source_location_type is {} or {}.".format(OBS_SOURCE, LOCAL_SOURCE))
+    told = {name: as_text(given[name]) if name in TEXTS else given[name] for name in DESCRIBED}
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def described_service(
@@ -256,5 +249,4 @@ def own_bucket(session: Session) -> str:
 
 
 def as_text(value: Optional[Json]) -> Optional[str]:
-    """What the server takes as JSON in a text."""
     return value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False)
