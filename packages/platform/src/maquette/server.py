@@ -22,8 +22,8 @@ from maquette.notebooks import routes as notebook_routes
 from maquette.runs import passes
 from maquette.runs import routes as run_routes
 from maquette.runs.served import finder
+from maquette.services import container_images, metrics
 from maquette.services import dialect as service_dialect
-from maquette.services import metrics
 from maquette.services import registry as service_registry
 from maquette.services import routes as service_routes
 from maquette.services.infers import Fork, Infers
@@ -64,6 +64,7 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
         *model_dialect.routers,
         *service_dialect.routers,
         *service_routes.routers,
+        container_images.router,
         *notebook_routes.routers,
         tensorboards.router,
         proxy_router(finder(ctx)),
