@@ -8,6 +8,7 @@ import {
   AppstoreOutlined, BarChartOutlined, CloudServerOutlined, CodeOutlined, DatabaseOutlined, ExperimentOutlined, FunctionOutlined, HomeOutlined, SettingOutlined,
 } from "./kit/icons";
 import { Frame } from "./shell/frame";
+import { startTelling } from "./words";
 
 export type Word = "home" | "buckets" | "notebooks" | "algorithms" | "training" | "tensorboard" | "models" | "services" | "settings";
 export type Group = "data" | "develop" | "train" | "deploy";
@@ -61,9 +62,14 @@ export function entryAt(address: string): Entry | undefined {
 
 function routesOf(entry: Entry): RouteObject[] {
   const below = Object.entries(entry.below ?? {});
+  // The first page comes without what the server tells, and has it a moment later.
+  const opened = (room: Room) => async () => {
+    const telling = startTelling();
+    return (await Promise.all([room(), entry.word === "home" ? null : telling]))[0];
+  };
   return [
-    { path: entry.path, lazy: entry.room },
-    ...below.map(([path, room]) => ({ path: `${entry.path}/${path}`, lazy: room })),
+    { path: entry.path, lazy: opened(entry.room) },
+    ...below.map(([path, room]) => ({ path: `${entry.path}/${path}`, lazy: opened(room) })),
   ];
 }
 

@@ -1,5 +1,6 @@
 /** Calls of the server, as its OpenAPI tells them, by the session of the browser. */
 
+import type { Told } from "../words/told";
 import type { Calls } from "./calls";
 
 export type Call = keyof Calls;
@@ -17,6 +18,7 @@ export class Refusal extends Error {
     message: string,
     readonly parameters: Record<string, unknown> = {},
     readonly request = "",
+    readonly told?: Told | null,
   ) {
     super(message);
   }
@@ -74,8 +76,8 @@ export function search(query: object = {}): string {
 function refusalOf(answer: Response, text: string): Refusal {
   const request = answer.headers.get("x-request-id") ?? "";
   try {
-    const told = JSON.parse(text) as { code?: string; error_msg?: string; parameters?: Record<string, unknown> };
-    return new Refusal(answer.status, told.code ?? "failed", told.error_msg ?? text, told.parameters ?? {}, request);
+    const told = JSON.parse(text) as { code?: string; error_msg?: string; parameters?: Record<string, unknown>; told?: Told | null };
+    return new Refusal(answer.status, told.code ?? "failed", told.error_msg ?? text, told.parameters ?? {}, request, told.told);
   } catch {
     return new Refusal(answer.status, "failed", text || answer.statusText, {}, request);
   }

@@ -210,6 +210,7 @@ export interface EventBody {
   code: string;
   message: string;
   parameters: Record<string, unknown>;
+  told: Record<string, unknown> | null;
   attempt: number;
 }
 
@@ -283,6 +284,7 @@ export interface InstanceBody {
   created_at: number;
   ready_at: number | null;
   message: string;
+  told: Record<string, unknown> | null;
 }
 
 export interface JobAlgorithm {
@@ -555,7 +557,9 @@ export interface PreparationBody {
   state: string;
   over: boolean;
   message: string;
+  told: Record<string, unknown> | null;
   lines: Array<string>;
+  lines_told: Array<Record<string, unknown> | null>;
 }
 
 export interface Profile {
@@ -601,6 +605,7 @@ export interface RunBody {
   code: number | null;
   cause: string | null;
   message: string;
+  told: Record<string, unknown> | null;
   needs: Needed;
   gpu_ids: Array<number>;
   peak_memory_bytes: number;

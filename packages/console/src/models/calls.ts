@@ -3,6 +3,7 @@
 import { call } from "../api/call";
 import type { SentModel } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
+import { tell, type Told } from "../words/told";
 
 export interface ListedModel {
   model_id: string;
@@ -20,6 +21,8 @@ export interface Finding {
   code: string;
   message: string;
   fix: string;
+  /** What both sentences are made of; models of an older server have none. */
+  parameters?: Record<string, unknown>;
   file: string | null;
   line: number | null;
   column: number | null;
@@ -34,11 +37,19 @@ export interface Model extends ListedModel {
   model_algorithm: string;
   model_metrics: string;
   config: string;
-  engine: { name: string | null; match: string; reason: string; python: string | null } | null;
+  engine: { name: string | null; match: string; reason: string; told?: Told | null; python: string | null } | null;
   check: Partial<{ sound: boolean; findings: Finding[]; service_class: string | null; model_path: string | null }>;
   files: number;
   progress: string;
+  progress_told: Told | null;
   error: string;
+  error_told: Told | null;
+}
+
+/** A finding's sentence or its fix. */
+export function tellFinding(finding: Finding, which: "message" | "fix"): string {
+  const message = finding[which];
+  return tell(finding.parameters && { code: `findings.${finding.code}.${which}`, message, parameters: finding.parameters }, message);
 }
 
 const SORTS: Record<string, string> = { name: "model_name", version: "model_version", size: "model_size", created: "create_at" };

@@ -19,7 +19,8 @@ import { Standing } from "../services/standing";
 import type { ListedService } from "../services/calls";
 import { readDeclared } from "../services/predict/inputs";
 import { Address } from "../training/job/configuration";
-import { readModel, readVersions, type Finding, type Model } from "./calls";
+import { tell } from "../words/told";
+import { readModel, readVersions, tellFinding, type Finding, type Model } from "./calls";
 import { RemoveModel } from "./remove";
 import "../training/training.css";
 import "../services/services.css";
@@ -42,7 +43,7 @@ export function Component() {
   return (
     <Page title={model.model_name} crumbs={crumbs} about={model.description || undefined} tools={<Tools model={model} />}>
       <Head model={model} />
-      {model.error && <div className="advice" role="alert">{model.error}</div>}
+      {model.error && <div className="advice" role="alert"><Refused model={model} /></div>}
       <div className="parts">
         {(model.check.findings ?? []).length > 0 && <Findings findings={model.check.findings ?? []} />}
         <div className="pair">
@@ -56,6 +57,13 @@ export function Component() {
   );
 }
 
+/** Why it was not imported; what is wrong with the package is told one by one below. */
+function Refused({ model }: { model: Model }) {
+  const { t } = useTranslation();
+  const errors = (model.check.findings ?? []).filter((one) => one.level === "error").length;
+  return errors > 0 ? t("models.refused", { count: errors, told: count(errors) }) : tell(model.error_told, model.error);
+}
+
 function Head({ model }: { model: Model }) {
   const { t } = useTranslation();
   const go = useNavigate();
@@ -66,7 +74,7 @@ function Head({ model }: { model: Model }) {
       <div className="service-head">
         <Select aria-label={t("services.version")} value={model.model_id} options={options} onChange={(id: string) => void go(`/console/models/${id}`)} popupMatchSelectWidth={false} />
         <Chip state={model.model_status} />
-        {model.progress && <span className="quiet" role="status">{model.progress}</span>}
+        {model.progress && <span className="quiet" role="status">{tell(model.progress_told, model.progress)}</span>}
         {model.check.sound && (model.check.findings ?? []).length === 0 && <Mark tone="good" icon={<CheckCircleOutlined />}>{t("models.sound")}</Mark>}
         <span className="quiet"><Time at={model.create_at / 1000} /></span>
       </div>
@@ -106,7 +114,7 @@ function Findings({ findings }: { findings: Finding[] }) {
           return (
             <li key={`${one.code} ${at}`}>
               <Mark tone={tone} icon={icon}>{t(`models.levels.${one.level}`)}</Mark>
-              <span>{one.message} {one.fix && <span className="quiet">{one.fix}</span>}{(place || one.field) && <span className="finding-place"> <code>{place}</code>{one.field && <code className="quiet"> {one.field}</code>}</span>}</span>
+              <span>{tellFinding(one, "message")} {one.fix && <span className="quiet">{tellFinding(one, "fix")}</span>}{(place || one.field) && <span className="finding-place"> <code>{place}</code>{one.field && <code className="quiet"> {one.field}</code>}</span>}</span>
             </li>
           );
         })}
@@ -120,7 +128,7 @@ function Facts({ model }: { model: Model }) {
   const metrics = metricsOf(model.model_metrics);
   const facts: [string, ReactNode][] = [
     [t("models.type"), model.model_type], [t("models.algorithm"), model.model_algorithm],
-    [t("jobs.engine"), model.engine?.name && <>{model.engine.name} {model.engine.reason && <span className="quiet small">{model.engine.reason}</span>}</>],
+    [t("jobs.engine"), model.engine?.name && <>{model.engine.name} {model.engine.reason && <span className="quiet small">{tell(model.engine.told, model.engine.reason)}</span>}</>],
     [t("models.runtime"), model.runtime && <code>{model.runtime}</code>], [t("models.class"), model.check.service_class && <code>{model.check.service_class}</code>],
     [t("models.weights"), model.check.model_path && <code>{model.check.model_path}</code>],
     [t("models.size"), model.model_size > 0 && t("models.sizeOf", { size: bytes(model.model_size), count: model.files, told: count(model.files) })],

@@ -2,6 +2,7 @@
 
 import { call } from "../api/call";
 import type { ListState, Part } from "../kit/list-state";
+import { tell, type Told } from "../words/told";
 
 export interface Notebook {
   id: string;
@@ -15,6 +16,7 @@ export interface Notebook {
   /** Empty unless it goes on and is one's own. */
   url: string;
   fail_reason: string;
+  fail_told: Told | null;
   user_id: string;
   create_at: number;
 }
@@ -64,7 +66,7 @@ export async function addressWhenReady(id: string): Promise<string> {
   for (;;) {
     const one = (await call("GET /v1/{project_id}/notebooks/{id}", { path: { id } })) as unknown as Notebook;
     if (one.status === "RUNNING" && one.url) return one.url;
-    if (isOver(one) || Date.now() > until) throw new Error(one.fail_reason || one.status);
+    if (isOver(one) || Date.now() > until) throw new Error(tell(one.fail_told, one.fail_reason) || one.status);
     await new Promise((again) => setTimeout(again, 800));
   }
 }

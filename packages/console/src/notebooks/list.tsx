@@ -13,6 +13,7 @@ import { Left, NewServed, ServedList, type Served } from "../kit/served";
 import { Time } from "../kit/time";
 import { readFlavours, useSizes } from "../training/create/choices";
 import { tellError } from "../words/errors";
+import { tell } from "../words/told";
 import { addressWhenReady, isOver, listNotebooks, makeNotebook, NAME, readImages, removeNotebook, renewLease, secondsLeft, startNotebook, stopNotebook, type Notebook, type Wanted } from "./calls";
 
 const MOST_HOURS = 168;
@@ -34,7 +35,7 @@ export function Component() {
       render: (row) => (
         <span className="two-lines">
           <b className="strong">{row.name}</b>
-          {row.fail_reason ? <span className="problem small">{row.fail_reason}</span> : row.description && <span className="quiet small">{row.description}</span>}
+          {row.fail_reason ? <span className="problem small">{tell(row.fail_told, row.fail_reason)}</span> : row.description && <span className="quiet small">{row.description}</span>}
         </span>
       ),
     },

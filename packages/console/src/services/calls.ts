@@ -3,6 +3,7 @@
 import { call } from "../api/call";
 import type { SentChange, SentService } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
+import type { Told } from "../words/told";
 
 export interface ListedService {
   service_id: string;
@@ -16,6 +17,7 @@ export interface ListedService {
   failed_times: number;
   schedule: { time_unit: string; duration: number }[];
   error_msg: string;
+  error_told: Told | null;
   asleep: boolean;
 }
 
@@ -48,6 +50,7 @@ export interface Happened {
   event_info: string;
   occur_time: number;
   code: string;
+  told: Told | null;
 }
 
 export interface Update {
@@ -56,6 +59,7 @@ export interface Update {
   config: Target[];
   revision: number;
   message: string;
+  told: Told | null;
 }
 
 const LIVE_STATES = new Set(["running", "deploying", "concerning"]);

@@ -15,6 +15,7 @@ import { Card, Page } from "../kit/page";
 import { count } from "../kit/size";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
+import { tell } from "../words/told";
 import { isUp, listServices, startService, stopService, type ListedService, type ServiceRow } from "./calls";
 import { RemoveService } from "./remove";
 import { Standing, Versions } from "./standing";
@@ -56,7 +57,7 @@ function useColumns(refresh: () => void, remove: (service: ListedService) => voi
         </span>
       ),
     },
-    { key: "state", title: t("kit.state"), width: 150, render: (row) => <span title={row.error_msg || undefined}><Standing service={row} /></span> },
+    { key: "state", title: t("kit.state"), width: 150, render: (row) => <span title={tell(row.error_told, row.error_msg) || undefined}><Standing service={row} /></span> },
     { key: "versions", title: t("services.versions"), render: (row) => (row.config.length > 0 ? <Versions config={row.config} /> : <span className="quiet">–</span>) },
     { key: "calls", title: t("services.calls"), width: 100, align: "right", render: (row) => <span className="number">{count(row.invocation_times)}</span> },
     { key: "failures", title: t("services.failures"), width: 100, align: "right", render: (row) => <span className={row.failed_times > 0 ? "number problem" : "number quiet"}>{count(row.failed_times)}</span> },

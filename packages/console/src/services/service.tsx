@@ -13,6 +13,7 @@ import { DeleteOutlined, MoreOutlined, StopOutlined, SyncOutlined } from "../kit
 import { Card, Page } from "../kit/page";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
+import { tell } from "../words/told";
 import { isUp, readService, startService, stopService, type Service } from "./calls";
 import { CaretIcon } from "./icons";
 import { RemoveService } from "./remove";
@@ -46,7 +47,7 @@ export function Component() {
   return (
     <Page title={service.service_name} crumbs={crumbs} about={service.description || undefined} tools={<Tools service={service} />}>
       <Head service={service} />
-      {service.error_msg && <div className="advice" role="alert">{service.error_msg}</div>}
+      {service.error_msg && <div className="advice" role="alert">{tell(service.error_told, service.error_msg)}</div>}
       <Parts service={service} />
     </Page>
   );

@@ -11,6 +11,7 @@ import { useSession } from "../api/session";
 import { Chip } from "../kit/chip";
 import { bytes } from "../kit/size";
 import { tellError } from "../words/errors";
+import { tell, type Told } from "../words/told";
 
 const MEGABYTE = 1e6;
 const LIVE = 1000;
@@ -59,7 +60,7 @@ export function Prepare({ engine, onClose }: { engine: EngineBody; onClose: () =
       <div className="stack">
         <p>{t("engines.prepareAbout", { download: bytes(engine.download_mb * MEGABYTE), disk: bytes(engine.disk_mb * MEGABYTE) })}</p>
         {found.data && <div className="copied"><Chip state={found.data.state} /></div>}
-        {asked && <Lines lines={found.data?.lines ?? []} />}
+        {asked && <Lines lines={(found.data?.lines ?? []).map((line, at) => tell(found.data?.lines_told[at] as Told | null, line))} />}
         {problem && <p className="problem" role="alert">{problem}</p>}
       </div>
     </Modal>

@@ -2,6 +2,7 @@
 
 import { call } from "../api/call";
 import type { ListState, Part } from "../kit/list-state";
+import { tell, type Told } from "../words/told";
 
 export interface Board {
   job_id: number;
@@ -16,6 +17,7 @@ export interface Board {
   schedule: { duration: number } | null;
   service_url: string;
   message: string;
+  told: Told | null;
 }
 
 /** ModelArts' numbers. */
@@ -62,7 +64,7 @@ export async function addressWhenReady(id: number): Promise<string> {
   for (;;) {
     const board = await readBoard(id);
     if (stateOf(board) === "running" && board.service_url) return board.service_url;
-    if (isOver(board) || Date.now() > until) throw new Error(board.message || stateOf(board));
+    if (isOver(board) || Date.now() > until) throw new Error(tell(board.told, board.message) || stateOf(board));
     await new Promise((again) => setTimeout(again, 700));
   }
 }

@@ -12,6 +12,7 @@ import { Left, NewServed, ServedList, type Served } from "../kit/served";
 import { Time } from "../kit/time";
 import { placeRule } from "../training/create/validators";
 import { Address } from "../training/job/configuration";
+import { tell } from "../words/told";
 import { addressWhenReady, isOver, listBoards, LONGEST_NAME, makeBoard, NAME, placeOf, removeBoard, startBoard, stateOf, stopBoard, type Board } from "./boards";
 
 const USUAL_HOURS = 4;
@@ -27,7 +28,7 @@ export function Component() {
   const columns: Column<Board>[] = [
     {
       key: "name", title: t("kit.name"), sort: true,
-      render: (row) => <span className="two-lines"><b className="strong">{row.job_name}</b>{stateOf(row) === "failed" && row.message && <span className="problem small">{row.message}</span>}</span>,
+      render: (row) => <span className="two-lines"><b className="strong">{row.job_name}</b>{stateOf(row) === "failed" && row.message && <span className="problem small">{tell(row.told, row.message)}</span>}</span>,
     },
     { key: "state", title: t("kit.state"), width: 150, render: (row) => <Chip state={stateOf(row)} /> },
     { key: "folder", title: t("boards.folder"), wide: true, render: (row) => <Address address={row.train_url} /> },

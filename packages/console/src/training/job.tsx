@@ -18,6 +18,7 @@ import { TabParts } from "../kit/tabs";
 import { Time } from "../kit/time";
 import { openBoard } from "../tensorboard/boards";
 import { tellError } from "../words/errors";
+import { tell } from "../words/told";
 import { Analysis } from "./job/analysis";
 import { Artifacts } from "./job/artifacts";
 import { Configuration } from "./job/configuration";
@@ -127,12 +128,12 @@ function Split({ run }: { run: VersionRun | undefined }) {
 function Told({ version }: { version: Version }) {
   const { t } = useTranslation();
   const failed = version.state === "failed" || version.state === "lost";
-  const messages = [...new Set([version.message, ...version.runs.map((run) => run.message)].filter(Boolean))];
+  const messages = [...new Set([version, ...version.runs].map((one) => tell(one.told, one.message)).filter(Boolean))];
   if (!failed && version.advice.length === 0) return null;
   return (
     <div className={failed ? "advice" : "advice calm"} role="status">
       {messages.map((one) => <span key={one}>{one}</span>)}
-      {version.advice.length > 0 && <><b>{t("jobs.advice")}</b><ul>{version.advice.map((one) => <li key={one}>{one}</li>)}</ul></>}
+      {version.advice.length > 0 && <><b>{t("jobs.advice")}</b><ul>{version.advice.map((one, at) => <li key={one}>{tell(version.advice_told[at], one)}</li>)}</ul></>}
     </div>
   );
 }

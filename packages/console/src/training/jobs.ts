@@ -4,6 +4,7 @@ import { call } from "../api/call";
 import type { SentJob } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
 import type { Declared } from "./create/parameters";
+import type { Told } from "../words/told";
 
 export interface ListedJob {
   kind: string;
@@ -24,7 +25,9 @@ export interface ShortVersion {
   seed: string | null;
   metrics: Record<string, number> | null;
   message: string;
+  told: Told | null;
   advice: string[];
+  advice_told: (Told | null)[];
 }
 
 export interface Place {
@@ -67,6 +70,7 @@ export interface VersionRun {
   message: string;
   /** Which trial of a search it is; empty for others. */
   trial: string;
+  told: Told | null;
   peak_memory_bytes: number;
   moments: Record<string, number>;
   split: Partial<Record<Stage, number>>;
@@ -74,7 +78,7 @@ export interface VersionRun {
 
 export interface Version extends ShortVersion {
   specification: Specification;
-  engine: Partial<{ name: string; engine: string; match: string; reason: string; python_version: string }>;
+  engine: Partial<{ name: string; engine: string; match: string; reason: string; told: Told | null; python_version: string }>;
   packages: string[];
   installed: string[];
   results: Record<string, string>;

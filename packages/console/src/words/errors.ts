@@ -3,16 +3,18 @@
 import type { TFunction } from "i18next";
 
 import { Refusal } from "../api/call";
+import { hasWords, tell } from "./told";
 
 /**
  * Looked up from the exact to the general: `errors.conflict.name` for the code `conflict` about the field `name`, then
- * `errors.conflict.any`. Every sentence may use the refusal's parameters and `message`, which is the server's.
+ * what the server told, where there are words for that, then `errors.conflict.any`. Every sentence may use the refusal's parameters and `message`, which is what the server told.
  */
 export function tellError(error: unknown, t: TFunction): string {
   if (!(error instanceof Refusal)) return error instanceof Error ? error.message : String(error);
   const about = aboutOf(error.parameters);
-  const keys = [...about.map((one) => `errors.${error.code}.${one}`), `errors.${error.code}.any`, "errors.other"];
-  return t(keys as never, { ...error.parameters, message: error.message }) as string;
+  const general = error.told && hasWords(error.told) ? [] : [`errors.${error.code}.any`];
+  const keys = [...about.map((one) => `errors.${error.code}.${one}`), ...general, "errors.other"];
+  return t(keys as never, { ...error.parameters, message: tell(error.told, error.message) }) as string;
 }
 
 function aboutOf(parameters: Record<string, unknown>): string[] {

@@ -4,6 +4,7 @@ import i18n from "i18next";
 import { initReactI18next } from "react-i18next";
 
 import type en from "./en.json";
+import { TOLD } from "./told";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -22,6 +23,12 @@ const WORDS: Record<Language, () => Promise<{ default: object }>> = {
   "zh-CN": () => import("./zh-CN.json"),
   en: () => import("./en.json"),
 };
+
+/** What the server tells of its own accord, of which English is the server's own; loaded with the first page that shows it. */
+const TELLING: Partial<Record<Language, () => Promise<{ default: object }>>> = {
+  "zh-CN": () => import("./told.zh-CN.json"),
+};
+let telling = false;
 
 /** What was chosen here, else what the browser asks for. */
 export function firstLanguage(
@@ -55,8 +62,20 @@ export async function speak(language: Language): Promise<void> {
   if (!i18n.hasResourceBundle(language, "translation")) {
     i18n.addResourceBundle(language, "translation", (await WORDS[language]()).default);
   }
+  if (telling) await learnToTell(language);
   await i18n.changeLanguage(language);
   document.documentElement.lang = language;
+}
+
+/** From now on what the server tells is told in every language that is spoken. */
+export async function startTelling(): Promise<void> {
+  telling = true;
+  await learnToTell(spoken());
+}
+
+async function learnToTell(language: Language): Promise<void> {
+  const words = TELLING[language];
+  if (words && !i18n.hasResourceBundle(language, TOLD)) i18n.addResourceBundle(language, TOLD, (await words()).default);
 }
 
 export function keepLanguage(language: Language): void {

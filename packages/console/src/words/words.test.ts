@@ -3,6 +3,8 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 
 import en from "./en.json";
+import toldEn from "./told.en.json";
+import toldZh from "./told.zh-CN.json";
 import zh from "./zh-CN.json";
 
 const SOURCES = join(import.meta.dirname, "..");
@@ -24,19 +26,21 @@ function files(folder: string): string[] {
 
 const code = () => files(SOURCES).map((file) => [file, readFileSync(file, "utf8")] as const);
 const keys = (tree: object) => [...new Set(leaves(tree).map(([key]) => key.replace(PLURAL, "")))].sort();
-const places = (text: string) => [...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name).sort();
+const places = (text: string) => [...new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name))].sort();
 
-test("both languages have the same words", () => {
-  expect(keys(zh)).toEqual(keys(en));
+const BOTH: [string, object, object][] = [["the words", en, zh], ["what the server tells", toldEn, toldZh]];
+
+test.each(BOTH)("both languages have the same: %s", (_, english, chinese) => {
+  expect(keys(chinese)).toEqual(keys(english));
 });
 
-test("no word is empty", () => {
-  for (const [key, text] of [...leaves(en), ...leaves(zh)]) expect(text.trim(), key).not.toBe("");
+test.each(BOTH)("none is empty: %s", (_, english, chinese) => {
+  for (const [key, text] of [...leaves(english), ...leaves(chinese)]) expect(text.trim(), key).not.toBe("");
 });
 
-test("what is put into a sentence is put into it in both languages", () => {
-  const other = new Map(leaves(zh));
-  for (const [key, text] of leaves(en)) {
+test.each(BOTH)("what is put into a sentence is put into it in both languages: %s", (_, english, chinese) => {
+  const other = new Map(leaves(chinese));
+  for (const [key, text] of leaves(english)) {
     const told = other.get(key) ?? other.get(key.replace(PLURAL, "_other")) ?? "";
     if (!key.startsWith("errors.")) expect(places(told), key).toEqual(places(text));
   }

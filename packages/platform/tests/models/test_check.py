@@ -66,7 +66,7 @@ def test_the_report_as_json_is_complete(ctx, make_package):
     assert told["engine"]["python"] == "3.7"
     assert told["requirements"] == ["numpy"]
     assert told["counts"]["error"] == 0
-    fields = ["level", "code", "message", "fix", "file", "line", "column", "field", "repairable"]
+    fields = ["level", "code", "message", "fix", "parameters", "file", "line", "column", "field", "repairable"]
     assert all(list(finding) == fields for finding in told["findings"])
 
 

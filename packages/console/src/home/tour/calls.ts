@@ -6,6 +6,7 @@ import { everyObject, obsPath, removeBucket, removeObjects } from "../../buckets
 import { importModel, readModel, readVersions as readModelVersions, removeModel, type Model } from "../../models/calls";
 import { makeService, readInstances, readService, removeService, stopService, type ListedService, type Service } from "../../services/calls";
 import { hasEnded, makeJob, readVersion, removeJobs, stopJob, type ListedJob, type Version } from "../../training/jobs";
+import { tell, type Told } from "../../words/told";
 
 const SERVICE_FLAVOUR = "modelarts.vm.cpu.1u";
 const IMAGES = "images/";
@@ -80,7 +81,8 @@ export async function readLastLines(run: string, signal: AbortSignal): Promise<s
   const { text } = await call("GET /maquette/{project_id}/runs/{id}/log/lines", { path, query: { lines: 5, order: "desc" }, signal });
   if (text.trim()) return text.trimEnd();
   const told = await call("GET /maquette/{project_id}/runs/{id}/events", { path, signal });
-  return told[told.length - 1]?.message ?? "";
+  const last = told[told.length - 1];
+  return last ? tell(last.told as Told | null, last.message) : "";
 }
 
 // ── its end ─────────────────────────────────────────────────────────────────────────────────────────

@@ -10,6 +10,7 @@ import { removeModel } from "../../models/calls";
 import { startService } from "../../services/calls";
 import { runAgain } from "../../training/jobs";
 import { tellError } from "../../words/errors";
+import { tell } from "../../words/told";
 import { deployDigits, FACTS, fillBucket, importDigits, readLastLines, trainDigits, type Facts } from "./calls";
 import { Ask } from "./ask";
 import type { At, StepWord } from "./standing";
@@ -78,7 +79,7 @@ async function doAgain(word: StepWord, { tour, job, model, service }: Facts): Pr
 function Going({ word, facts: { job, model } }: { word: StepWord; facts: Facts }) {
   const { t } = useTranslation();
   if (word === "train" && job) return <LastLines run={job.version.runs[0]?.id ?? ""} />;
-  const told: ReactNode = word === "model" ? model?.progress : "";
+  const told: ReactNode = word === "model" && model ? tell(model.progress_told, model.progress) : "";
   return <p className="quiet" role="status">{told || t("tour.wait")}</p>;
 }
 
@@ -91,6 +92,8 @@ function LastLines({ run }: { run: string }) {
 
 function Failed({ word, facts: { job, model, service } }: { word: StepWord; facts: Facts }) {
   const { t } = useTranslation();
-  const told = word === "train" ? job?.version.message : word === "model" ? model?.error : service?.error_msg;
+  const told = word === "train" ? job && tell(job.version.told, job.version.message)
+    : word === "model" ? model && tell(model.error_told, model.error)
+    : service && tell(service.error_told, service.error_msg);
   return <p className="problem" role="alert">{told || t(word === "deploy" && service?.status === "stopped" ? "tour.stopped" : "tour.failed")}</p>;
 }

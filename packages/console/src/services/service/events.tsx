@@ -8,6 +8,7 @@ import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
+import { tell } from "../../words/told";
 import { readEvents } from "../calls";
 
 export function Events({ id }: { id: string }) {
@@ -23,7 +24,7 @@ export function Events({ id }: { id: string }) {
           <li key={`${event.occur_time} ${at}`}>
             <time className="quiet" dateTime={new Date(event.occur_time).toISOString()}>{absolute(event.occur_time / 1000, spoken())}</time>
             <span><Mark tone={event.event_type === "abnormal" ? "bad" : "off"}>{t(`services.happened.${event.code}` as never, { defaultValue: event.code }) as string}</Mark></span>
-            <span>{event.event_info}</span>
+            <span>{tell(event.told, event.event_info)}</span>
           </li>
         ))}
       </ul>

@@ -11,6 +11,7 @@ import { CheckCircleOutlined, ClockCircleOutlined, PauseCircleOutlined } from ".
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
 import { Time } from "../../kit/time";
+import { tell, type Told } from "../../words/told";
 import { readInstances, readStatistics, type Service } from "../calls";
 import { Histogram } from "./histogram";
 import { milliseconds } from "./milliseconds";
@@ -95,7 +96,7 @@ function Instances({ id }: { id: string }) {
         <tbody>
           {found.data.map((one) => (
             <tr key={one.run_id}>
-              <td><State one={one} />{one.message && <div className="quiet small">{one.message}</div>}</td>
+              <td><State one={one} />{one.message && <div className="quiet small">{tell(one.told as Told | null, one.message)}</div>}</td>
               <td>{one.model_version}</td>
               <td><Time at={one.created_at} /></td>
               <td><Link to={`?tab=logs&run=${one.run_id}`} replace aria-label={t("services.openLogOf", { name: one.run_id.slice(0, 8) })}>{t("services.openLog")}</Link></td>

@@ -11,6 +11,7 @@ import { Card } from "../../kit/page";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
 import { tellError } from "../../words/errors";
+import { tell } from "../../words/told";
 import { readUpdates, rollBack, type Service } from "../calls";
 import { Result, Versions } from "../standing";
 
@@ -31,7 +32,7 @@ export function Updates({ service }: { service: Service }) {
               <tr key={one.revision}>
                 <th scope="row">{one.revision}</th>
                 <td>{absolute(one.update_time / 1000, spoken())}</td>
-                <td><Result result={one.result} />{one.message && <div className="quiet small">{one.message}</div>}</td>
+                <td><Result result={one.result} />{one.message && <div className="quiet small">{tell(one.told, one.message)}</div>}</td>
                 <td><Versions config={one.config} /></td>
                 <td className="number">{one.revision === service.revision ? <span className="quiet">{t("services.now")}</span> : <BackTo id={id} revision={one.revision} />}</td>
               </tr>

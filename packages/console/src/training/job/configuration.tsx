@@ -8,6 +8,7 @@ import { CopyButton } from "../../kit/copy";
 import { duration } from "../../kit/duration";
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
+import { tell } from "../../words/told";
 import { bucketPage, obsOf, type Version } from "../jobs";
 import { Sought } from "./sought";
 
@@ -18,7 +19,7 @@ export function Configuration({ version }: { version: Version }) {
     [t("jobs.code"), <Address key="code" address={spec.code} />],
     [t("jobs.bootFile"), spec.boot_file && <code>{spec.boot_file}</code>],
     [t("jobs.command"), spec.command && <code>{spec.command}</code>],
-    [t("jobs.engine"), <>{version.engine.engine ?? (spec.engine || t("jobs.byImports"))} {version.engine.reason && <span className="quiet small">{version.engine.reason}</span>}</>],
+    [t("jobs.engine"), <>{version.engine.engine ?? (spec.engine || t("jobs.byImports"))} {version.engine.reason && <span className="quiet small">{tell(version.engine.told, version.engine.reason)}</span>}</>],
     [t("jobs.flavour"), `${spec.flavour || "–"}${spec.nodes > 1 ? ` × ${count(spec.nodes)}` : ""}`],
     [t("jobs.autoStop"), spec.seconds ? duration(spec.seconds) : t("jobs.never")],
     [t("jobs.restarts"), spec.restarts > 0 && count(spec.restarts)],

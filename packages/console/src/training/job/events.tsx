@@ -9,6 +9,7 @@ import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
+import { tell, type Told } from "../../words/told";
 import type { VersionRun } from "../jobs";
 
 const TONES: Record<string, Tone> = { normal: "off", warning: "wait", error: "bad" };
@@ -35,7 +36,7 @@ export function Events({ runs, names, live }: { runs: VersionRun[]; names: (run:
           <li key={`${event.run.id} ${event.number}`}>
             <time className="quiet" dateTime={new Date(event.at * 1000).toISOString()}>{absolute(event.at, spoken())}</time>
             <span><Mark tone={TONES[event.level] ?? "off"}>{t(`levels.${event.level as "normal"}`, { defaultValue: event.level })}</Mark></span>
-            <span>{runs.length > 1 && <b>{names(event.run)} </b>}{event.message}</span>
+            <span>{runs.length > 1 && <b>{names(event.run)} </b>}{tell(event.told as Told | null, event.message)}</span>
           </li>
         ))}
       </ul>

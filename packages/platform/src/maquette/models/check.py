@@ -18,6 +18,7 @@ from maquette.models.domain import CONFIG_FILE, Mode, Package
 from maquette.models.engine import EngineChoice, choose_engine
 from maquette.models.findings import Finding
 from maquette.models.package import PackageReading, read_package
+from maquette_sdk.sentences import told
 
 ORDER = {Level.ERROR: 0, Level.WARNING: 1, Level.HINT: 2}
 UNREADABLE = frozenset({"syntax-error", "python2-code", "reserved-word", "source-encoding"})
@@ -62,6 +63,7 @@ class Report:
                 "name": engine.engine or None,
                 "match": str(engine.match),
                 "reason": engine.reason,
+                "told": told(engine.reason),
                 "python": engine.python_version or None,
                 "era": engine.era,
                 "notes": list(engine.notes),

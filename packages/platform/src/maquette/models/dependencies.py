@@ -21,6 +21,7 @@ from maquette.kernel.ports import Match, Resolution
 from maquette.models.config.requirements import IMPORT_NAMES
 from maquette.models.domain import CONFIG_FILE, Package, Requirement
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 NO_MODULES = ("opencv", "python-opencv", "pytorch")  # names that people give to pip, but never import
 IMPORTED_AS = {canonicalize_name(proper): name for name, proper in IMPORT_NAMES.items() if name not in NO_MODULES} | {
@@ -58,7 +59,7 @@ def requirement_lines(package: Package, resolution: Resolution | None) -> tuple[
             continue
         path = package.here(requirement.name)
         name = path.name
-        trouble = "is not in the package" if not path.is_file() else wheel_trouble(name, python)
+        trouble = say("not_in_package") if not path.is_file() else wheel_trouble(name, python)
         if not trouble:
             lines.append(str(path))
             continue
@@ -94,11 +95,11 @@ def wheel_trouble(name: str, python: str) -> str:
     try:
         _, _, _, tags = parse_wheel_filename(name)
     except (InvalidWheelFilename, InvalidVersion):
-        return "has a name that is no wheel's"
+        return say("no_wheel_name")
     if any(tag_fits(tag, python) for tag in tags):
         return ""
     built = ", ".join(sorted({f"{tag.interpreter} on {tag.platform}" for tag in tags}))
-    return f"is built for {built}, not for Python {python} on Linux"
+    return say("built_for", tags=built, python=python)
 
 
 def tag_fits(tag: Tag, python: str) -> bool:

@@ -16,6 +16,7 @@ from maquette.models.importing import INSTALL_TYPES, Doc, Import, apis_of
 from maquette.models.registry import Model
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import Ctx, member, viewer
+from maquette_sdk import sentences
 
 router = APIRouter(prefix="/v1/{project_id}/models", tags=["models"])
 
@@ -236,7 +237,7 @@ def short_body(model: Model) -> dict[str, Any]:
 
 
 def detail_body(model: Model) -> dict[str, Any]:
-    """`check`, `engine`, `progress` and `error` are Maquette's own."""
+    """`check`, `engine`, `progress`, `error` and how these are told in other languages are Maquette's own."""
     config = model.config
     inputs, outputs = params_of(config.get("apis") or [])
     return {
@@ -262,7 +263,9 @@ def detail_body(model: Model) -> dict[str, Any]:
         "engine": model.report.get("engine"),
         "files": model.files,
         "progress": model.progress,
+        "progress_told": sentences.told(model.progress),
         "error": model.error,
+        "error_told": sentences.told(model.error),
     }
 
 

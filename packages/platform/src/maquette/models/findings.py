@@ -8,6 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from maquette.models.catalogue import KINDS, Kind, Level
+from maquette_sdk.sentences import Sentences, as_json
+
+say = Sentences(
+    "findings",
+    {f"{code}.message": kind.message for code, kind in KINDS.items()}
+    | {f"{code}.fix": kind.fix for code, kind in KINDS.items() if kind.fix},
+)
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,11 @@ class Finding:
 
     @property
     def message(self) -> str:
-        return self.kind.message.format(**self.words)
+        return say(f"{self.code}.message", **self.words)
 
     @property
     def fix(self) -> str:
-        return self.kind.fix.format(**self.words)
+        return say(f"{self.code}.fix", **self.words) if self.kind.fix else ""
 
     @property
     def place(self) -> str:
@@ -50,6 +57,7 @@ class Finding:
             "code": self.code,
             "message": self.message,
             "fix": self.fix,
+            "parameters": as_json(self.words),
             "file": self.file or None,
             "line": self.line,
             "column": self.column,

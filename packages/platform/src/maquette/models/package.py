@@ -24,6 +24,7 @@ from maquette.models.domain import (
 )
 from maquette.models.files import Files, list_files
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 from maquette.models.weights import judge_files
 
 MODEL_FOLDER = "model"
@@ -145,12 +146,12 @@ def told_model_type(config: Config, code: Code, files: Files) -> tuple[str, str]
     if code.service is not None:
         named = runtime_type(config.runtime)
         if named and code.service.base in GENERAL_BASES:
-            return named, "its runtime"
+            return named, say("by_runtime")
         for module, name in FRAMEWORKS.items():
             if code.service.base in GENERAL_BASES and module in code.imports:
-                return name, f"its import of {module}"
+                return name, say("by_import", module=module)
         if code.model_type:
-            return code.model_type, f"the base class {code.service.base}"
+            return code.model_type, say("by_base", base=code.service.base)
     if config.model_type == "Image":
         return "", ""
     for ending, name in FILE_TYPES:

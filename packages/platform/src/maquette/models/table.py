@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from maquette.kernel.database import metadata
+from maquette.runs.sentences import SentenceText
 
 models = Table(
     "models",
@@ -35,10 +36,10 @@ models = Table(
     Column("created_at", Double, nullable=False),
     # the import
     Column("status", String(16), nullable=False),
-    Column("progress", Text, nullable=False, default=""),
+    Column("progress", SentenceText, nullable=False, default=""),
     Column("owner", Text, nullable=False, default=""),
     Column("leased_until", Double, nullable=False, default=0.0),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", SentenceText, nullable=False, default=""),
     # what was found in the package
     Column("model_type", String(32), nullable=False, default=""),
     Column("size_bytes", BigInteger, nullable=False, default=0),

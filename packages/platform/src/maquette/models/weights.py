@@ -15,6 +15,8 @@ from maquette.models.code.service import Code
 from maquette.models.domain import FOLDER, SERVICE_FILE, Given, ModelType
 from maquette.models.files import POINTER_BYTES, Files
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
+from maquette_sdk.sentences import several
 
 OTHER_WEIGHTS = (
     ".onnx", ".bin", ".safetensors", ".ckpt", ".tar", ".h5", ".model", ".weights", ".npz", ".joblib", ".pb", ".tflite",
@@ -77,8 +79,8 @@ def judge_saved_model(files: Files, code: Code, has_service: bool) -> Iterator[F
         if not own and not (has_service and code.service is None):
             yield missing_saved_model(files, code)
         elif own:
-            said = "There is no SavedModel: the service loads its own model."
-            yield Finding("weights-of-the-code", {"said": said, "path": f"{FOLDER}/1, the folder"})
+            path = say("the_folder", path=f"{FOLDER}/1")
+            yield Finding("weights-of-the-code", {"said": say("saved_model_of_the_code"), "path": path})
         return
     missing = missing_variables(files, graph)
     if missing and not own:
@@ -87,19 +89,14 @@ def judge_saved_model(files: Files, code: Code, has_service: bool) -> Iterator[F
 
 def missing_saved_model(files: Files, code: Code) -> Finding:
     """Why a SavedModel is needed: the service loads it, or leaves that to its base class, or there is no service."""
-    fix = "Put saved_model.pb and its 'variables' beside config.json"
     if code.service is None:
-        said = f"TensorFlow packages without {SERVICE_FILE} hold a saved_model.pb, and there is none."
-        fix += f", or write a {SERVICE_FILE}."
-    elif code.loads_saved_model:
-        said = f"{code.service.name} loads a SavedModel from 'model_path', and there is no saved_model.pb."
-        fix += ", or load the file that is meant."
+        why, words = "no_saved_model", {"file": SERVICE_FILE}
     else:
-        said = f"{code.service.name} leaves `_inference` to its base class, which runs a saved_model.pb: there is none."
-        fix += f", or give {code.service.name} an `_inference` of its own that runs the model it loads."
+        why, words = "loads_saved_model" if code.loads_saved_model else "base_saved_model", {"name": code.service.name}
     elsewhere = [name for name in files.sizes if name.endswith("/saved_model.pb")]
-    found = f" There is one in '{elsewhere[0].rsplit('/', 1)[0]}'." if elsewhere else ""
-    return Finding("missing-model-files", {"said": said + found, "fix": fix})
+    found = say("saved_model_elsewhere", folder=elsewhere[0].rsplit("/", 1)[0]) if elsewhere else ""
+    said, fix = several(say(why, **words), found), say(f"{why}_fix", **words)
+    return Finding("missing-model-files", {"said": said, "fix": fix})
 
 
 def missing_variables(files: Files, graph: str) -> str:
@@ -141,9 +138,9 @@ def choose_weights(files: Files, kind: ModelType, code: Code) -> tuple[str, list
     candidates = unnamed or found
     chosen = max(candidates, key=lambda name: (files.sizes[name], name))
     if len(candidates) == 1 and unnamed:
-        reason = "the code names the others itself"
+        reason = say("others_named")
     else:
-        reason = "the largest" + (" of those that the code does not name" if len(unnamed) < len(found) else "")
+        reason = say("largest_unnamed" if len(unnamed) < len(found) else "largest")
     others = ", ".join(name for name in found if name != chosen)
     words = {"chosen": f"{FOLDER}/{chosen}", "reason": reason, "others": others}
     return chosen, [Finding("several-weights", words, chosen), *pickled_classes(files, chosen)]
@@ -158,8 +155,7 @@ def best_class(files: Files, endings: tuple[str, ...]) -> list[str]:
 def choose_spark(files: Files) -> tuple[str, list[Finding]]:
     if "spark_model" in files.top_folders:
         return "spark_model", []
-    said = "Spark packages hold the folder 'spark_model', and there is none."
-    return "spark_model", [Finding("missing-model-files", {"said": said, "fix": "Save the model into spark_model/."})]
+    return "spark_model", [Finding("missing-model-files", {"said": say("no_spark"), "fix": say("no_spark_fix")})]
 
 
 def without_weights(files: Files, kind: ModelType, code: Code) -> tuple[str, list[Finding]]:
@@ -169,11 +165,11 @@ def without_weights(files: Files, kind: ModelType, code: Code) -> tuple[str, lis
     service = code.service
     own = service is not None and service.overrides("__init__", "_inference", "inference")
     if not own or (code.opens_model_path and not heavy):
-        said = f"{kind.name} packages hold a weight file ({endings}), and there is none."
-        fix = f"Put it beside {SERVICE_FILE}."
+        said = say("no_weights", model_type=kind.name, endings=endings)
+        fix = say("no_weights_fix", file=SERVICE_FILE)
         return SERVICE_FILE, [Finding("missing-weights", {"said": said, "fix": fix})]
     chosen = max(heavy, key=lambda name: (files.sizes[name], name)) if heavy else SERVICE_FILE
-    return chosen, [told_weights(f"There is no {endings} file: the service loads its own model.", chosen)]
+    return chosen, [told_weights(say("weights_of_the_code", endings=endings), chosen)]
 
 
 def told_weights(said: str, chosen: str) -> Finding:
@@ -187,14 +183,13 @@ def told_weights(said: str, chosen: str) -> Finding:
 def judge_mxnet(files: Files, code: Code, has_service: bool) -> Iterator[Finding]:
     """The network and its parameters, which even a constructor of the service's own is told of in its manifest."""
     symbols, params = files.ending("-symbol.json"), files.ending(".params")
-    fix = "Export it with epoch 0: `model.save_checkpoint('mnist', 0)` writes mnist-symbol.json and mnist-0000.params."
+    fix = say("mxnet_export")
     if not symbols or not params:
         missing = "'…-symbol.json'" if not symbols else "'…-0000.params'"
-        said = f"MXNet packages hold a network and its parameters, and {missing} is not there."
+        said = say("mxnet_missing", missing=missing)
         yield Finding("missing-model-files", {"said": said, "fix": fix})
     elif not any(name.endswith("-0000.params") for name in params):
-        said = f"The parameters must be those of epoch 0 ('…-0000.params'), not '{params[0]}'."
-        rename = f"Rename it to end in -0000.params. {fix}"
+        said, rename = say("mxnet_epoch", file=params[0]), several(say("mxnet_rename"), fix)
         yield Finding("missing-model-files", {"said": said, "fix": rename}, params[0])
 
 
@@ -206,13 +201,12 @@ def judge_mindspore(files: Files, code: Code, has_service: bool) -> Iterator[Fin
     if files.ending(".ckpt", ".mindir", ".air"):
         return
     if offline := files.ending(".om"):
-        said = f"The only model in the package is the offline model '{offline[0]}'"
+        said = say("only_offline", name=offline[0])
         yield Finding("refused-ascend", {"said": said}, offline[0])
         return
     named = next((name.lstrip("/") for name in code.named_files if name.endswith((".ckpt", ".mindir"))), None)
-    though = f", though the code names '{named}'" if named else ": the service loads its own model"
-    said = f"There is no .ckpt or .mindir file{though}."
-    yield Finding("weights-of-the-code", {"said": said, "path": f"{FOLDER}/1, the folder"})
+    said = say("ckpt_named", name=named) if named else say("ckpt_of_the_code")
+    yield Finding("weights-of-the-code", {"said": said, "path": say("the_folder", path=f"{FOLDER}/1")})
 
 
 JUDGES = {

@@ -25,9 +25,12 @@ from maquette.models.domain import CONFIG_FILE, SERVICE_FILE, Mode
 from maquette.models.importing import Import, read_initial, read_location
 from maquette.models.package import find_package
 from maquette.models.registry import MODEL_FOLDER, Model, Status, folder_of, model_of
+from maquette.models.sentences import say
 from maquette.models.table import models
 from maquette.runs.copying import Progress, copy_object, copy_objects, walk_files
 from maquette.runs.queue import LEASE_SECONDS, Worker, is_dead
+from maquette.runs.sentences import say as about
+from maquette_sdk.sentences import several
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +95,7 @@ class Imports:
             fail(self.ctx, model, error.message)
         except Exception as error:
             log.exception("Model %s could not be imported.", model.id)
-            fail(self.ctx, model, f"Maquette itself failed ({type(error).__name__}: {error}). Its own log says more.")
+            fail(self.ctx, model, about("itself", error=f"{type(error).__name__}: {error}"))
         finally:
             self.busy.discard(model.id)
 
@@ -108,11 +111,12 @@ def bring_in(ctx: Platform, model: Model) -> None:
         package = copy_package(ctx, model, Path(half), tell)
         add_code(ctx, model, package, tell)
         write_config(package, model.request)
-        tell("the package is being judged")
+        tell(say("judging"))
         report = check(ctx, package, model.request.engine or None, None, mode_of(model.request, package))
         keep(ctx, model, report=as_kept(report), model_type=report.package.model_type if report.package else "")
         if not report.sound:
-            raise Refused(" ".join(f"{finding.place}: {finding.message}" for finding in report.errors[:5]))
+            errors = (say("found_at", place=one.place, finding=one.message) for one in report.errors[:5])
+            raise Refused(several(*errors))
         freeze(ctx, model, package)
 
 
@@ -125,7 +129,7 @@ def copy_package(ctx: Platform, model: Model, half: Path, tell: Callable[[str], 
     """The folder that holds the package, out of a folder of objects or a zip."""
     store = store_of_workspace(ctx, model.workspace_id)
     where = read_location(model.request.address, "source_location")
-    target, progress = half / "package", Progress("the package", tell)
+    target, progress = half / "package", Progress(about("package"), tell)
     if where.key.lower().endswith(".zip") and is_object(store, where.bucket, where.key):
         copy_object(store, where.bucket, where.key, half / "package.zip")
         unpack(half / "package.zip", target, progress)
@@ -135,9 +139,9 @@ def copy_package(ctx: Platform, model: Model, half: Path, tell: Callable[[str], 
         if model.request.job and store.list(where.bucket, inner, limit=1).objects:
             prefix = inner  # the rest of a training output has nothing to do with its model
         for key in copy_objects(store, where.bucket, prefix, target, progress):
-            tell(f"left out {key!r}: no file can have this name")
+            tell(about("left_out", key=repr(key)))
         if not any(target.iterdir()):
-            raise NotFound(f"There is nothing at {where} any more.")
+            raise NotFound(say("nothing_there", place=where))
     return (
         find_package(target) if not model.request.initial_config and not model.request.model_type else inner_of(target)
     )
@@ -177,7 +181,7 @@ def add_code(ctx: Platform, model: Model, package: Path, tell: Callable[[str], N
         copy_object(store, where.bucket, where.key, package / SERVICE_FILE)
         return
     prefix = where.key.rstrip("/") + "/" if where.key.strip("/") else ""
-    copy_objects(store, where.bucket, prefix, package, Progress("the inference code", tell))
+    copy_objects(store, where.bucket, prefix, package, Progress(about("inference_code"), tell))
 
 
 def write_config(package: Path, given: Import) -> None:

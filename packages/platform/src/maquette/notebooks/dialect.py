@@ -19,6 +19,7 @@ from maquette.runs import served
 from maquette.training.flavours import Flavour, offered, read_flavour
 from maquette.web.door import Body, Who, needs
 from maquette.workspaces.routes import MOST, Ctx
+from maquette_sdk.sentences import told
 
 router = APIRouter(prefix="/v1/{project_id}/notebooks", tags=["notebooks"])
 images = APIRouter(prefix="/v1/{project_id}/images", tags=["notebooks"])
@@ -232,7 +233,8 @@ def notebook_body(ctx: Platform, request: Request, who: Identity, notebook: Note
         "flavor": wanted.flavour or read_flavour("", ctx.executor.capacity()).id, "image": image_body(wanted.image),
         "feature": wanted.told.get("feature", "NOTEBOOK"), "volume": {**volume, "mount_path": "/home/ma-user/work/"},
         "lease": lease_body(notebook), "workspace_id": "0", "url": url_of(ctx, request, who, notebook), "token": "",
-        "fail_reason": run.message if run and failed else "", "action_progress": [], "endpoints": [],
+        "fail_reason": run.message if run and failed else "",
+        "fail_told": told(run.message) if run and failed else None, "action_progress": [], "endpoints": [],
         "user_id": notebook.created_by, "user": {"id": notebook.created_by}, "jupyter_version": "",
         "run_id": run.id if run else "", "create_at": milliseconds(notebook.created_at),
         "update_at": milliseconds(notebook.updated_at),

@@ -11,6 +11,7 @@ from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Environment, Match, Tell
 from maquette.runs.folder import SITE
 from maquette.runs.surroundings import engine_environment
+from maquette.training.sentences import say
 
 NEEDED = ("ipykernel",)
 """Goes into an environment beside the engine's, linked from the same files: the engine's own stays as it is."""
@@ -44,9 +45,9 @@ def make_kernels(ctx: Context, names: Iterable[str], tell: Tell) -> list[Kernel]
     for asked in names:
         environment = ctx.engines.prepare(ctx.engines.resolve(asked), NEEDED, tell)
         resolution = environment.resolution
-        tell(f"kernel {asked} ({resolution.match}): {resolution.reason}")
+        tell(say("kernel_found", name=asked, match=say(resolution.match), reason=resolution.reason))
         for note in environment.notes:
-            tell(f"kernel {asked}: {note}")
+            tell(say("kernel_note", name=asked, note=note))
         if resolution.match is Match.OWN:
             check_own(asked, environment)
         name = f"{resolution.engine}-py{resolution.python_version}".lower()

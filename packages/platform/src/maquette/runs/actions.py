@@ -15,6 +15,7 @@ from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Cause
 from maquette.runs.domain import ENDED, Event, Level, Needs, Order, Run, State, Wish, check_fits, folder_name
 from maquette.runs.folder import RunFolder
+from maquette.runs.sentences import say
 from maquette.runs.table import run_events, runs
 
 QUEUE_LOCK = 7788
@@ -36,7 +37,7 @@ def submit(ctx: Platform, rows: Connection, order: Order) -> str:
             queued_at=now, moments={"queued": now}, gpu_ids=[],
         )
     )  # fmt: skip
-    note(ctx, rows, id, 1, Level.NORMAL, "queued", "The run waits for its turn.")
+    note(ctx, rows, id, 1, Level.NORMAL, "queued", say("queued"))
     return id
 
 
@@ -46,7 +47,7 @@ def check_room(ctx: Platform, rows: Connection, order: Order) -> None:
     if order.group:
         others = rows.execute(select(runs).where(runs.c.group == order.group)).all()
         together = sum((Needs(row.cores, row.memory_bytes, row.gpus) for row in others), order.needs)
-        check_fits(together, machine, f"{len(others) + 1} nodes together need")
+        check_fits(together, machine, say("nodes_need", count=len(others) + 1))
 
 
 def find(ctx: Platform, workspace_id: str, id: str) -> Run:
@@ -149,10 +150,10 @@ def end_waiting(ctx: Platform, rows: Connection, id: str) -> None:
     changed = rows.execute(
         update(runs)
         .where(runs.c.id == id, runs.c.state == State.QUEUED)
-        .values(state=State.STOPPED, cause=Cause.STOPPED, message="It was stopped before it began.", moments=moments)
+        .values(state=State.STOPPED, cause=Cause.STOPPED, message=say("stopped_before"), moments=moments)
     ).rowcount
     if changed:
-        note(ctx, rows, id, row.attempt, Level.NORMAL, "stopped", "The run was stopped while it waited.")
+        note(ctx, rows, id, row.attempt, Level.NORMAL, "stopped", say("stopped_waiting"))
         end_group(ctx, rows, id, row.group, row.node)
 
 
@@ -163,7 +164,7 @@ def end_group(ctx: Platform, rows: Connection, id: str, group: str, node: int) -
     others = (runs.c.group == group) & (runs.c.id != id) & (runs.c.wish == Wish.NOTHING)
     for other in rows.execute(select(runs.c.id, runs.c.attempt).where(others, runs.c.state.not_in(ENDED))).all():
         rows.execute(update(runs).where(runs.c.id == other.id).values(wish=Wish.STOP))
-        told = f"Node {node} has ended early, so this node is stopped."
+        told = say("node_ended", node=node)
         note(ctx, rows, other.id, other.attempt, Level.WARNING, "node_ended", told, node=node)
         end_waiting(ctx, rows, other.id)
 

@@ -15,6 +15,7 @@ from maquette.runs.actions import lock_queue, note, run_of
 from maquette.runs.domain import ACTIVE, NO_NEEDS, Level, Needs, Run, State, check_fits
 from maquette.runs.groups import are_gathered
 from maquette.runs.queue import LEASE_SECONDS, Worker
+from maquette.runs.sentences import say
 from maquette.runs.table import run_events, runs
 
 PATIENCE_SECONDS = 600.0
@@ -133,7 +134,7 @@ def admit(
             ready=False, address="",
         )
     )  # fmt: skip
-    note(ctx, rows, row.id, row.attempt, Level.NORMAL, "preparing", "Its environment and its data are being prepared.")
+    note(ctx, rows, row.id, row.attempt, Level.NORMAL, "preparing", say("preparing"))
     admitted = rows.execute(select(runs).where(runs.c.id == row.id)).one()
     active.append(admitted)
     return run_of(admitted)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import ObjectStore, Tell
+from maquette.runs.sentences import say
 from maquette_sdk.objects import is_faithful
 
 KEEP_FREE_BYTES = 2_000_000_000
@@ -47,10 +48,11 @@ class Progress:
         self.size += size
         if time.monotonic() > self.next:
             self.next = time.monotonic() + TELL_EVERY_SECONDS
-            self.tell(f"copying {self.what}: {self.summary()} so far")
+            self.tell(say("copying", what=self.what, amount=self.summary()))
 
     def summary(self) -> str:
-        return f"{self.files} {'file' if self.files == 1 else 'files'}, {human_size(self.size)}"
+        size = human_size(self.size)
+        return say("one_file", size=size) if self.files == 1 else say("files", count=self.files, size=size)
 
 
 def copy_folder(
@@ -148,11 +150,8 @@ def require_space(folder: Path, size: int, what: str) -> None:
     """Refuses what would leave less than 2 GB free."""
     free = shutil.disk_usage(folder).free
     if free - size < KEEP_FREE_BYTES:
-        raise Unavailable(
-            f"Copying {what} needs {human_size(size)} and would leave less than {human_size(KEEP_FREE_BYTES)}"
-            f" of the {human_size(free)} free at {folder}. Free some space or choose another MAQUETTE_HOME.",
-            folder=str(folder),
-        )
+        sizes = {"size": human_size(size), "least": human_size(KEEP_FREE_BYTES), "free": human_size(free)}
+        raise Unavailable(say("no_room", what=what, folder=folder, **sizes), folder=str(folder))
 
 
 def human_size(size: float) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from maquette.kernel.errors import Refused
 from maquette.kernel.ports import Capacity, Cause, Exit
+from maquette.runs.sentences import say
 
 
 class State(StrEnum):
@@ -199,18 +200,14 @@ def may_restart(order: Order, attempt: int, state: State, cause: Cause | None, w
     return state is State.LOST or (state is State.FAILED and cause not in (Cause.TIME, Cause.FAILED_TO_START))
 
 
-def check_fits(needs: Needs, machine: Capacity, what: str = "This needs") -> None:
+def check_fits(needs: Needs, machine: Capacity, what: str = "") -> None:
     """Refuses what would wait for ever, with the number."""
-    for name, wanted, there, shown in (
-        ("gpus", needs.gpus, machine.gpus, "GPUs"),
-        ("cores", needs.cores, machine.cores, "cores"),
-        ("memory", needs.memory_bytes / 1e9, machine.memory_bytes / 1e9, "GB of memory"),
+    for name, wanted, there in (
+        ("gpus", needs.gpus, machine.gpus),
+        ("cores", needs.cores, machine.cores),
+        ("memory", needs.memory_bytes / 1e9, machine.memory_bytes / 1e9),
     ):
         if wanted > there:
-            raise Refused(
-                f"{what} {wanted:g} {shown}, and this machine has {there:.3g}: it could never start. "
-                "Choose a smaller flavour.",
-                field=name,
-                wanted=wanted,
-                there=there,
-            )
+            what = what or say("this_needs")
+            told = say("too_large", what=what, wanted=f"{wanted:g}", kind=say(name), there=f"{there:.3g}")
+            raise Refused(told, field=name, wanted=wanted, there=there)

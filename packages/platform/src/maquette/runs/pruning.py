@@ -11,6 +11,7 @@ from maquette.kernel.errors import NotFound
 from maquette.runs.actions import discard, note
 from maquette.runs.domain import Level, folder_name
 from maquette.runs.folder import RunFolder
+from maquette.runs.sentences import say
 from maquette.runs.table import runs
 
 Known = Mapping[str, float | None]
@@ -53,7 +54,7 @@ def prune(ctx: Context, known: Known, folders: Sequence[RunFolder]) -> None:
     ids = {folder.id.partition(".")[0] for folder in folders if folder.id in known}
     if not isinstance(ctx, Platform):
         return
-    told = "Its log and what else it had left on the disk were removed to free room."
+    told = say("pruned")
     with ctx.database.write() as rows:
         for row in rows.execute(select(runs.c.id, runs.c.attempt).where(runs.c.id.in_(ids))).all():
             note(ctx, rows, row.id, row.attempt, Level.NORMAL, "pruned", told)

@@ -18,12 +18,15 @@ from maquette.runs.streaming import stream
 from maquette.runs.usage import usage
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
+from maquette_sdk.sentences import told
 
 router = APIRouter(prefix="/maquette/{project_id}/runs", tags=["runs"])
 machines = APIRouter(prefix="/maquette/{project_id}/machine", tags=["runs"])
 
 AS_TEXT = {"x-content-type-options": "nosniff", "cache-control": "no-store"}
 AS_EVENTS = {"cache-control": "no-cache", "x-accel-buffering": "no"}
+Told = Mapping[str, Any] | None
+"""What a message is made of: its `code` and `parameters`, with which it can be told in other languages."""
 Position = Annotated[int | None, Query(ge=0, le=MOST)]
 
 
@@ -51,6 +54,7 @@ class RunBody(BaseModel):
     code: int | None
     cause: str | None
     message: str
+    told: Told
     needs: Needed
     gpu_ids: list[int]
     peak_memory_bytes: int
@@ -64,7 +68,7 @@ def run_body(ctx: Ctx, run: Run) -> RunBody:
         id=run.id, kind=run.kind, subject=run.order.subject, name=run.order.name, node=run.order.node, state=run.state,
         attempt=run.attempt, restarts=run.order.restarts, created_at=run.created_at, moments=dict(run.moments),
         split=time_split(run.moments, ctx.clock()), wish=run.wish.name.lower(), code=run.code, cause=run.cause,
-        message=run.message, needs=Needed(**asdict(run.order.needs)), gpu_ids=list(run.gpu_ids),
+        message=run.message, told=told(run.message), needs=Needed(**asdict(run.order.needs)), gpu_ids=list(run.gpu_ids),
         peak_memory_bytes=run.peak_memory_bytes, ready=run.ready, settled=run.settled,
         log_bytes=logs.open_log(ctx, run).size,
     )  # fmt: skip
@@ -184,13 +188,14 @@ class EventBody(BaseModel):
     code: str
     message: str
     parameters: Mapping[str, Any]
+    told: Told
     attempt: int
 
 
 def event_body(one: Event) -> EventBody:
     return EventBody(
         number=one.number, at=one.at, level=one.level, code=one.code, message=one.message, parameters=one.parameters,
-        attempt=one.attempt,
+        told=told(one.message), attempt=one.attempt,
     )  # fmt: skip
 
 

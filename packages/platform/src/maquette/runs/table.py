@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import JSON, BigInteger, Boolean, Column, Double, ForeignKey, Index, Integer, String, Table, Text
 
 from maquette.kernel.database import metadata
+from maquette.runs.sentences import SentenceText
 
 runs = Table(
     "runs",
@@ -42,7 +43,7 @@ runs = Table(
     # how it ended
     Column("code", Integer),
     Column("cause", String(16)),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", SentenceText, nullable=False, default=""),
     Column("peak_memory_bytes", BigInteger, nullable=False, default=0),
     Column("settled", Boolean, nullable=False, default=False),  # its kind has looked at what it left
     # who moves it on
@@ -63,7 +64,7 @@ run_events = Table(
     Column("attempt", Integer, nullable=False),
     Column("level", String(8), nullable=False),
     Column("code", String(48), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", SentenceText, nullable=False),
     Column("parameters", JSON, nullable=False),
     sqlite_autoincrement=True,  # numbers of what has gone are not given out again
 )

@@ -24,6 +24,8 @@ from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_aft
 from maquette.runs.folder import RunFolder
 from maquette.runs.hanging import Pulse
 from maquette.runs.queue import Worker
+from maquette.runs.sentences import say
+from maquette_sdk.sentences import several
 
 log = logging.getLogger(__name__)
 
@@ -165,9 +167,9 @@ class Work:
         if self.has_started(run):
             self.tell_started(run)
         elif self.is_hopeless(run):
-            self.fail(run, f"What prepares it has died {TRIES_TO_PREPARE} times over it. The worker's log says more.")
+            self.fail(run, say("worker_died", times=TRIES_TO_PREPARE))
         else:
-            self.again(run, "worker_gone", "What prepared the run has gone; it is prepared again.")
+            self.again(run, "worker_gone", say("worker_gone"))
 
     def has_started(self, run: Run) -> bool:
         """Whether its process has begun, and may have ended since."""
@@ -202,7 +204,7 @@ class Work:
             if self.has_started(run):
                 self.tell_started(run)
             else:
-                self.fail(run, f"Maquette itself failed ({type(error).__name__}: {error}). Its own log says more.")
+                self.fail(run, say("itself", error=f"{type(error).__name__}: {error}"))
         else:
             self.tell_started(run)
 
@@ -229,10 +231,10 @@ class Work:
 
     def leave(self, run: Run) -> None:
         if queue.wish_of(self.ctx, self.worker, run):
-            told = "The run was stopped while it was prepared."
+            told = say("stopped_preparing")
             self.finish(run, State.STOPPED, Exit(143, Cause.STOPPED, told), "stopped")
         else:
-            self.again(run, "worker_stopped", "The worker was stopped; the run waits for the next one.")
+            self.again(run, "worker_stopped", say("worker_stopped"))
 
     def fail(self, run: Run, message: str) -> None:
         """Its log tells the reason too: that is where people look first."""
@@ -246,7 +248,7 @@ class Work:
         self.finish(run, State.FAILED, Exit(1, Cause.FAILED_TO_START, message), "failed_to_start")
 
     def tell_started(self, run: Run) -> None:
-        told = (Level.NORMAL, "started", "The run has started.")
+        told = (Level.NORMAL, "started", say("started"))
         moved = queue.move(self.ctx, self.worker, run, State.RUNNING, told, {"started": self.ctx.clock()})
         if not moved and queue.wish_of(self.ctx, self.worker, run) is None:
             self.ctx.executor.stop(self.folder(run).path, now=True)  # it is another worker's, or nobody's, by now
@@ -274,7 +276,7 @@ class Work:
         try:
             return self.ctx.executor.exit(self.folder(run).path)
         except NotFound:
-            told = "The folder of the run has gone, and with it what was known of its end."
+            told = say("folder_gone")
             return Exit(137, Cause.LOST, told, self.ctx.clock(), self.ctx.clock())
 
     def stop(self, run: Run) -> None:
@@ -284,28 +286,27 @@ class Work:
         except Conflict:
             return  # it is just being started, and is asked at the next look
         if queue.mark(self.ctx, self.worker, run, wish_told=run.wish):
-            self.note(run, Level.NORMAL, "stopping", "The run is asked to stop.")
+            self.note(run, Level.NORMAL, "stopping", say("stopping"))
 
     def leave_attempt(self, run: Run) -> None:
         """Another node has begun the next one. Told twice, as by the next worker, it ends without time to clean up."""
         if (run.id, run.attempt) in self.left:
             return
         self.left.add((run.id, run.attempt))
-        self.note(run, Level.WARNING, "node_restarts", "Another node has ended early; all nodes are started again.")
+        self.note(run, Level.WARNING, "node_restarts", say("node_restarts"))
         self.ctx.executor.stop(self.folder(run).path)
 
     def ask_ready(self, run: Run) -> None:
         address = self.kinds[run.kind].address(self.ctx, run)
         if address is not None and queue.mark(self.ctx, self.worker, run, ready=True, address=address):
-            self.note(run, Level.NORMAL, "ready", "It answers.")
+            self.note(run, Level.NORMAL, "ready", say("ready"))
 
     def watch(self, run: Run, pulse: Pulse) -> None:
         still = pulse.feel(self.folder(run), self.ctx.clock())
         if run.order.hang_seconds and still >= run.order.hang_seconds and not pulse.told:
             pulse.told = True
-            told = f"Nothing was written and nothing computed for {duration(still)}."
-            told += " The run is stopped, as it was asked for." if run.order.stop_hanging else ""
-            self.note(run, Level.WARNING, "hangs", told)
+            stops = say("hang_stops") if run.order.stop_hanging else ""
+            self.note(run, Level.WARNING, "hangs", several(say("hangs", duration=duration(still)), stops))
             if run.order.stop_hanging:
                 self.stop_hanging(run)
         self.kinds[run.kind].watch(self.ctx, run)
@@ -333,19 +334,19 @@ class Work:
         """What it had saved is named: from there somebody may go on."""
         told = ended.message
         if ended.cause is Cause.STOPPED:
-            told = "The run was told to stop from outside Maquette, as when a machine goes down."
+            told = say("told_from_outside")
         try:
             saved = self.kinds[run.kind].checkpoint(self.ctx, run)
         except Exception:
             log.exception("The checkpoints of run %s could not be looked for.", run.id)
             saved = None
-        self.end_as(run, ended, f"{told} Its newest checkpoint is {saved}." if saved else told)
+        self.end_as(run, ended, several(told, say("checkpoint", place=saved) if saved else ""))
 
     def end_as(self, run: Run, ended: Exit, told: str) -> None:
         state = state_after(ended, run.wish)
         following = self.next_attempt(run, state, ended)
         if following:
-            told = f"Attempt {run.attempt} has ended: {told} The run is started again."
+            told = say("restarted", attempt=run.attempt, reason=told)
             queue.move(
                 self.ctx, self.worker, run, State.QUEUED, (Level.WARNING, "restarted", told),
                 attempt=following, queued_at=self.ctx.clock(),
@@ -381,7 +382,7 @@ class Work:
             if self.failures.get(run.id, 0) + 1 < TRIES_TO_SETTLE:
                 raise
             log.exception("What run %s left could not be looked at.", run.id)
-            told = f"What the run left could not be kept: {error}"
+            told = say("not_kept", error=error)
             self.note(run, Level.ERROR, "not_settled", told)
         queue.settle(self.ctx, self.worker, run)
         self.pauses.pop(run.id, None)
@@ -400,9 +401,9 @@ class Work:
 def sentence(ended: Exit) -> str:
     """How it ended, in words, and what else is worth knowing of it."""
     if ended.cause is Cause.EXIT and ended.code == 0:
-        return f"The run has succeeded. {ended.message}".strip()
-    return ended.message or f"The run has ended with code {ended.code}."
+        return several(say("succeeded"), ended.message)
+    return ended.message or say("ended", exit_code=ended.code)
 
 
 def duration(seconds: float) -> str:
-    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"
+    return say("minutes", count=f"{seconds / 60:.0f}") if seconds >= 120 else say("seconds", count=f"{seconds:.0f}")

@@ -19,8 +19,12 @@ from maquette.models.check import Report
 from maquette.models.domain import FOLDER, HOME, Package
 from maquette.runs.copying import Progress, copy_folder, walk_files
 from maquette.runs.folder import SDK, RunFolder
+from maquette.runs.sentences import say as about
 from maquette.runs.surroundings import Buckets, surroundings
 from maquette.services.domain import MALLOC, SOCKET, SOCKET_FOLDER, CallLimits
+from maquette.services.sentences import say
+from maquette.training.sentences import say as engine
+from maquette_sdk.sentences import several
 
 GRACE_SECONDS = 1.0
 LARGE_BYTES = 16 << 20
@@ -59,14 +63,17 @@ def make_recipe(
 ) -> Recipe:
     """What instances of a checked package are made from: installs what its engine lacks, and tells every choice."""
     if report.package is None or report.engine is None or report.engine.match is Match.REFUSED:
-        said = " ".join(finding.message for finding in report.errors)
-        raise Refused(f"The package in {report.folder} cannot be served. {said}", package=str(report.folder))
+        said = several(*(finding.message for finding in report.errors))
+        raise Refused(say("not_served", folder=report.folder, reason=said), package=str(report.folder))
     environment = ctx.engines.prepare(report.engine, report.requirements, tell)
     found = environment.resolution
-    name = "engine" if found.match is Match.OWN else f"engine {report.asked}"
-    tell(f"{name}: {found.reason}" if found.match is Match.OWN else f"{name} ({found.match}): {found.reason}")
+    if found.match is Match.OWN:
+        tell(engine("engine_own", reason=found.reason))
+    else:
+        tell(engine("engine_found", name=report.asked, match=engine(found.match), reason=found.reason))
     for note in environment.notes:
-        tell(f"{name}: {note}")
+        own = found.match is Match.OWN
+        tell(engine("engine_own", reason=note) if own else engine("engine_note", name=report.asked, note=note))
     return Recipe(report.package, environment, variables, gpus, limits)
 
 
@@ -96,7 +103,7 @@ def fill(
     run.staging.mkdir(parents=True, exist_ok=True)
     package = recipe.package
     large = large_files(package.folder) if frozen else {}
-    copy_package(package, run, Progress("the package", tell, stopped), large)
+    copy_package(package, run, Progress(about("package"), tell, stopped), large)
     with ONE_AT_A_TIME:
         process = make_process(ctx, recipe, run, socket_folder, buckets)
     shown = (Place(package.folder / relative, f"{FOLDER}/{relative}") for relative in large)

@@ -18,7 +18,9 @@ from maquette.services import registry
 from maquette.services.batch_inputs import Named
 from maquette.services.batches import InputState, Phase
 from maquette.services.deployment import InferType, Instance, Service, Status, Wanted
+from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
+from maquette_sdk.sentences import several
 
 PAGE = 500
 LISTED_AT_ONCE = 1000
@@ -219,11 +221,11 @@ class Book:
             batch = rows.execute(select(service_batches).where(self.mine)).one()
             if batch.done + batch.failed != batch.total:
                 raise RuntimeError(f"{batch.done} + {batch.failed} inputs are settled, of {batch.total}")
-            told = f"{batch.done} of {batch.total} inputs have results."
+            told: str = say("results", done=batch.done, total=batch.total)
             if batch.failed:
                 failed = (service_inputs.c.service_id == self.service.id) & (service_inputs.c.failed_requests > 0)
                 first = rows.execute(select(service_inputs).where(failed).order_by(service_inputs.c.number)).first()
-                told += f" {batch.failed} failed{first_of(first)}"
+                told = several(told, first_of(first, batch.failed))
             hopeless = bool(batch.total and not batch.done)
             self.end(rows, Status.FAILED if hopeless else Status.FINISHED, told, bool(batch.failed))
 
@@ -239,7 +241,9 @@ class Book:
         mine = services.c.id == self.service.id
         rows.execute(update(services).where(mine).values(wanted=Wanted.STOPPED, due_at=None, trouble={}))
         registry.enter(self.ctx, rows, self.service.id, status, told if status is Status.FAILED else "")
-        registry.tell(self.ctx, rows, self.service.id, str(status), f"The batch is {status}. {told}", abnormal)
+        registry.tell(
+            self.ctx, rows, self.service.id, str(status), say("batch", status=say(status), reason=told), abnormal
+        )
 
     def release(self) -> None:
         """Another worker may have it."""
@@ -254,9 +258,9 @@ def settled(one: Outcome) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def first_of(row: Row[Any] | None) -> str:
+def first_of(row: Row[Any] | None, count: int) -> str:
     if row is None or not row.failures:
-        return "."
+        return say("inputs_failed", count=count)
     one = row.failures[0]
-    place = f", row {one['row']}" if one.get("row") else ""
-    return f"; the first is {row.source}{place}: {one['reason']}"
+    code = "first_row_failed" if one.get("row") else "first_failed"
+    return say(code, count=count, source=row.source, row=one.get("row"), reason=one["reason"])

@@ -34,6 +34,7 @@ from maquette.services.counts import Counts
 from maquette.services.deployment import Instance, Service, Wanted
 from maquette.services.domain import CallLimits, State
 from maquette.services.line import Line
+from maquette.services.sentences import say
 
 LOOK_SECONDS = 0.2
 SAVE_SECONDS = 0.5
@@ -59,6 +60,10 @@ T = TypeVar("T")
 
 class BatchFailed(Exception):
     """The batch cannot go on, for this reason."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
 
 
 class Feeding:
@@ -205,7 +210,7 @@ class Feeding:
         except BadInput:
             raise
         except (MaquetteError, OSError) as error:
-            raise BatchFailed(f"Results cannot be written to {self.batch.results}: {error}") from None
+            raise BatchFailed(say("not_written", place=self.batch.results, reason=error)) from None
 
     # ── tables ───────────────────────────────────────────────────────────────────────────────────
 
@@ -286,7 +291,7 @@ class Feeding:
         self.counts.add(self.book.service.id, self.batch.model_id, answer.ok, time.monotonic() - began)
         self.lost_in_a_row = self.lost_in_a_row + 1 if answer.status == 502 else 0
         if self.lost_in_a_row >= HOPELESS_INPUTS:
-            raise BatchFailed(f"The instance ended in each of {HOPELESS_INPUTS} inputs, one after another.")
+            raise BatchFailed(say("ends_each_time", count=HOPELESS_INPUTS))
         return answer
 
     async def get_place(self) -> bool:
@@ -362,7 +367,7 @@ class Feeding:
         troubles = [service.trouble[key] for key in service.trouble if service.target(key)]
         hopeless = next((one for one in troubles if one.failures >= HOPELESS_STARTS), None)
         if hopeless and not self.line.ready:
-            raise BatchFailed(f"Its instances do not stay alive: {hopeless.reason}")
+            raise BatchFailed(say("no_instance", reason=hopeless.reason))
 
     def free_number(self) -> int:
         """The lowest that no instance has; there are no more of them than instances that are asked for."""

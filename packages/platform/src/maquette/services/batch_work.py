@@ -17,6 +17,7 @@ from sqlalchemy import select
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
 from maquette.runs.queue import LEASE_SECONDS, Worker
+from maquette.runs.sentences import say as about
 from maquette.services import batch_book
 from maquette.services.batch_book import Book, Lost
 from maquette.services.batch_feeding import BatchFailed, Feeding
@@ -81,14 +82,14 @@ class Batches:
         try:
             Feeding(self.ctx, book, self.limits, self.ending).run()
         except BatchFailed as failed:
-            book.fail(str(failed))
+            book.fail(failed.message)
         except Lost:
             raise
         except MaquetteError as error:
             book.fail(error.message)
         except Exception as error:
             log.exception("The batch %s could not be fed.", book.service.name)
-            book.fail(f"Maquette itself failed ({type(error).__name__}: {error}). Its own log says more.")
+            book.fail(about("itself", error=f"{type(error).__name__}: {error}"))
 
 
 def sweep(ctx: Platform) -> None:

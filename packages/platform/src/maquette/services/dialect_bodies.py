@@ -27,6 +27,7 @@ from maquette.services.rolling import TRIES
 from maquette.services.statistics import Version, whole
 from maquette.training.flavours import CORES, MEMORY, custom_name, gpus_in
 from maquette.web.door import Body
+from maquette_sdk.sentences import told
 
 CUSTOM = "custom"
 HOURS = {"DAYS": 24.0, "HOURS": 1.0, "MINUTES": 1 / 60}
@@ -132,8 +133,8 @@ def targets_of(config: Sequence[SentConfig]) -> list[Target]:
 
 def batch_asked(config: Sequence[SentConfig]) -> Batch:
     if len(config) != 1:
-        told = f"A batch service runs one version of a model; config names {len(config)}."
-        raise BadInput(told, field="config")
+        message = f"A batch service runs one version of a model; config names {len(config)}."
+        raise BadInput(message, field="config")
     one = config[0]
     return Batch(
         model_id=one.model_id, src_path=one.src_path, dest_path=one.dest_path, src_type=one.src_type or "",
@@ -148,8 +149,8 @@ def specification_of(one: SentConfig) -> str:
         return one.specification
     spec = one.custom_spec
     if spec is None:
-        told = "The specification 'custom' needs custom_spec with cpu and memory."
-        raise BadInput(told, field="config.custom_spec")
+        message = "The specification 'custom' needs custom_spec with cpu and memory."
+        raise BadInput(message, field="config.custom_spec")
     if spec.ascend_a310:
         raise Refused("Maquette has no Ascend devices. Leave ascend_a310 out.", field="config.custom_spec")
     return custom_name(math.ceil(spec.cpu), spec.memory / MB_PER_GB, math.ceil(spec.gpu_p4 or 0))
@@ -193,7 +194,7 @@ class Standing:
 
 
 def short_body(standing: Standing) -> dict[str, Any]:
-    """`asleep` and `tags` are Maquette's own."""
+    """`asleep`, `tags` and `error_told` are Maquette's own."""
     service, (calls, failed) = standing.service, standing.calls
     return {
         "service_id": service.id,
@@ -216,6 +217,7 @@ def short_body(standing: Standing) -> dict[str, Any]:
         "additional_properties": {},
         "schedule": schedule_body(service.stop_hours),
         "error_msg": service.error,
+        "error_told": told(service.error),
         "asleep": service.asleep,
         "tags": list(service.tags),
     }
@@ -281,9 +283,9 @@ def custom_spec_body(specification: str) -> dict[str, float]:
     cores, memory = CORES.search(specification), MEMORY.search(specification)
     if not specification.startswith(f"{CUSTOM}.") or not cores or not memory:
         return {}
-    told = {"cpu": float(cores["cores"]), "memory": round(float(memory["gb"]) * MB_PER_GB)}
+    figures = {"cpu": float(cores["cores"]), "memory": round(float(memory["gb"]) * MB_PER_GB)}
     gpus = gpus_in(specification)
-    return {**told, "gpu_p4": float(gpus)} if gpus else told
+    return {**figures, "gpu_p4": float(gpus)} if gpus else figures
 
 
 def target_status(service: Service, target: Target, instances: Iterable[Instance]) -> str:
@@ -304,24 +306,26 @@ def schedule_body(hours: float) -> list[dict[str, Any]]:
 
 
 def event_body(one: Happened) -> dict[str, Any]:
-    """`code` and `parameters` are Maquette's own."""
+    """`code`, `parameters` and `told` are Maquette's own."""
     return {
         "event_type": "abnormal" if one.abnormal else "normal",
         "event_info": one.message,
         "occur_time": milliseconds(one.at),
         "code": one.code,
         "parameters": dict(one.parameters),
+        "told": told(one.message),
     }
 
 
 def update_body(one: Update) -> dict[str, Any]:
-    """`revision` and `message` are Maquette's own."""
+    """`revision`, `message` and `told` are Maquette's own."""
     return {
         "update_time": milliseconds(one.at),
         "result": str(one.result),
         "config": [config_body(target) for target in one.targets],
         "revision": one.revision,
         "message": one.message,
+        "told": told(one.message),
     }
 
 

@@ -34,6 +34,7 @@ from maquette.services.domain import (
 from maquette.services.entrance import Entrance
 from maquette.services.gateway import JSON, Arrival, Predict, answer, refuse, tell_nobody
 from maquette.services.line import ClientGone, Line, Link
+from maquette.services.sentences import say
 from maquette.services.table import services
 from maquette.web.door import Identify
 
@@ -335,4 +336,4 @@ def wake(ctx: Platform, service_id: str) -> None:
     with ctx.database.write() as rows:
         asleep = (services.c.id == service_id) & services.c.asleep
         if rows.execute(update(services).where(asleep).values(asleep=False, called_at=ctx.clock())).rowcount:
-            registry.tell(ctx, rows, service_id, "awake", "Somebody calls; its instances are started again.")
+            registry.tell(ctx, rows, service_id, "awake", say("awake"))

@@ -20,6 +20,7 @@ from maquette.models.package import read_package
 from maquette.models.work import mode_of
 from maquette.runs import actions as runs
 from maquette.runs.domain import Needs, Run, check_fits
+from maquette.runs.sentences import say as about
 from maquette.services.deployment import (
     Happened,
     InferType,
@@ -37,9 +38,11 @@ from maquette.services.deployment import (
     check_stop_hours,
     check_targets,
 )
+from maquette.services.sentences import say
 from maquette.services.table import service_events, service_instances, service_models, service_updates, services
 from maquette.training.flavours import needs_of
 from maquette.training.listing import escape_like
+from maquette_sdk.sentences import read
 
 HOUR = 3600.0
 MOST_EVENTS = 1000
@@ -72,7 +75,7 @@ def deploy(
                 )
             )  # fmt: skip
             set_targets(ctx, rows, who, id, targets, 1)
-            tell(ctx, rows, id, "deploying", f"The service '{name}' is being deployed.", name=name)
+            tell(ctx, rows, id, "deploying", say("deploying", name=name), name=name)
     except IntegrityError:
         if not list_all(ctx, who.workspace_id, Query(exact=name))[1]:
             raise
@@ -108,7 +111,7 @@ def check_specification(ctx: Platform, name: str) -> None:
         needs = needs_of(machine, name)
     except BadInput as error:
         raise BadInput(error.message, field="config.specification") from None
-    check_fits(Needs(1, 0, needs.gpus), machine, f"The flavour '{name}' needs")
+    check_fits(Needs(1, 0, needs.gpus), machine, about("flavour_needs", name=name))
 
 
 def set_targets(
@@ -117,7 +120,7 @@ def set_targets(
     """Within the caller's transaction. A former change that is not over yet is given up for this one."""
     now, kept = ctx.clock(), [target.as_row() for target in targets]
     unfinished = (service_updates.c.service_id == id) & (service_updates.c.result == Result.RUNNING)
-    given_up = {"result": Result.FAIL, "message": "Another change came before it was done."}
+    given_up = {"result": Result.FAIL, "message": say("given_up")}
     rows.execute(update(service_updates).where(unfinished).values(given_up))
     rows.execute(
         insert(service_updates).values(
@@ -165,7 +168,7 @@ def change(
             set_targets(ctx, rows, who, service.id, targets, row.revision + 1)
             if row.wanted == Wanted.RUNNING:
                 enter(ctx, rows, service.id, Status.DEPLOYING)
-            told = f"The service changes to {sentence(targets)}."
+            told = say("changing", targets=sentence(targets))
             tell(ctx, rows, service.id, "changing", told, revision=row.revision + 1)
     return find(ctx, service.workspace_id, service.id)
 
@@ -191,7 +194,7 @@ def start(ctx: Platform, service: Service) -> Service:
         wanted: dict[str, Any] = {"wanted": Wanted.RUNNING, "due_at": due, "trouble": {}, "error": "", "asleep": False}
         rows.execute(update(services).where(services.c.id == service.id).values(wanted))
         enter(ctx, rows, service.id, Status.DEPLOYING)
-        tell(ctx, rows, service.id, "starting", f"The service '{service.name}' is started.")
+        tell(ctx, rows, service.id, "starting", say("starting", name=service.name))
     return find(ctx, service.workspace_id, service.id)
 
 
@@ -200,7 +203,7 @@ def stop(ctx: Platform, service: Service) -> Service:
     with ctx.database.write() as rows:
         row = held(rows, service)
         if row.wanted == Wanted.RUNNING:
-            set_stopped(ctx, rows, service.id, "stopped", f"The service '{service.name}' is stopped.")
+            set_stopped(ctx, rows, service.id, "stopped", say("stopped", name=service.name))
     return find(ctx, service.workspace_id, service.id)
 
 
@@ -253,11 +256,16 @@ def due_at(now: float, hours: float) -> float | None:
 
 def sentence(targets: Sequence[Target]) -> str:
     """What a service consists of: `cats 1.0.2 (70 %, 2 instances) and cats 1.0.3 (30 %, 1 instance)`."""
-    said = [
-        f"{one.model_name} {one.model_version} ({one.weight} %, {one.instances} instance{'s' * (one.instances > 1)})"
+    *others, last = [
+        say(
+            "instances" if one.instances > 1 else "one_instance", version=f"{one.model_name} {one.model_version}",
+            weight=one.weight, count=one.instances,
+        )
         for one in targets
-    ]
-    return " and ".join(said)
+    ]  # fmt: skip
+    for one in reversed(others):
+        last = say("both", first=one, rest=last)
+    return last
 
 
 def tag(ctx: Platform, service: Service, tags: Sequence[Mapping[str, str]]) -> None:
@@ -362,7 +370,7 @@ def events(ctx: Platform, service: Service, after: int = 0) -> list[Happened]:
 
 
 def service_of(row: Row[Any]) -> Service:
-    trouble = {key: Trouble(**told) for key, told in row.trouble.items()}
+    trouble = {key: trouble_of(told) for key, told in row.trouble.items()}
     return Service(
         id=row.id, workspace_id=row.workspace_id, name=row.name, description=row.description,
         status=Status(row.status), wanted=Wanted(row.wanted), error=row.error, targets=targets_of(row.targets),
@@ -371,6 +379,10 @@ def service_of(row: Row[Any]) -> Service:
         published_at=row.published_at, transition_at=row.transition_at, infer_type=InferType(row.infer_type),
         details=row.details, tags=row.tags,
     )  # fmt: skip
+
+
+def trouble_of(kept: Mapping[str, Any]) -> Trouble:
+    return Trouble(**{**kept, "reason": read(kept.get("reason"))})
 
 
 def targets_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:

@@ -25,9 +25,11 @@ from maquette.services import registry
 from maquette.services.deployment import KIND, InferType, Instance, Result, Service, Status, Target, Trouble, Wanted
 from maquette.services.domain import CallLimits
 from maquette.services.instances import FAILURE
+from maquette.services.sentences import say
 from maquette.services.table import service_instances, service_updates, services
 from maquette.services.work import ask
 from maquette.training.flavours import needs_of
+from maquette_sdk.sentences import as_json
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +166,7 @@ def judge(service: Service, instances: Sequence[Instance]) -> tuple[Status, str]
     if not failing:
         return service.status, service.error
     target, trouble = failing[0]
-    told = f"{target.model_name} {target.model_version} does not get ready: {trouble.reason}"
+    told = say("not_ready", version=f"{target.model_name} {target.model_version}", reason=trouble.reason)
     if any(one.takes_calls for one in instances):
         return Status.CONCERNING, told
     return (Status.FAILED if service.status in (Status.DEPLOYING, Status.FAILED) else Status.CONCERNING), told
@@ -260,8 +262,8 @@ def reason_of(ctx: Platform, run: Run) -> str:
     _, told, trace = lines.rpartition(FAILURE.decode())
     if told:
         return trace.strip()
-    said = run.message or "it is not ready after so long"
-    return f"{said} Its last lines: {lines}" if lines else said
+    said = run.message or say("too_late")
+    return say("last_lines", reason=said, lines=lines) if lines else said
 
 
 @dataclass
@@ -277,7 +279,7 @@ class Doing:
         self.note_ends(plan, reasons)
         for one in plan.ready:
             self.set_instance(one, ready_at=self.now)
-            self.tell("instance_ready", f"An instance of {self.name_of(one)} is ready.", run=one.run.id)
+            self.tell("instance_ready", say("instance_ready", version=self.name_of(one)), run=one.run.id)
         for one in plan.leave:
             self.set_instance(one, leaving_at=self.now)
         for one in (*plan.stop, *plan.late):
@@ -287,9 +289,9 @@ class Doing:
             self.start(target)
         if plan.sleep:
             self.set_service(asleep=True)
-            self.tell("asleep", "Nobody called for a while; its instances rest until somebody does.")
+            self.tell("asleep", say("asleep"))
         if plan.stop_all:
-            registry.set_stopped(self.ctx, self.rows, self.service.id, "auto_stopped", "Its time is up; it is stopped.")
+            registry.set_stopped(self.ctx, self.rows, self.service.id, "auto_stopped", say("auto_stopped"))
         elif self.service.wanted is Wanted.RUNNING:
             self.note_status()
 
@@ -300,7 +302,7 @@ class Doing:
         for one in plan.gone:
             self.rows.execute(delete(service_instances).where(service_instances.c.run_id == one.run.id))
         if trouble != self.service.trouble:
-            self.set_service(trouble={key: asdict(one) for key, one in trouble.items()})
+            self.set_service(trouble={key: as_json(asdict(one)) for key, one in trouble.items()})
             self.service = replace(self.service, trouble=trouble)
 
     def more_trouble(self, before: Trouble, one: Instance, reason: str) -> Trouble:
@@ -308,8 +310,8 @@ class Doing:
         steady, hopeless = lived >= STEADY_SECONDS, lived < USEFUL_SECONDS and before.failures > 0
         failures = 1 if steady else before.failures + 1
         pause = 0.0 if steady else min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE)
-        what = "has ended" if one.ready_at is not None else "did not get ready"
-        told = f"An instance of {self.name_of(one)} {what}: {reason}"
+        code = "instance_ended" if one.ready_at is not None else "instance_failed"
+        told = say(code, version=self.name_of(one), reason=reason)
         self.tell("instance_failed", told, abnormal=True, run=one.run.id, failures=failures)
         return Trouble(failures, reason, self.now + pause, hopeless)
 
@@ -335,7 +337,7 @@ class Doing:
         if (status, error) != (self.service.status, self.service.error):
             registry.enter(self.ctx, self.rows, self.service.id, status, error)
         if status is not self.service.status:
-            told = f"The service is {status}. {error}".strip()
+            told = say("status", status=say(status), reason=error) if error else say("status_good", status=say(status))
             self.tell(str(status), told, abnormal=status in (Status.FAILED, Status.CONCERNING))
         if status is Status.RUNNING and self.service.settled != self.service.revision:
             self.set_service(settled=self.service.revision)

@@ -9,12 +9,14 @@ from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from maquette.kernel.errors import NotFound
+from maquette.runs.routes import Told
 from maquette.services import batches, metrics, registry
 from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
+from maquette_sdk.sentences import told
 
 counted_now = [Depends(save_counts)]
 router = APIRouter(prefix="/maquette/{project_id}/services/{service_id}", tags=["services"], dependencies=counted_now)
@@ -87,6 +89,7 @@ class InstanceBody(BaseModel):
     created_at: float
     ready_at: float | None
     message: str
+    told: Told
 
 
 @router.get("/instances", dependencies=viewer)
@@ -100,7 +103,7 @@ def instance_body(one: Instance) -> InstanceBody:
     return InstanceBody(
         run_id=one.run.id, model_id=one.model_id, model_version=one.run.order.details.get("model_version", ""),
         state=one.run.state, ready=one.ready, leaving=one.leaving_at is not None, created_at=one.created_at,
-        ready_at=one.ready_at, message=one.run.message,
+        ready_at=one.ready_at, message=one.run.message, told=told(one.run.message),
     )  # fmt: skip
 
 

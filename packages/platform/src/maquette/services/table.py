@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from maquette.kernel.database import metadata
+from maquette.runs.sentences import SentenceText
 
 services = Table(
     "services",
@@ -40,7 +41,7 @@ services = Table(
     Column("published_at", Double, nullable=False),
     # how it fares
     Column("status", String(16), nullable=False),
-    Column("error", Text, nullable=False, default=""),
+    Column("error", SentenceText, nullable=False, default=""),
     Column("trouble", JSON, nullable=False, default=dict),
     Column("transition_at", Double, nullable=False),
     Column("asleep", Boolean, nullable=False, default=False),
@@ -77,7 +78,7 @@ service_updates = Table(
     Column("at", Double, nullable=False),
     Column("result", String(8), nullable=False),
     Column("targets", JSON, nullable=False),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", SentenceText, nullable=False, default=""),
     Column("by", String(36), nullable=False, default=""),
 )
 
@@ -89,7 +90,7 @@ service_events = Table(
     Column("at", Double, nullable=False),
     Column("abnormal", Boolean, nullable=False, default=False),
     Column("code", String(48), nullable=False),
-    Column("message", Text, nullable=False),
+    Column("message", SentenceText, nullable=False),
     Column("parameters", JSON, nullable=False),
     sqlite_autoincrement=True,  # numbers of what has gone are not given out again
 )

@@ -24,6 +24,7 @@ from maquette.services import registry
 from maquette.services.actions import GRACE_SECONDS, fill, make_recipe
 from maquette.services.deployment import KIND
 from maquette.services.domain import SOCKET, SOCKET_FOLDER, CallLimits
+from maquette.services.sentences import say
 from maquette.training.flavours import needs_of
 from maquette_sdk.serve.protocol import PING, ProtocolError, frames
 
@@ -71,11 +72,9 @@ def watch(ctx: Platform, run: Run) -> None:
     stuck = bool(told) and told["busy_seconds"] > limits.patience * limits.seconds
     if not stuck and (told or listens(run.address)):
         return  # code that holds the interpreter for long keeps it from answering, and is no reason to end it
-    reason = "has been at one call for far too long" if stuck else "does not answer any more"
+    reason = say("stuck" if stuck else "silent")
     with ctx.database.write() as rows:
-        registry.tell(
-            ctx, rows, run.order.subject, "replaced", f"An instance {reason}; it is replaced.", True, run=run.id
-        )
+        registry.tell(ctx, rows, run.order.subject, "replaced", reason, True, run=run.id)
     runs.stop(ctx, run.workspace_id, run.id, now=True)
 
 

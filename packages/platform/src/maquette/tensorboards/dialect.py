@@ -17,6 +17,7 @@ from maquette.tensorboards.domain import DEFAULT_HOURS, TensorBoard
 from maquette.tensorboards.domain import Query as Wanted
 from maquette.web.door import Body, Who, needs
 from maquette.workspaces.routes import MOST, Ctx
+from maquette_sdk.sentences import told
 
 router = APIRouter(prefix="/v1/{project_id}/visualization-jobs", tags=["tensorboards"])
 viewer, member = [needs(Role.VIEWER)], [needs(Role.MEMBER)]
@@ -171,4 +172,5 @@ def job_body(ctx: Platform, request: Request, board: TensorBoard) -> dict[str, A
         "schedule": {"type": "stop", "time_unit": "HOURS", "duration": board.hours} if board.hours else None,
         "service_url": served.address_of(ctx, request, run) if run else "",
         "resource_id": run.id if run else "", "message": run.message if run else "",
+        "told": told(run.message) if run else None,
     }  # fmt: skip

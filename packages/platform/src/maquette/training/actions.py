@@ -16,6 +16,7 @@ from maquette.kernel.ids import new_id
 from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
 from maquette.runs.copying import Progress, copy_folder
 from maquette.runs.folder import JOB_FOLDER, SDK, RunFolder
+from maquette.runs.sentences import say as about
 from maquette.runs.surroundings import BucketAlias, Buckets, surroundings
 from maquette.training.channels import ONES_OWN, Channeling, Channels, Manner
 from maquette.training.code import (
@@ -29,6 +30,7 @@ from maquette.training.code import (
 )
 from maquette.training.domain import Dialect, Job, Urls, command_line, job_environment, read_metrics
 from maquette.training.nodes import ONE_NODE, RANK_TABLE, Nodes, beside, rank_table
+from maquette.training.sentences import say
 
 NO_FRAMEWORK = "sklearn"
 
@@ -104,7 +106,7 @@ def make(ctx: Context, submission: Submission, making: Making) -> Prepared:
         run.make()
         run.staging.mkdir(parents=True)
         code = submission.code
-        progress = Progress("the code", making.tell, making.stopped)
+        progress = Progress(about("code"), making.tell, making.stopped)
         copy_folder(code.folder, run.inside(f"{JOB_FOLDER}/{code.name}"), progress, LEFT_OUT)
         channels = make_channels(ctx, submission, making)
         return put_together(ctx, submission, environment, channels, run, said)
@@ -133,32 +135,28 @@ def found_metrics(prepared: Prepared) -> dict[str, float] | str | None:
 
 def refuse_python_2(code: Code) -> None:
     if line := python_2_line(code):
-        raise Refused(
-            f"{code.boot_file} is written for Python 2 (line {line}), which no engine here runs."
-            " Convert it, for example with 2to3.",
-            field="boot",
-        )
+        raise Refused(say("python2", file=code.boot_file, line=line), field="boot")
 
 
 def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Environment:
     if submission.python is not None:
         environment = ctx.engines.own(submission.python)
-        tell(f"engine: {environment.resolution.reason}")
+        tell(say("engine_own", reason=environment.resolution.reason))
         return environment
     name, why = submission.engine, ""
     if name is None:
         name, why = suggest_engine(submission.code) or (
             NO_FRAMEWORK,
-            "the code imports no framework that Maquette knows",
+            say("no_framework"),
         )
-        tell(f"engine {name}: {why}; choose another with --engine")
+        tell(say("engine_suggested", name=name, why=why))
     resolution = ctx.engines.resolve(name)
     if resolution.match is Match.REFUSED:
-        raise Refused(f"Engine '{name}' cannot run here: {resolution.reason}", field="engine")
+        raise Refused(say("engine_refused", name=name, reason=resolution.reason), field="engine")
     environment = ctx.engines.prepare(resolution, (), tell)
-    tell(f"engine {name} ({resolution.match}): {resolution.reason}")
+    tell(say("engine_found", name=name, match=say(resolution.match), reason=resolution.reason))
     for note in environment.notes:
-        tell(f"engine {name}: {note}")
+        tell(say("engine_note", name=name, note=note))
     return environment
 
 

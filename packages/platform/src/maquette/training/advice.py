@@ -7,6 +7,40 @@ from dataclasses import dataclass
 
 from maquette.kernel.ports import Cause, Exit
 from maquette.training.domain import Job, added_arguments, argument_name
+from maquette_sdk.sentences import Sentences
+
+say = Sentences(
+    "advice",
+    {
+        "argument": "The script's parser does not know --{name}, which a ModelArts job adds. {way}",
+        "module": "The engine has no module '{name}'. Name its package '{package}' in pip-requirements.txt of the code"
+        " folder, or choose another engine (`maquette engines list`).",
+        "part": "The '{package}' of this engine has no '{name}'; the script was written for another version. Choose its"
+        " engine with --engine (`maquette engines list`), or its package's version in pip-requirements.txt of the code"
+        " folder.",
+        "no_s3": "This TensorFlow has no S3 file system of its own. {local}, or take an engine up to TensorFlow 2.5,"
+        " such as --engine TF-2.1.0-python3.6.",
+        "mxnet_s3": "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. {local}.",
+        "no_address": "torch.distributed was given no address. {address}",
+        "no_nccl": "The backend nccl needs GPUs, and this run has none. Let the script take the backend gloo.",
+        "local_rank": "The launcher of PyTorch 2 passes --local-rank, the one of PyTorch 1 --local_rank, which this"
+        " script knows. Take an older engine, such as --engine pytorch-1.8.0.",
+        "numpy_names": "Names such as np.float went with NumPy 1.24. Take an engine of the script's own time"
+        " (`maquette engines list`), such as PyTorch 1.8 or TensorFlow 2.1, or name numpy<1.24 in pip-requirements.txt"
+        " of the code folder.",
+        "no_folder": "{path} does not exist outside the sandbox. Install bubblewrap, or make the folder.",
+        # ways out, of `maquette run` and of a job
+        "without": "Leave it out with: --without {name}",
+        "rename": "Call the input or output as the script's own argument is called, or let the script pass over what it"
+        " does not know (`parse_known_args`)",
+        "urls": "Give the script local folders with --urls local",
+        "second_generation": "Make it a job of the second generation, as `maquette jobs submit` does: that gives the"
+        " script local folders",
+        "arguments_2022": "If the script takes --init_method, add it with --arguments-2022; else set MASTER_ADDR,"
+        " MASTER_PORT, RANK and WORLD_SIZE with --env.",
+        "variables": "Set MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE among the job's environment variables.",
+    },
+)
 
 
 @dataclass(frozen=True)
@@ -18,18 +52,8 @@ class Ways:
     address: str
 
 
-OF_RUN = Ways(
-    without="Leave it out with: --without {name}",
-    local="Give the script local folders with --urls local",
-    address="If the script takes --init_method, add it with --arguments-2022; else set MASTER_ADDR, MASTER_PORT, RANK"
-    " and WORLD_SIZE with --env.",
-)
-OF_JOB = Ways(
-    without="Call the input or output as the script's own argument is called, or let the script pass over what it does"
-    " not know (`parse_known_args`)",
-    local="Make it a job of the second generation, as `maquette jobs submit` does: that gives the script local folders",
-    address="Set MASTER_ADDR, MASTER_PORT, RANK and WORLD_SIZE among the job's environment variables.",
-)
+OF_RUN = Ways("without", "urls", "arguments_2022")
+OF_JOB = Ways("rename", "second_generation", "variables")
 
 UNKNOWN_ARGUMENTS = (
     re.compile(r"unrecognized arguments: (?P<names>.+)"),
@@ -55,37 +79,21 @@ PACKAGES = {
     "yaml": "pyyaml",
 }
 KNOWN = (
-    # what the log says, and the way out
-    (
-        re.compile(r"File system scheme 's3' not implemented"),
-        "This TensorFlow has no S3 file system of its own. {local},"
-        " or take an engine up to TensorFlow 2.5, such as --engine TF-2.1.0-python3.6.",
-    ),
-    (
-        re.compile(r"Please compile with DMLC_USE_S3=1"),
-        "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. {local}.",
-    ),
-    (
-        re.compile(r"environment variable MASTER_ADDR expected, but not set"),
-        "torch.distributed was given no address. {address}",
-    ),
+    # what the log says, and the advice
+    (re.compile(r"File system scheme 's3' not implemented"), "no_s3"),
+    (re.compile(r"Please compile with DMLC_USE_S3=1"), "mxnet_s3"),
+    (re.compile(r"environment variable MASTER_ADDR expected, but not set"), "no_address"),
     (
         re.compile(
             r"doesn't have NCCL built in|ProcessGroupNCCL is only supported with GPUs"
             r"|Tensor list mustn't be larger than the number of available GPUs"
         ),
-        "The backend nccl needs GPUs, and this run has none. Let the script take the backend gloo.",
+        "no_nccl",
     ),
-    (
-        re.compile(r"unrecognized arguments: .*--local-rank=\d"),
-        "The launcher of PyTorch 2 passes --local-rank, the one of PyTorch 1 --local_rank, which this script knows."
-        " Take an older engine, such as --engine pytorch-1.8.0.",
-    ),
+    (re.compile(r"unrecognized arguments: .*--local-rank=\d"), "local_rank"),
     (
         re.compile(r"module 'numpy' has no attribute '(?:float|int|bool|object|complex|str|long|unicode)'"),
-        "Names such as np.float went with NumPy 1.24. Take an engine of the script's own time"
-        " (`maquette engines list`), such as PyTorch 1.8 or TensorFlow 2.1, or name numpy<1.24 in"
-        " pip-requirements.txt of the code folder.",
+        "numpy_names",
     ),
 )
 
@@ -95,12 +103,10 @@ def advise(job: Job, ended: Exit, log_tail: str, isolated: bool, ways: Ways = OF
     if ended.cause is not Cause.EXIT or ended.code == 0:
         return []
     said = [*about_arguments(job, log_tail, ways), *about_modules(log_tail)]
-    known = [sentence for pattern, sentence in KNOWN if pattern.search(log_tail)]
-    said += [sentence.format(local=ways.local, address=ways.address) for sentence in known]
+    known = [code for pattern, code in KNOWN if pattern.search(log_tail)]
+    said += [say(code, local=say(ways.local), address=say(ways.address)) for code in known]
     if not isolated and (found := DENIED.search(log_tail)):
-        said.append(
-            f"{found.group('path')} does not exist outside the sandbox. Install bubblewrap, or make the folder."
-        )
+        said.append(say("no_folder", path=found.group("path")))
     return said
 
 
@@ -111,10 +117,7 @@ def about_arguments(job: Job, log_tail: str, ways: Ways) -> list[str]:
         for found in pattern.finditer(log_tail):
             names = [argument_name(token) or token for token in found.group("names").split()]
             refused += [name for name in names if name in added and name not in refused]
-    return [
-        f"The script's parser does not know --{name}, which a ModelArts job adds. {ways.without.format(name=name)}"
-        for name in refused
-    ]
+    return [say("argument", name=name, way=say(ways.without, name=name)) for name in refused]
 
 
 def about_modules(log_tail: str) -> list[str]:
@@ -125,12 +128,5 @@ def about_modules(log_tail: str) -> list[str]:
     name = found.group("name")
     package = name.split(".")[0]
     if package != name:
-        return [
-            f"The '{package}' of this engine has no '{name}'; the script was written for another version."
-            " Choose its engine with --engine (`maquette engines list`), or its package's version in"
-            " pip-requirements.txt of the code folder."
-        ]
-    return [
-        f"The engine has no module '{name}'. Name its package '{PACKAGES.get(name, name)}' in pip-requirements.txt of"
-        " the code folder, or choose another engine (`maquette engines list`)."
-    ]
+        return [say("part", package=package, name=name)]
+    return [say("module", name=name, package=PACKAGES.get(name, name))]

@@ -12,8 +12,10 @@ from maquette.kernel.errors import BadInput, NotFound
 from maquette.kernel.ports import ObjectStore, Place, Sync, Tell
 from maquette.runs.copying import Progress, copy_file, copy_folder, copy_object, copy_objects
 from maquette.runs.folder import OPT, RunFolder
+from maquette.runs.sentences import say as about
 from maquette.runs.surroundings import BucketAlias
 from maquette.training.domain import Channel, Dialect, input_folder, newest_version, next_version, output_folder
+from maquette.training.sentences import say
 
 DATA_BUCKET = "maquette-data"
 OUTPUT_BUCKET = "maquette-output"
@@ -121,7 +123,7 @@ class Channeling:
     def opened_copy(self, path: Path) -> Path:
         """A copy for a run that has not the rights of root, of data that only root may read."""
         copy = self.run.path / "data" / path.name
-        self.tell(f"copying {path}: others than root may not read it, and the script does not run as root")
+        self.tell(say("copying_closed", path=path))
         progress = Progress(path.name, self.tell, self.stopped)
         if path.is_dir():
             copy_folder(path, copy, progress)
@@ -151,7 +153,7 @@ class Channeling:
             else:
                 copy_file(path, target / path.name, progress)
                 inside += path.name
-        self.tell(f"copied {name} from {location}: {progress.summary()}")
+        self.tell(say("copied", name=name, place=location, amount=progress.summary()))
         return inside
 
     def copy_from_store(self, location: str, target: Path, progress: Progress) -> str:
@@ -164,7 +166,7 @@ class Channeling:
             return name
         prefix = address.key + "/" if address.key else ""
         for key in copy_objects(self.store, address.bucket, prefix, target, progress):
-            self.tell(f"left out {key!r}: no file can have this name")
+            self.tell(about("left_out", key=repr(key)))
         return ""
 
     def find_objects(self, location: str) -> tuple[Address, bool]:
@@ -177,11 +179,7 @@ class Channeling:
         try:
             self.store.head(address.bucket, key)
         except NotFound:
-            raise NotFound(
-                f"Bucket '{address.bucket}' has nothing at '{address.key}'."
-                f" List it with `maquette ls obs://{address.bucket}/`.",
-                field="data",
-            ) from None
+            raise NotFound(say("nothing_there", bucket=address.bucket, key=address.key), field="data") from None
         return found, False
 
     # ── outputs ──

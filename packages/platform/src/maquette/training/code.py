@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from maquette.kernel.errors import BadInput
+from maquette.training.sentences import say
 
 LEFT_OUT = frozenset({".git", ".hg", ".svn", "__pycache__", ".venv", ".idea", ".vscode", ".ipynb_checkpoints"})
 MODELARTS_FILES = 1024
@@ -145,11 +146,11 @@ def suggest_engine(code: Code) -> tuple[str, str] | None:
 
 def engine_for(code: Code, where: str, text: str, framework: str) -> tuple[str, str]:
     if framework == "tensorflow" and (found := TENSORFLOW_1.search(text)) and "compat.v1" not in text:
-        return "tf1", f"{where} uses {found.group(0).rstrip('(.')}, which is TensorFlow 1"
+        return "tf1", say("tensorflow_1", file=where, name=found.group(0).rstrip("(."))
     if framework == "sklearn" and (found := OLD_SKLEARN.search(text)):
         version = "0.22.1" if found.group("kept") else "0.19.2"
-        return f"sklearn-{version}", f"{where} uses {found.group(1)}, which scikit-learn had up to {version}"
-    return (old_mindspore(code) if framework == "mindspore" else None) or (framework, f"{where} imports it")
+        return f"sklearn-{version}", say("old_sklearn", file=where, name=found.group(1), version=version)
+    return (old_mindspore(code) if framework == "mindspore" else None) or (framework, say("imports", file=where))
 
 
 def old_mindspore(code: Code) -> tuple[str, str] | None:
@@ -157,7 +158,7 @@ def old_mindspore(code: Code) -> tuple[str, str] | None:
     for path in source_files(code):
         if found := OLD_MINDSPORE.search(read_source(path)):
             where = path.relative_to(code.folder).as_posix()
-            return "mindspore-2.0.0", f"{where} uses {found.group(0)}, which MindSpore had up to 2.0"
+            return "mindspore-2.0.0", say("old_mindspore", file=where, name=found.group(0))
     return None
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from maquette.runs.routes import Told
 from maquette.training import preparing
 from maquette.web.door import Who
 from maquette.workspaces.routes import Ctx, administrator, viewer
+from maquette_sdk.sentences import told
 
 router = APIRouter(prefix="/maquette/{project_id}/engines", tags=["engines"])
 
@@ -81,12 +83,17 @@ class PreparationBody(BaseModel):
     state: str
     over: bool
     message: str
+    told: Told
     lines: list[str]
+    lines_told: list[Told]
 
 
 def preparation_body(found: preparing.Preparation) -> PreparationBody:
     run = found.run
-    return PreparationBody(state=run.state, over=preparing.is_over(run), message=run.message, lines=list(found.lines))
+    return PreparationBody(
+        state=run.state, over=preparing.is_over(run), message=run.message, told=told(run.message),
+        lines=list(found.lines), lines_told=[told(line) for line in found.lines],
+    )  # fmt: skip
 
 
 @router.post("/{name}/preparation", status_code=202, dependencies=administrator)

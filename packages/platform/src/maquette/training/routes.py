@@ -25,6 +25,7 @@ from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
 from maquette.workspaces.routes import Ctx, member, viewer
+from maquette_sdk.sentences import told
 
 versions = APIRouter(prefix="/maquette/{project_id}/training-jobs/{job_id}/versions", tags=["training"])
 logs = APIRouter(prefix="/maquette/{project_id}/training-logs", tags=["training"])
@@ -45,7 +46,7 @@ def list_versions(ctx: Ctx, who: Who, job_id: str) -> dict[str, Any]:
     job = jobs.find_job(ctx, who.workspace_id, job_id)
     all_of_them = jobs.list_versions(ctx, job)
     advice = advice_of(ctx, all_of_them)
-    bodies = [{**short_body(one), "advice": advice.get(one.id, [])} for one in all_of_them]
+    bodies = [{**short_body(one), **advice_body(advice.get(one.id, []))} for one in all_of_them]
     return {"job_id": job.id, "name": job.name, "versions": bodies}
 
 
@@ -56,7 +57,7 @@ def show_version(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any
     _, one = found(ctx, who, job_id, version)
     return {
         **short_body(one),
-        "advice": advice_of(ctx, [one]).get(one.id, []),
+        **advice_body(advice_of(ctx, [one]).get(one.id, [])),
         "specification": one.specification.model_dump(mode="json", exclude={"original"}),
         "engine": dict(one.engine),
         "packages": list(one.packages),
@@ -66,7 +67,12 @@ def show_version(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any
     }
 
 
+def advice_body(sentences: list[str]) -> dict[str, Any]:
+    return {"advice": sentences, "advice_told": [told(one) for one in sentences]}
+
+
 def short_body(version: JobVersion) -> dict[str, Any]:
+    """`told` is what the message is made of, for other languages."""
     return {
         "version": version.name,
         "id": version.id,
@@ -79,6 +85,7 @@ def short_body(version: JobVersion) -> dict[str, Any]:
         "seed": version.specification.seed,
         "metrics": dict(version.metrics) if version.metrics else None,
         "message": version.run.message if version.run else "",
+        "told": told(version.run.message) if version.run else None,
     }
 
 
@@ -95,6 +102,7 @@ def run_body(ctx: Platform, run: Run) -> dict[str, Any]:
         "code": run.code,
         "cause": str(run.cause) if run.cause else None,
         "message": run.message,
+        "told": told(run.message),
         "peak_memory_bytes": run.peak_memory_bytes,
         "moments": dict(run.moments),
         "split": time_split(run.moments, ctx.clock()),

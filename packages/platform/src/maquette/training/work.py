@@ -16,6 +16,7 @@ from maquette.runs.copying import Progress, copy_objects
 from maquette.runs.domain import Run
 from maquette.runs.folder import SITE
 from maquette.runs.passes import way_to_server
+from maquette.runs.sentences import say as about
 from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
 from maquette.training.actions import Making, Submission, make
@@ -28,8 +29,10 @@ from maquette.training.listing import KIND
 from maquette.training.logs import keep_log
 from maquette.training.nodes import Nodes
 from maquette.training.packages import in_folder, listed, of_engine
+from maquette.training.sentences import say
 from maquette.training.snapshots import is_snapshot, keep_snapshot, unpack_snapshot
 from maquette.training.specification import Specification
+from maquette_sdk.sentences import told
 
 MOST_PROCESSES = 16_384
 
@@ -58,7 +61,8 @@ def engine_body(environment: Environment) -> dict[str, Any]:
     resolution = environment.resolution
     return {
         "name": resolution.name, "engine": resolution.engine, "match": str(resolution.match),
-        "reason": resolution.reason, "python_version": resolution.python_version, "notes": list(environment.notes),
+        "reason": resolution.reason, "told": told(resolution.reason),
+        "python_version": resolution.python_version, "notes": list(environment.notes),
     }  # fmt: skip
 
 
@@ -70,11 +74,11 @@ def bring_code(ctx: Platform, store: ObjectStore, spec: Specification, preparing
     else:
         address = read_address(spec.code)
         prefix = address.key.rstrip("/") + "/" if address.key.strip("/") else ""
-        left_out = copy_objects(store, address.bucket, prefix, target, Progress("the code", preparing.tell))
+        left_out = copy_objects(store, address.bucket, prefix, target, Progress(about("code"), preparing.tell))
         for key in left_out:
-            preparing.tell(f"left out {key!r}: no file can have this name")
+            preparing.tell(about("left_out", key=repr(key)))
         if not any(target.iterdir()):
-            raise NotFound(f"There is no code at {spec.code}. Upload it, or correct the code folder.", field="code_dir")
+            raise NotFound(say("no_code", place=spec.code), field="code_dir")
     return find_code(target, spec.boot_file) if spec.boot_file else Code(target.resolve(), PurePosixPath())
 
 
@@ -82,7 +86,7 @@ def submission_of(ctx: Platform, store: ObjectStore, run: Run, version: JobVersi
     spec = version.specification
     missing = [place.name for place in spec.outputs if not place.address]
     if missing:
-        raise BadInput(f"The output '{missing[0]}' has no place. Choose a folder in a bucket.", field=missing[0])
+        raise BadInput(say("no_place", name=missing[0]), field=missing[0])
     return Submission(
         code=code,
         dialect=spec.dialect,

@@ -32,6 +32,7 @@ from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, 
 from maquette.kernel.identity import Identity, Role
 from maquette.web.sdk_signing import ALGORITHM
 from maquette.web.signing import UNSIGNED
+from maquette_sdk import sentences
 
 log = logging.getLogger(__name__)
 
@@ -339,12 +340,14 @@ async def tell_failure(request: Request, error: Exception) -> JSONResponse:
 
 
 def answer(status: int, code: str, message: str, parameters: Mapping[str, Any], path: str = "") -> JSONResponse:
-    """`code` and `parameters` let the console say it in its own language; `path` is the call's."""
+    """`code` and `parameters` let the console say it in its own language, and so does `told`, where the message is one
+    of a catalogue; `path` is the call's."""
     body: dict[str, Any] = {
         "error_code": CODES.get(status, OTHER_CODE),
         "error_msg": message,
         "code": code,
         "parameters": dict(parameters),
+        "told": sentences.told(message),
     }
     if FIRST_GENERATION.match(path):
         body |= {"is_success": False, "error_message": message}

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from maquette_sdk.job import groups
 from maquette_sdk.job.limits import Limits
+from maquette_sdk.job.sentences import say
 
 FIRST_REAL_TIME_SIGNAL = 32
 KILLED_CODE = 128 + signal.SIGKILL
@@ -36,13 +37,13 @@ def natural_end(status: int, limits: Limits, last_line: str, memory_kills: int) 
     if crossed is not None:
         return End(crossed.cause, crossed.message)
     if code in CANNOT_START and last_line.startswith(("setpriv: ", "/usr/bin/env: ")):
-        return End("failed_to_start", "The run could not be started: {}.".format(last_line))
+        return End("failed_to_start", say("cannot_start", reason=last_line))
     number = code - 128
     if number == signal.SIGKILL and memory_kills_of_machine() > memory_kills:
-        return End("memory", "The machine ran out of memory, and the run was killed for it.")
+        return End("memory", say("machine_memory"))
     if 0 < number < FIRST_REAL_TIME_SIGNAL:
-        return End("signal", "The run was killed by {}.".format(signal_name(number)))
-    return End("exit", "The run ended with code {}.".format(code))
+        return End("signal", say("signal", signal=signal_name(number)))
+    return End("exit", say("code", exit_code=code))
 
 
 def signal_name(number: int) -> str:

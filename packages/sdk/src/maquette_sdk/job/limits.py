@@ -8,6 +8,7 @@ import time
 from typing import Any, Callable, Dict, List, NamedTuple, Optional
 
 from maquette_sdk.job import groups, processes
+from maquette_sdk.job.sentences import say
 
 WATCH_SECONDS = 0.2
 SPARE_PROCESSES = 64  # the hard bound lies a little above the limit, so that the watch sees who crosses it
@@ -100,7 +101,7 @@ class Limits:
     def out_of_time(self) -> Optional[Crossed]:
         if self.deadline is None or self.seconds is None or time.monotonic() < self.deadline:
             return None
-        return Crossed("time", "The run took longer than the {} allowed.".format(duration(self.seconds)))
+        return Crossed("time", say("time", allowed=duration(self.seconds)))
 
     def forbid_forks(self) -> None:
         """Before the end: nothing in the group can start anything any more."""
@@ -142,12 +143,12 @@ def proportional_bytes(entry: processes.Entry) -> int:
 
 def too_much_memory(used: int, allowed: int) -> Crossed:
     if used <= allowed:
-        return Crossed("memory", "The run used all of the {} of memory allowed.".format(size(allowed)))
-    return Crossed("memory", "The run used {} of the {} of memory allowed.".format(size(used), size(allowed)))
+        return Crossed("memory", say("all_memory", allowed=size(allowed)))
+    return Crossed("memory", say("memory", used=size(used), allowed=size(allowed)))
 
 
 def too_many_processes(allowed: int) -> Crossed:
-    return Crossed("processes", "The run wanted more than the {} processes and threads allowed.".format(allowed))
+    return Crossed("processes", say("processes", allowed=allowed))
 
 
 def size(count: float) -> str:

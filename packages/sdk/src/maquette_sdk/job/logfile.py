@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from maquette_sdk.job.limits import size
+from maquette_sdk.job.sentences import say
 
 TAIL_BYTES = 4096
 PREFIX = "[Maquette] "
@@ -49,7 +50,7 @@ class Log:
                 self.written += count
                 view = view[count:]
         except OSError as error:
-            self.problem = "Part of the log could not be written: {}.".format(error.strerror)
+            self.problem = say("log_lost", reason=error.strerror)
 
     def last_line(self) -> str:
         lines = self.tail.decode("utf-8", "replace").strip().splitlines()

@@ -15,6 +15,8 @@ import time
 from typing import Any, Callable, Dict, List, NamedTuple, NoReturn, Optional, Set, Tuple
 
 from maquette_sdk.job.loop import Loop
+from maquette_sdk.job.sentences import say
+from maquette_sdk.sentences import as_json, read
 
 Parts = Tuple[str, ...]
 
@@ -58,9 +60,9 @@ class Output:
                 self.owner = owner_of(self.target)
                 self.copy_folder(root, (), [()])
         except Unwritable as error:
-            problem = "Output {} could not be copied to {}: {}.".format(self.seen_as, self.target, error)
+            problem = say("output_not_copied", output=self.seen_as, target=self.target, reason=error)
         except OSError as error:
-            problem = "Output {} could not be read: {}.".format(self.seen_as, error.strerror)
+            problem = say("output_not_read", output=self.seen_as, reason=error.strerror)
         return Result(self.copied, self.remarks, problem)
 
     def copy_folder(self, folder: int, place: Parts, chain: List[Parts]) -> None:
@@ -364,7 +366,8 @@ class Copier:
         if not newline:
             return None
         self.unread = rest
-        return [Result(*fields) for fields in json.loads(line.decode("utf-8"))]
+        passed = json.loads(line.decode("utf-8"))
+        return [Result(copied, remarks, problem and read(problem)) for copied, remarks, problem in passed]
 
     def close(self) -> None:
         os.close(self.orders)
@@ -381,7 +384,7 @@ def serve_copies(outputs: List[Output], orders: int, answers: int, leave_behind:
             signal.signal(number, signal.SIG_IGN)  # meant for the supervisor, which still wants the outputs
         leave_behind()
         while os.read(orders, 1):
-            answer = json.dumps([list(output.copy()) for output in outputs]) + "\n"
+            answer = json.dumps(as_json([output.copy() for output in outputs])) + "\n"
             write_all(answers, answer.encode("utf-8"))
         code = 0
     finally:

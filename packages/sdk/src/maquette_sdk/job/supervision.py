@@ -10,10 +10,12 @@ import sys
 import time
 from typing import Any, Callable, Dict, List, NoReturn, Optional
 
+from maquette_sdk import sentences
 from maquette_sdk.job import children, companions, endings, folder, limits, outputs, ownership, processes, sandboxed
 from maquette_sdk.job.endings import End
 from maquette_sdk.job.logfile import Log
 from maquette_sdk.job.loop import Inlet, Loop
+from maquette_sdk.job.sentences import say
 from maquette_sdk.job.usage import Usage, gpus_of_this_machine
 
 KILL_SECONDS = 10.0
@@ -136,7 +138,7 @@ class Supervision:
         self.companions.kill()
         self.kill_leftovers()
         self.limits.remove()
-        self.end = End("lost", "The supervisor of the run failed; {} says why.".format(folder.SUPERVISOR_LOG))
+        self.end = End("lost", say("supervisor_failed", log=folder.SUPERVISOR_LOG))
         self.ended_at = time.time()
         self.write_end()
 
@@ -147,12 +149,10 @@ class Supervision:
         try:
             become = self.prepare_user()
         except OSError as error:
-            self.fail_to_start(
-                "The run's folders could not be given to it: {} ({}).".format(error.strerror, error.filename)
-            )
+            self.fail_to_start(say("not_given", reason=error.strerror, path=error.filename))
             return
         if self.stop_signals or self.kill_signals:
-            self.end = End("stopped", "The run was stopped before it began.")
+            self.end = End("stopped", say("stopped_before"))
             self.status = 128 + signal.SIGTERM << 8
             return
         self.started_at = time.time()
@@ -160,7 +160,7 @@ class Supervision:
         self.main = child.pid
         self.limits.started()
         if child.problem is not None:
-            self.fail_to_start("The run could not be started: {}.".format(child.problem))
+            self.fail_to_start(say("cannot_start", reason=child.problem))
         self.companions.await_connections()
         self.record()
 
@@ -323,10 +323,10 @@ class Supervision:
 
     def look_at_signals(self) -> None:
         if self.stop_signals and self.end is None:
-            self.end = End("stopped", "The run was stopped.")
+            self.end = End("stopped", say("stopped"))
             self.ask_to_end()
         if self.kill_signals:
-            self.end = self.end or End("stopped", "The run was stopped.")
+            self.end = self.end or End("stopped", say("stopped"))
             self.kill_run()
 
     def ask_to_end(self) -> None:
@@ -344,7 +344,7 @@ class Supervision:
         if self.sandbox_init and self.sandbox_init in self.living():
             processes.tell(self.sandbox_init, signal.SIGKILL)  # takes all of its sandbox with it, at once
         if not processes.kill_all(self.living, self.reap, KILL_SECONDS):
-            self.notes.append("Some processes of the run cannot be killed; they hang in the kernel.")
+            self.notes.append(say("unkillable"))
 
     def reap(self) -> None:
         """Collects ended children: the program, companions, and orphans of the run."""
@@ -391,13 +391,14 @@ class Supervision:
     def natural_end(self) -> End:
         assert self.status is not None
         if self.sandbox is not None and b"exit-code" not in self.sandbox_status:
-            return End("failed_to_start", "The run could not be started: {}.".format(self.log.last_line()))
+            return End("failed_to_start", say("cannot_start", reason=self.log.last_line()))
         return endings.natural_end(self.status, self.limits, self.log.last_line(), self.memory_kills)
 
     def write_end(self) -> None:
         assert self.end is not None
         if self.log.problem:
             self.notes.append(self.log.problem)
+        message = sentences.several(self.end.message, *self.notes)
         folder.give_room(self.folder)
         folder.write_json(
             self.folder,
@@ -405,7 +406,8 @@ class Supervision:
             {
                 "code": endings.shell_code(self.status) if self.status is not None else endings.KILLED_CODE,
                 "cause": self.end.cause,
-                "message": " ".join([self.end.message] * bool(self.end.message) + self.notes),
+                "message": message,
+                "told": sentences.told(message),
                 "notes": self.notes,
                 "started_at": self.started_at,
                 "ended_at": self.ended_at,

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from maquette.drivers.engines.sentences import say
+
 HERE = Path(__file__).parent
 OLDEST_PYTHON = (3, 7)
 
@@ -122,7 +124,7 @@ def read_release(family: str, row: Mapping[str, Any]) -> Release:
         disk_mb=row["disk"],
         download_cpu_mb=row.get("download_cpu"),
         disk_cpu_mb=row.get("disk_cpu"),
-        notes=tuple(row.get("notes", ())),
+        notes=tuple(map(say, row.get("notes", ()))),
     )
 
 

@@ -24,9 +24,11 @@ from maquette.drivers.engines.making import Order, make
 from maquette.drivers.engines.names import read_name
 from maquette.drivers.engines.prefixes import fit_to_show, prefixes_of, program_of, user_base_of
 from maquette.drivers.engines.resolution import Machine, resolve
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 from maquette.kernel.ports import Environment, Match, Resolution, Tell
 from maquette.kernel.settings import Home
+from maquette_sdk.sentences import several
 
 FORMAT = 1  # Raised when environments of old must be made anew.
 RESERVE_BYTES = 2 << 30
@@ -116,7 +118,7 @@ class UvEngines:
         the disk or a package stands in the way; then nothing half made is left.
         """
         if resolution.match is Match.REFUSED:
-            raise Refused(f"Engine '{resolution.name}' cannot run here: {resolution.reason}", engine=resolution.name)
+            raise Refused(say("cannot_run", name=resolution.name, reason=resolution.reason), engine=resolution.name)
         if resolution.match is Match.OWN and resolution.python:
             return self.own_environment(resolution, requirements)
         wanted = [read_requirement(line) for line in requirements]
@@ -141,8 +143,8 @@ class UvEngines:
             asked = read_name(resolution.name, self.catalogue.words)
             found = resolve(asked, self.catalogue, replace(self.machine, fetchable=()))
             if found.match is Match.REFUSED:
-                raise Unavailable(f"{problem.message} {found.reason}") from None
-            tell(f"{problem.message} {found.reason}")
+                raise Unavailable(several(problem.message, found.reason)) from None
+            tell(several(problem.message, found.reason))
             return found
         self.__dict__.pop("interpreters", None)
         python = self.interpreters.get(read_python(resolution.python_version))
@@ -186,7 +188,7 @@ class UvEngines:
         return Resolution(
             name=name,
             match=Match.OWN,
-            reason=f"Your own Python {interpreter.version} at {interpreter.path}, as it is.",
+            reason=say("own", version=interpreter.version, path=interpreter.path),
             engine=name,
             framework="own",
             python=Path(interpreter.path),
@@ -196,9 +198,9 @@ class UvEngines:
     def own_environment(self, resolution: Resolution, requirements: Sequence[str]) -> Environment:
         interpreter = own_interpreter(resolution.python or Path())
         user_base = {"PYTHONUSERBASE": user_base_of(interpreter)} if interpreter.user_site else {}
-        notes = ["Nothing is installed into it; the script's own pip installs for its run alone."]
+        notes = [say("own_pip")]
         if requirements:
-            notes.append(f"These are not installed into your own Python: {', '.join(requirements)}.")
+            notes.append(say("not_into_own", requirements=", ".join(requirements)))
         return Environment(
             resolution=resolution,
             python=program_of(interpreter),

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Tell
 
@@ -92,7 +93,7 @@ def wait_for(descriptor: int, name: str, tell: Tell) -> None:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return
     except BlockingIOError:
-        tell(f"{name} is being made by another command; waiting for it.")
+        tell(say("waiting", name=name))
     fcntl.flock(descriptor, fcntl.LOCK_EX)
 
 

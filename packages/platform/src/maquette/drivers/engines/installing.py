@@ -12,6 +12,7 @@ from typing import Any
 import uv
 
 from maquette.drivers.engines.catalogue import Python, read_python
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import MaquetteError, Unavailable
 from maquette.kernel.ports import Tell
 from maquette_sdk.job.startup.packages import Failure, Uv, cause
@@ -80,7 +81,7 @@ def fetchable_pythons(environment: Mapping[str, str]) -> tuple[Python, ...]:
 
 def fetch_python(version: str, uv_: Uv, tell: Tell) -> None:
     """Raises Unavailable when the network does not offer it."""
-    tell(f"Python {version} is not here: fetching it (about 35 MB).")
+    tell(say("fetching_python", version=version))
     try:
         uv_.run([uv_.binary, "python", "install", "--color", "never", "--no-bin", version])
     except Failure as failure:
@@ -91,18 +92,9 @@ def sentence(failure: Failure, what: str, folder: Path) -> MaquetteError:
     """What went wrong, to which thing, and the fix."""
     why = cause(failure.text).rstrip(".")
     package = failure.package or "a package"
-    texts = {
-        "disk": f"The disk that holds {folder} is full, so {what} was not made. Free some space"
-        " (`maquette engines prune --dry-run` shows what can go) and try again.",
-        "network": f"{what} was not made: the package index cannot be reached ({why})."
-        " Check the network, or name an index that can be reached with `pip config set global.index-url URL`.",
-        "build": f"{what} was not made: {package} has no wheel for this Python and could not be built ({why})."
-        " Ask for another version of it.",
-        "broken": f"{what} was not made: the file of {package} on the index is broken ({why})."
-        " Ask for another version of it, or repair the index.",
-        "unsolvable": f"{what} was not made: its packages cannot be put together. {why}.",
-    }
-    return Unavailable(texts.get(failure.kind, f"{what} was not made: {why}."), kind=failure.kind, package=package)
+    code = failure.kind if failure.kind in ("disk", "network", "build", "broken", "unsolvable") else "other"
+    told = say(f"no_{code}", what=what, folder=folder, package=package, why=why)
+    return Unavailable(told, kind=failure.kind, package=package)
 
 
 def has_gpu() -> bool:

@@ -19,9 +19,11 @@ from maquette.drivers.engines.catalogue import HERE, Release
 from maquette.drivers.engines.installing import has_gpu, make_uv, sentence
 from maquette.drivers.engines.interpreters import ask
 from maquette.drivers.engines.prefixes import prefixes_of
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Resolution, Tell
 from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install_or_relax, solve
+from maquette_sdk.sentences import several
 
 CUDA_PACKAGES = ("nvidia-", "cuda-toolkit", "cuda-bindings")
 # In the background, at low priority, in case the machine is needed for something better.
@@ -69,7 +71,7 @@ def make(order: Order, lock: int, reserve_bytes: int) -> dict[str, Any]:
             place = order.path.parent
             raise Unavailable(f"{order.what} was not made: {place} cannot be written ({error.strerror}).") from None
         raise
-    order.tell(f"{order.what} is ready after {record['seconds']} s.")
+    order.tell(say("made", name=order.what, seconds=record["seconds"]))
     compile_in_background(order.path, lock)
     return record
 
@@ -97,7 +99,7 @@ def fill(order: Order, lock: int) -> Plan:
     plan = solve(uv, order.requirements, order.era, tell=tell, fixed=order.resolution.packages)
     plan = lightest(uv, order, plan)
     if has_gpu() and any("+cpu" in line for line in plan.lines):
-        plan.notes.append("This is torch's CPU build, as find-links offers it; it does not use this machine's GPU.")
+        plan.notes.append(say("torch_cpu"))
     for note in plan.notes:
         tell(note)
 
@@ -140,24 +142,24 @@ def needs_cuda(plan: Plan) -> bool:
 
 
 def download_sentence(order: Order, plan: Plan) -> str:
-    start = f"Making {order.what} on Python {order.resolution.python_version}"
+    start = {"name": order.what, "python": order.resolution.python_version}
     if order.release is None:
-        return f"{start}."
+        return say("making", **start)
     heavy = needs_cuda(plan)
     light = order.release.download_cpu_mb is not None and not heavy
     fetched = order.release.download_cpu_mb if light else order.release.download_mb
     disk = order.release.disk_cpu_mb if light else order.release.disk_mb
-    more = " No index offers a build without CUDA." if heavy and order.release.download_cpu_mb and not has_gpu() else ""
-    return f"{start}: {fetch_words(plan, fetched or 0)}; about {disk} MB on disk.{more}"
+    more = say("no_cpu_build") if heavy and order.release.download_cpu_mb and not has_gpu() else ""
+    return several(say("making_release", **start, fetch=fetch_words(plan, fetched or 0), disk=disk), more)
 
 
 def fetch_words(plan: Plan, megabytes: int) -> str:
     """uv tells how many packages it lacks, not how large those are."""
     if not plan.downloads:
-        return "nothing to fetch, uv has it all in its cache"
+        return say("nothing_to_fetch")
     if plan.downloads >= len(plan.lines):
-        return f"about {megabytes} MB to fetch"
-    return f"up to {megabytes} MB to fetch, for {plan.downloads} of {len(plan.lines)} packages are not in uv's cache"
+        return say("to_fetch", megabytes=megabytes)
+    return say("part_to_fetch", megabytes=megabytes, lacking=plan.downloads, count=len(plan.lines))
 
 
 def finish(order: Order, plan: Plan, started: float) -> dict[str, Any]:

@@ -22,20 +22,10 @@ from maquette.drivers.engines.catalogue import (
     show_python,
 )
 from maquette.drivers.engines.names import Asked
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.ports import Match, Resolution
 
-IMPOSSIBLE = {
-    "caffe": "Caffe's own library cannot be installed any more. Read the model with OpenCV (cv2.dnn.readNetFromCaffe)"
-    " in another engine, or convert it to ONNX",
-    "torchnpu": "torch_npu drives Ascend cards, which are not here. Ask for PyTorch and use the device 'cpu' or 'cuda'",
-    "acl": "ACL drives Ascend cards, which are not here. Convert the model to ONNX and ask for onnxruntime",
-    "om": "`.om` models hold code for Ascend cards. Export the model to ONNX instead and ask for onnxruntime",
-    "image": "A model of type Image brings a container image of its own, which Maquette does not run. Import its code"
-    " as a model of one of the engines",
-    "mslite": "MindSpore Lite is not offered. Ask for mindspore, or export the model to ONNX and ask for onnxruntime",
-}
 LAUNCHERS = {"horovod": "Horovod", "kf": "KungFu", "mpi": "MPI"}
-ASCEND_NOTE = "There are no Ascend cards here: it runs on the framework's CPU or GPU build, and Ascend is redirected."
 
 
 @dataclass(frozen=True)
@@ -89,17 +79,17 @@ def resolve(asked: Asked, catalogue: Catalogue, machine: Machine) -> Resolution:
 
 def refusal(asked: Asked, catalogue: Catalogue, machine: Machine) -> str:
     if asked.impossible and not asked.framework:
-        return IMPOSSIBLE[asked.impossible] + "."
+        return say(asked.impossible)
     if asked.python.startswith("2"):
         other = asked.name.replace(asked.python, "3.6") if asked.python in asked.name else "its Python 3 twin"
-        return f"Python 2 is not offered. Convert the code (2to3 helps) and ask for '{other}'."
+        return say("python2", other=other)
     if not asked.framework and asked.python:
-        return f"'{asked.name}' names a Python only. Put the model type before it, say 'TensorFlow {asked.name}'."
+        return say("python_only", name=asked.name)
     if not asked.framework:
-        return "It names no framework. Ask for one, say 'mindspore'; Ascend is redirected to the CPU or GPU."
+        return say("no_framework")
     program = catalogue.families[asked.framework].program
     if program and program not in machine.programs:
-        return f"{catalogue.families[asked.framework].title} needs {program}, which is not found here. Install it."
+        return say("program", engine=catalogue.families[asked.framework].title, program=program)
     return ""
 
 
@@ -170,15 +160,15 @@ def packages_of(family: Family, choice: Choice, compat: Compat | None) -> tuple[
 
 def explain(asked: Asked, family: Family, version: str, choice: Choice, machine: Machine) -> str:
     python = show_python(choice.python)
-    where = f"on Python {python}" if choice.python in machine.pythons else f"on Python {python}, which uv fetches"
+    where = say("on" if choice.python in machine.pythons else "fetched", python=python)
     if asked.python and asked.python != python:
-        where += f" (asked: {asked.python})"
+        where = say("asked", where=where, python=asked.python)
     if choice.match is Match.EXACT:
-        return f"{family.title} {choice.version} {where}."
+        return say("exact", engine=family.title, version=choice.version, where=where)
     if choice.match is Match.COMPAT:
-        code = f"its code runs on {choice.version} {where} through the compatibility layer."
-        return f"{family.title} {version} {why_not(family, version, choice, machine)}: {code}"
-    return f"{family.title} {choice.version} {where} is the nearest to {version} that installs here."
+        why = why_not(family, version, choice, machine)
+        return say("compat", engine=family.title, wanted=version, why=why, version=choice.version, where=where)
+    return say("near", engine=family.title, version=choice.version, where=where, wanted=version)
 
 
 def why_not(family: Family, version: str, choice: Choice, machine: Machine) -> str:
@@ -188,24 +178,22 @@ def why_not(family: Family, version: str, choice: Choice, machine: Machine) -> s
     older = offered or [release for release in family.releases if Version(release.versions[-1]) < before]
     pythons = sorted({python for release in older for python in release.pythons if python >= OLDEST_PYTHON})
     if not pythons or any(python in machine.all_pythons for python in pythons):
-        return "is not offered"
-    needed = f"Python {' or '.join(map(show_python, pythons))}, which is not here"
-    return f"needs {needed}" if offered else f"is not offered and the releases nearest to it need {needed}"
+        return say("not_offered")
+    named = " or ".join(map(show_python, pythons))
+    return say("needs" if offered else "needs_nearest", pythons=named)
 
 
 def notes_of(asked: Asked, choice: Choice) -> tuple[str, ...]:
     notes = list(choice.release.notes) if choice.match is not Match.COMPAT else []
     if asked.accelerator == "ascend":
-        notes.append(ASCEND_NOTE)
+        notes.append(say("ascend"))
     for launcher in asked.launchers:
-        notes.append(f"{LAUNCHERS[launcher]} itself is not installed: the script runs as one process.")
+        notes.append(say("launcher", name=LAUNCHERS[launcher]))
     return tuple(notes)
 
 
 def no_python(family: Family, machine: Machine) -> str:
     ranges = sorted({python for release in family.releases for python in release.pythons})
     have = ", ".join(map(show_python, machine.all_pythons)) or "none"
-    return (
-        f"{family.title} needs a Python from {show_python(ranges[0])} to {show_python(ranges[-1])}; found here: {have}."
-        " Install one, say with `uv python install 3.11`."
-    )
+    least, most = show_python(ranges[0]), show_python(ranges[-1])
+    return say("no_python", engine=family.title, least=least, most=most, found=have)

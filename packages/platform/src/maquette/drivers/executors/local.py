@@ -22,6 +22,7 @@ from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavai
 from maquette.kernel.ports import Capacity, Cause, Companion, Exit, Process, Sync
 from maquette_sdk.job import folder as files
 from maquette_sdk.job import processes
+from maquette_sdk.sentences import read
 
 SUPERVISE = Path(maquette_sdk.__file__).parent / "job" / "supervise.py"
 SYNC_SECONDS = 30.0
@@ -290,8 +291,9 @@ def read_exit(folder: Path) -> Exit | None:
     told = files.read_json(str(folder), files.EXIT)
     if told is None:
         return None
-    names = ("code", "message", "started_at", "ended_at", "peak_memory_bytes")
-    return Exit(cause=Cause(told["cause"]), **{name: told[name] for name in names})
+    names = ("code", "started_at", "ended_at", "peak_memory_bytes")
+    message = read(told.get("told") or told["message"])
+    return Exit(cause=Cause(told["cause"]), message=message, **{name: told[name] for name in names})
 
 
 def not_isolated(reason: str, root: bool) -> tuple[str, ...]:

@@ -11,8 +11,9 @@ from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Cause, Exit
 from maquette_sdk.job import folder as files
 from maquette_sdk.job import groups, processes
+from maquette_sdk.job.sentences import say
+from maquette_sdk.sentences import told
 
-MESSAGE = "The supervisor of the run was killed, or the machine went down; what was left of the run has been ended."
 KILLED = 137
 
 
@@ -25,8 +26,9 @@ def clean_up(folder: Path) -> Exit:
         for path in record["groups"]:
             groups.remove(path)
     started_at = record["started_at"] if record is not None else 0.0
-    ended = Exit(KILLED, Cause.LOST, MESSAGE, started_at=started_at, ended_at=time.time())
-    content = {**asdict(ended), "cause": str(ended.cause), "notes": [], "log_bytes_dropped": 0}
+    message = say("supervisor_gone")
+    ended = Exit(KILLED, Cause.LOST, message, started_at=started_at, ended_at=time.time())
+    content = {**asdict(ended), "cause": str(ended.cause), "told": told(message), "notes": [], "log_bytes_dropped": 0}
     files.give_room(str(folder))
     files.write_json(str(folder), files.EXIT, content, durable=True)
     return ended

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from maquette.models.code.classes import dotted
 from maquette.models.code.modules import Import, Modules, Reach, is_main_guard
+from maquette.models.sentences import say
 
 SERVER_MODULES = frozenset(
     {"flask", "fastapi", "sanic", "bottle", "tornado", "aiohttp", "starlette", "uvicorn", "gunicorn", "waitress"}
@@ -82,8 +83,8 @@ def ascend_uses(modules: Modules, reach: Reach) -> Iterator[tuple[str, str, int]
         top = imported.module.split(".")[0]
         foreign = top in ASCEND_MODULES and not modules.is_local(top)
         if (foreign or imported.module == ASCEND_BASES) and not imported.guarded:
-            yield f"'{imported.module}' is imported", file, imported.line
+            yield say("imported", module=imported.module), file, imported.line
     for file in reach.files:
         for text, line in modules.source(file).texts:
             if OFFLINE_MODEL.fullmatch(text):
-                yield f"'{text.rsplit('/', 1)[-1]}' is an offline model", file, line
+                yield say("offline_model", name=text.rsplit("/", 1)[-1]), file, line

@@ -11,6 +11,7 @@ from maquette.models.code.offered import is_set_from_outside, offered
 from maquette.models.config.fields import nearest
 from maquette.models.domain import SERVICE_FILE
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 OURS_FIRST = frozenset({"model_service", "mms"})
 """Modules that are Maquette's even where the package holds a copy."""
@@ -60,7 +61,8 @@ def module_fix(modules: Modules, missing: str) -> str:
     name = missing.lstrip(".")
     known = [file.removesuffix("/__init__.py").removesuffix(".py") for file in modules.files if file.endswith(".py")]
     meant = nearest(name, [file.replace("/", ".") for file in known])
-    return f"Write '{'.' if missing.startswith('.') else ''}{meant}', or add the file." if meant else "Add the file."
+    dot = "." if missing.startswith(".") else ""
+    return say("write_or_add", meant=f"{dot}{meant}") if meant else say("add_file")
 
 
 def missing_names(modules: Modules, reach: Reach, file: str, imported: Import) -> Iterator[Finding]:
@@ -92,11 +94,11 @@ def sure_origin(modules: Modules, imported: Import) -> str | None:
 def name_fix(modules: Modules, reach: Reach, name: str, names: frozenset[str]) -> str:
     """What is meant: a name like it, or the same name of another file."""
     if meant := nearest(name, [known for known in names if not known.startswith("__")]):
-        return f"Write '{meant}'."
+        return say("write", text=f"'{meant}'")
     for file in reach.files:
         if any(not binding.module for binding in modules.names(file).bindings.get(name, ())):
-            return f"{file} defines it: import it from there."
-    return "Define it there, or correct the name."
+            return say("defined_in", file=file)
+    return say("define_there")
 
 
 def third_party(modules: Modules, reach: Reach) -> dict[str, tuple[str, int]]:

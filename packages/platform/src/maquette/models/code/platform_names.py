@@ -8,6 +8,7 @@ from pathlib import Path
 import maquette_sdk
 from maquette.models.code.modules import Import, Modules
 from maquette.models.config.fields import nearest
+from maquette.models.sentences import say
 
 TOPS = frozenset({"model_service", "mms", "metric", "log"})
 
@@ -26,7 +27,7 @@ def trouble(imported: Import) -> tuple[str, str] | None:
     if file is None:
         names = [name.removesuffix("/__init__.py").removesuffix(".py").replace("/", ".") for name in modules.files]
         meant = nearest(imported.module, names, most=3)
-        return f"There is no module '{imported.module}'.", f"Write '{meant}'." if meant else "Correct the name."
+        return say("no_module", module=imported.module), fix_of(meant)
     if file.endswith("/"):
         return None
     known = modules.names(file)
@@ -35,6 +36,9 @@ def trouble(imported: Import) -> tuple[str, str] | None:
     for name in imported.names:
         if name not in known.bindings and modules.find(f"{imported.module}.{name}") is None:
             meant = nearest(name, list(known.bindings), most=3)
-            fix = f"Write '{meant}'." if meant else "Correct the name."
-            return f"'{imported.module}' has no '{name}'.", fix
+            return say("no_name_in", module=imported.module, name=name), fix_of(meant)
     return None
+
+
+def fix_of(meant: str | None) -> str:
+    return say("write", text=f"'{meant}'") if meant else say("correct_name")

@@ -15,6 +15,7 @@ from maquette.models.code.request_keys import request_reads
 from maquette.models.code.source import python_2_names
 from maquette.models.domain import GENERAL_BASES, MODEL_TYPES, SERVICE_FILE, ModelType, model_type_of_base
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 PACKAGE_FOLDER = re.compile(r"(?:/home/mind/)?model/(?:1/)?(?P<name>[\w./-]+\.\w+)")
 FILE_NAME = re.compile(r"[\w./ -]+\.\w+")
@@ -108,7 +109,7 @@ def no_service(modules: Modules, finder: ClassFinder, services: list[ServiceClas
     words = {"base": kind.bases[0], "base_import": kind.base_import}
     if services:
         names = ", ".join(service.name for service in services)
-        instead = f" in this file, and {names} are all imported"
+        instead = say("all_imported", names=names)
         return Finding("no-service-class", {**words, "instead": instead}, SERVICE_FILE, 1)
     staged = next((node for node in tree.body if isinstance(node, ast.ClassDef) and has_stages(node)), None)
     if staged is None:
@@ -118,7 +119,7 @@ def no_service(modules: Modules, finder: ClassFinder, services: list[ServiceClas
         if path and path[0] != "object" and not finder.resolve(SERVICE_FILE, base) and is_imported(modules, path[0]):
             unfollowed = {"name": staged.name, "base": ".".join(path)}
             return Finding("unfollowed-base", unfollowed, SERVICE_FILE, staged.lineno)
-    instead = f"; {staged.name} has the stages of a service, but not its base"
+    instead = say("stages_only", name=staged.name)
     return Finding("no-service-class", {**words, "instead": instead}, SERVICE_FILE, staged.lineno)
 
 
@@ -149,7 +150,7 @@ def judge_base(service: ServiceClass, kind: ModelType) -> Iterator[Finding]:
         yield Finding("general-base-class", {**words, "base_import": kind.base_import}, service.file, line)
         return
     other = model_type_of_base(service.base) or "other"
-    fix = f'Derive it from {kind.bases[0]} (`{kind.base_import}`), or write "model_type": "{other}".'
+    fix = say("derive_or_type", base=kind.bases[0], base_import=kind.base_import, model_type=other)
     words = {"name": service.name, "base": service.base, "other": other, "model_type": kind.name, "fix": fix}
     yield Finding("wrong-base-class", words, service.file, line)
 
@@ -198,7 +199,7 @@ def own_arguments(function: Function) -> list[str]:
 
 def takes(function: Function) -> str:
     names = own_arguments(function)
-    return f"({', '.join(names)})" if names else "no arguments"
+    return f"({', '.join(names)})" if names else say("no_arguments")
 
 
 def server_on_import(tree: ast.Module, service: ServiceClass) -> Iterator[Finding]:

@@ -12,25 +12,26 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 LARGEST = 8 << 20
 PYTHON_2 = (
     # a construct of Python 2 that does not parse today, and what it is called
-    (re.compile(r"^\s*print\s+[^=(\s.\[,]|^\s*print\s*$|[:;]\s*print\s+[\"'\w]"), "the print statement"),
+    (re.compile(r"^\s*print\s+[^=(\s.\[,]|^\s*print\s*$|[:;]\s*print\s+[\"'\w]"), say("print")),
     (re.compile(r"^\s*except\s+[\w.()\s,]+,\s*\w+\s*:"), "'except …, e:'"),
     (re.compile(r"^\s*raise\s+[\w.]+\s*,"), "'raise E, \"…\"'"),
-    (re.compile(r"^\s*exec\s+[\"'\w]"), "the exec statement"),
-    (re.compile(r"<>"), "the operator <>"),
-    (re.compile(r"`[^`]+`"), "backticks"),
-    (re.compile(r"\b0[0-7]+\b(?!\.)"), "an octal number like 0777"),
+    (re.compile(r"^\s*exec\s+[\"'\w]"), say("exec")),
+    (re.compile(r"<>"), say("unequal")),
+    (re.compile(r"`[^`]+`"), say("backticks")),
+    (re.compile(r"\b0[0-7]+\b(?!\.)"), say("octal")),
     (re.compile(r"\bur[\"']", re.IGNORECASE), 'ur"…"'),
-    (re.compile(r"\b\d+[lL]\b"), "a long number like 10L"),
-    (re.compile(r"\bdef\s+\w+\s*\(([^()=]*,)?\s*\(\s*\w|\blambda\s*\(\s*\w"), "an argument that is a tuple"),
+    (re.compile(r"\b\d+[lL]\b"), say("long")),
+    (re.compile(r"\bdef\s+\w+\s*\(([^()=]*,)?\s*\(\s*\w|\blambda\s*\(\s*\w"), say("tuple")),
 )
 PYTHON_2_NAMES = {
     # a name that parses and is not there any more -> what it is called today
     "xrange": "range", "raw_input": "input", "unicode": "str", "basestring": "str", "unichr": "chr", "long": "int",
-    "reload": "importlib.reload", "execfile": "exec(…)", "reduce": "functools.reduce", "cmp": "a key function",
+    "reload": "importlib.reload", "execfile": "exec(…)", "reduce": "functools.reduce", "cmp": say("key_function"),
 }  # fmt: skip
 PYTHON_2_MODULES = {
     "urllib2": "urllib.request", "ConfigParser": "configparser", "cPickle": "pickle", "StringIO": "io",
@@ -108,7 +109,7 @@ def parsed(text: str) -> ast.Module:
 def trouble_of(error: Exception, text: str, file: str) -> Finding:
     """Why a file does not parse: because it is Python 2, or because of a slip."""
     if not isinstance(error, SyntaxError):
-        return Finding("syntax-error", {"said": f"The file cannot be parsed: {error}."}, file)
+        return Finding("syntax-error", {"said": say("unparsed", reason=error)}, file)
     lines = text.split("\n")
     at = error.lineno or 1
     for number in (at, at - 1):

@@ -10,6 +10,7 @@ from maquette.models.config.loose_json import Member, Node
 from maquette.models.config.loose_text import Edit
 from maquette.models.config.notes import KIND_NAMES, Notes, is_null, joined
 from maquette.models.domain import FORM, JSON, MODEL_TYPES, Api, Body
+from maquette.models.sentences import say
 
 CONTENT_TYPES = {
     "applicaton/json": JSON, "aplication/json": JSON, "application/jason": JSON, "application/josn": JSON,
@@ -32,8 +33,7 @@ def read_apis(config: Node, member: Member | None, model_type: str, notes: Notes
     outside = {"request", "response", "url", "method"} & {member.key for member in config.members}
     if not apis and "request" in outside:
         stray = next(member for member in config.members if member.key == "request")
-        said = "'request' stands outside 'apis'; it is read as if it stood in its first entry."
-        fix = 'Write "apis": [{"url": "/", "method": "post", "request": …}].'
+        said, fix = say("request_outside"), say("request_outside_fix")
         notes.say("misplaced-field", stray, "request", said=said, fix=fix)
         return (read_api(config, "", model_type, notes, inside=False),)
     if not apis:
@@ -45,8 +45,9 @@ def read_apis(config: Node, member: Member | None, model_type: str, notes: Notes
 
 def read_api(node: Node, path: str, model_type: str, notes: Notes, inside: bool = True) -> Api:
     if node.kind != "object":
-        kind, outcome, example = KIND_NAMES[node.kind], " and is not read", '{"url": "/", "method": "post", …}'
-        notes.say("field-type", node, path, name=path, kind=kind, wanted="an object", outcome=outcome, example=example)
+        kind, outcome, example = say(KIND_NAMES[node.kind]), say("not_read"), '{"url": "/", "method": "post", …}'
+        words = {"name": path, "kind": kind, "wanted": say("an_object"), "outcome": outcome, "example": example}
+        notes.say("field-type", node, path, (), **words)
         return Api()
     found = notes.fields(node, fields.API, path) if inside else {member.key: member for member in node.members}
     method = notes.text_of(found.get("method"), joined(path, "method"), "post")
@@ -71,7 +72,7 @@ def read_api(node: Node, path: str, model_type: str, notes: Notes, inside: bool 
 def read_url(member: Member | None, path: str, model_type: str, notes: Notes) -> str:
     url = "/" + notes.text_of(member, path, "/").lstrip("/")
     if url != "/" and model_type != "Image":
-        here = "which tells here whether the service is ready" if url == "/health" else "as well as here"
+        here = say("tells_ready" if url == "/health" else "as_well")
         notes.say("api-url", member, path, url=url, here=here)
     return url
 
@@ -89,9 +90,8 @@ def response_in_request(found: Mapping[str, Member], path: str, notes: Notes) ->
     inner = [member for member in request.node.members if member.key == "response"] if request else []
     if not inner or "response" in found:
         return None
-    said = "'response' stands inside 'request': a brace is missing above it. It is read as if it stood beside it."
     where = joined(path, "request.response")
-    notes.say("misplaced-field", inner[0], where, said=said, fix="Close 'request' before it.")
+    notes.say("misplaced-field", inner[0], where, said=say("response_inside"), fix=say("close_request"))
     return inner[0]
 
 
@@ -105,7 +105,7 @@ def read_body(member: Member | None, parameters: Member | None, path: str, notes
             notes.say("missing-request-schema", member, path)
         return Body()
     if member.node.kind != "object":
-        notes.wrong_kind(member, path, "an object", " and is not read", "{ … }")
+        notes.wrong_kind(member, path, say("an_object"), say("not_read"), "{ … }")
         return Body()
     vocabulary = fields.BODY
     if not is_request or any(inner.key == "response" for inner in member.node.members):
@@ -115,7 +115,7 @@ def read_body(member: Member | None, parameters: Member | None, path: str, notes
     data = found.get("data")
     if data is not None:
         if data.node.kind != "object":
-            notes.wrong_kind(data, joined(path, "data"), "an object", " and is not read", SCHEMA_EXAMPLE)
+            notes.wrong_kind(data, joined(path, "data"), say("an_object"), say("not_read"), SCHEMA_EXAMPLE)
         return Body(content_type, read_schema(data.node, joined(path, "data"), notes))
     if member.node.get("properties") or member.node.get("type"):
         return Body(content_type, read_schema(member.node, path, notes))
@@ -130,14 +130,16 @@ def read_content_type(member: Member | None, path: str, notes: Notes, is_request
     code = "content-type" if is_request else "response-content-type"
     if plain in (JSON, FORM):
         if not is_request and plain == FORM:
-            notes.say(code, member, path, written=written, trouble="that of a form", meant=f'"{JSON}"')
+            notes.say(code, member, path, written=written, trouble=say("of_a_form"), meant=f'"{JSON}"')
         return plain
     meant = CONTENT_TYPES.get(plain) or fields.nearest(plain, [JSON, FORM], most=2)
     if meant is None or member is None:
-        notes.say(code, member, path, written=written, trouble="not known here", meant=f'"{JSON}" or "{FORM}"')
+        either = say("either", first=f'"{JSON}"', second=f'"{FORM}"')
+        notes.say(code, member, path, written=written, trouble=say("not_known"), meant=either)
         return FORM if plain.startswith("multipart") and is_request else JSON
     edits = (Edit(member.node.start, member.node.end, f'"{meant}"'),)
-    notes.say(code, member, path, edits, written=written, trouble=f"a misspelling of {meant}", meant=f'"{meant}"')
+    trouble = say("misspelling", meant=meant)
+    notes.say(code, member, path, edits, written=written, trouble=trouble, meant=f'"{meant}"')
     return meant
 
 
@@ -182,12 +184,12 @@ def read_schema(node: Node, path: str, notes: Notes) -> dict[str, Any]:
 
 def read_properties(properties: Member, path: str, notes: Notes) -> dict[str, Any]:
     if properties.node.kind != "object":
-        notes.wrong_kind(properties, joined(path, "properties"), "an object", " and is not read", FIELDS_EXAMPLE)
+        notes.wrong_kind(properties, joined(path, "properties"), say("an_object"), say("not_read"), FIELDS_EXAMPLE)
     schemas = {}
     for member in properties.node.members:
         inside = joined(path, member.key)
         if member.node.kind != "object":
-            notes.wrong_kind(member, inside, "an object", ": its type is not known", '{"type": …}')
+            notes.wrong_kind(member, inside, say("an_object"), say("type_unknown"), '{"type": …}')
         schemas[member.key] = read_schema(member.node, inside, notes)
     return schemas
 
@@ -200,7 +202,7 @@ def read_type(member: Member, path: str, notes: Notes) -> Any:
         return written
     plain = written.strip().lower()
     meant = plain if plain in (*JSON_TYPES, "file") else TYPES.get(plain)
-    outcome = f"; it is read as '{meant}'" if meant else ""
+    outcome = say("read_as", text=meant) if meant else ""
     notes.say("schema-type", member, path, written=written, outcome=outcome, meant=meant or "string")
     return meant or "string"
 

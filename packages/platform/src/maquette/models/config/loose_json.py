@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from maquette.models.config.loose_text import QUOTES, Edit, Text, odd_number, scan_string
+from maquette.models.sentences import say
+from maquette_sdk.sentences import several
 
 WHITESPACE = " \t\r\n"
 INVISIBLE = {"\u00a0", "\u3000", "\u200b", "\u200c", "\u200d", "\u2060", "\ufeff", "\x0b", "\x0c"}
@@ -76,8 +78,7 @@ class Node:
 def decode(content: bytes) -> tuple[str, Oddity | None]:
     """The text of a JSON file, and what is odd about its bytes (always mended by writing UTF-8)."""
     if content.startswith(b"\xef\xbb\xbf"):
-        message = "The file begins with a byte order mark (BOM), which JSON readers refuse."
-        return content[3:].decode("utf-8", "replace"), Oddity("json-bom", 0, message, "Save it as UTF-8 without BOM.")
+        return content[3:].decode("utf-8", "replace"), Oddity("json-bom", 0, say("bom"), say("save_without_bom"))
     try:
         return content.decode("utf-8"), None
     except UnicodeDecodeError as error:
@@ -87,9 +88,9 @@ def decode(content: bytes) -> tuple[str, Oddity | None]:
         except UnicodeDecodeError:
             text, encoding = content.decode("latin-1"), ""
         at = len(content[: error.start].decode("utf-8", "replace")) if encoding == "gb18030" else 0
-        guess = f" It reads as {encoding.upper()}." if encoding else ""
-        message = f"The file is not UTF-8 (byte {error.start + 1} is the first that cannot be read).{guess}"
-        return text, Oddity("json-encoding", min(at, len(text)), message, "Save it as UTF-8.")
+        guess = say("reads_as", encoding=encoding.upper()) if encoding else ""
+        message = several(say("not_utf8", byte=error.start + 1), guess)
+        return text, Oddity("json-encoding", min(at, len(text)), message, say("save_as_utf8"))
 
 
 def read(text: str) -> tuple[Node | None, list[Oddity]]:
@@ -101,8 +102,7 @@ def read(text: str) -> tuple[Node | None, list[Oddity]]:
     try:
         node = reader.document()
     except _TooDeep:
-        said = Oddity("json-syntax", reader.at, f"The file is nested deeper than {DEEPEST} levels.", "Flatten it.")
-        return None, [said]
+        return None, [Oddity("json-syntax", reader.at, say("too_deep", levels=DEEPEST), say("flatten"))]
     oddities = sorted(reader.oddities, key=lambda oddity: oddity.at)
     return node, oddities or list(_missed(text))
 
@@ -111,7 +111,11 @@ def _missed(text: str) -> Iterator[Oddity]:
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
-        yield Oddity("json-syntax", error.pos, f"This is not JSON: {error.msg}.", "Correct it.", structural=True)
+        yield Oddity("json-syntax", error.pos, say("not_json", reason=error.msg), say("correct"), structural=True)
+
+
+def write(text: str) -> str:
+    return say("write", text=text)
 
 
 class _TooDeep(Exception):
@@ -142,7 +146,7 @@ class _Reader:
         """Goes past one mark of punctuation."""
         character = self.text[self.at]
         if (meant := PUNCTUATION.get(character)) is not None:
-            self.odd("json-punctuation", self.at, f"'{character}' is not JSON punctuation.", f"Write '{meant}'.",
+            self.odd("json-punctuation", self.at, say("sign", sign=character), write(f"'{meant}'"),
                      Edit(self.at, self.at + 1, meant))  # fmt: skip
         self.at += 1
 
@@ -153,8 +157,8 @@ class _Reader:
             if character in WHITESPACE:
                 self.at += 1
             elif character in INVISIBLE:
-                self.odd("json-punctuation", self.at, f"An invisible character (U+{ord(character):04X}) stands here.",
-                         "Delete it.", Edit(self.at, self.at + 1, " "))  # fmt: skip
+                self.odd("json-punctuation", self.at, say("invisible", number=f"{ord(character):04X}"),
+                         say("delete_it"), Edit(self.at, self.at + 1, " "))  # fmt: skip
                 self.at += 1
             elif character == "#" or self.text.startswith(("//", "/*"), self.at):
                 self.comment()
@@ -168,7 +172,7 @@ class _Reader:
             end = len(self.text) if end < 0 else end + 2
         else:
             end = next((at for at in range(start, len(self.text)) if self.text[at] in "\r\n"), len(self.text))
-        self.odd("json-comment", start, "JSON has no comments.", "Delete the comment.", self.without(start, end))
+        self.odd("json-comment", start, say("comment"), say("delete_comment"), self.without(start, end))
         self.at = end
 
     def without(self, start: int, end: int) -> Edit:
@@ -185,14 +189,13 @@ class _Reader:
     def document(self) -> Node | None:
         self.skip()
         if not self.peek():
-            self.odd("json-syntax", 0, "The file is empty.", "Write a JSON object: {…}.", structural=True)
+            self.odd("json-syntax", 0, say("empty"), say("write_object"), structural=True)
             return None
         node = self.value()
         self.skip()
         if self.at < len(self.text):
             rest = self.text[self.at :].split("\n", 1)[0].strip()[:30]
-            self.odd("json-extra-text", self.at, f"The file goes on with '{rest}' after its value has ended.",
-                     "Delete it, or look for one closing bracket too many above.", structural=True)  # fmt: skip
+            self.odd("json-extra-text", self.at, say("goes_on", text=rest), say("delete_or_bracket"), structural=True)
         return node
 
     def value(self) -> Node:
@@ -205,8 +208,8 @@ class _Reader:
             return self.string()
         if found := TOKEN.match(self.text, self.at):
             return self.word(found.group())
-        said = f"A value is missing before '{here}'." if here else "A value is missing."
-        self.odd("json-syntax", self.at, said, "Write the value.", structural=True)
+        said = say("no_value_before", sign=here) if here else say("no_value")
+        self.odd("json-syntax", self.at, said, say("write_value"), structural=True)
         start = self.at
         if here and here not in "}],":
             self.at += 1  # what cannot begin a value cannot end one either
@@ -220,13 +223,13 @@ class _Reader:
         if token in WORDS:
             return Node("number" if "N" in token or "I" in token else "word", start, end, WORDS[token])
         if meant := PYTHON_WORDS.get(token):
-            self.odd("json-python-word", start, f"'{token}' is not JSON.", f"Write {meant}.", Edit(start, end, meant))
+            self.odd("json-python-word", start, say("no_word", word=token), write(meant), Edit(start, end, meant))
             return Node("word", start, end, WORDS[meant])
         if (number := odd_number(token)) is not None:
-            self.odd("json-number", start, f"'{token}' is not a number in JSON.", f"Write {number!r}.",
+            self.odd("json-number", start, say("no_number", word=token), write(repr(number)),
                      Edit(start, end, repr(number)))  # fmt: skip
             return Node("number", start, end, number)
-        self.odd("json-unquoted", start, f"The text '{token}' stands without quotes.", f'Write "{token}".')
+        self.odd("json-unquoted", start, say("unquoted_text", text=token), write(f'"{token}"'))
         return Node("string", start, end, token)
 
     def string(self) -> Node:
@@ -237,15 +240,14 @@ class _Reader:
         value = json.loads(f'"{found.normal}"')
         whole = Edit(start, found.end, f'"{found.normal}"')
         if not found.closed:
-            self.odd("json-string", start, "The quote that opens here is not closed on its line.", 'Close it with ".',
-                     structural=True)  # fmt: skip
+            self.odd("json-string", start, say("unclosed_quote"), say("close_quote"), structural=True)
         elif opening == "'":
-            self.odd("json-single-quotes", start, "JSON texts stand in double quotes.", f"Write {whole.text}.", whole)
+            self.odd("json-single-quotes", start, say("single_quotes"), write(whole.text), whole)
         elif found.foreign_quotes:
-            self.odd("json-punctuation", start, f"The quotes of {self.text[start : found.end]} are not JSON's.",
-                     f"Write {whole.text}.", whole)  # fmt: skip
+            self.odd("json-punctuation", start, say("foreign_quotes", text=self.text[start : found.end]),
+                     write(whole.text), whole)  # fmt: skip
         elif found.trouble:
-            self.odd("json-string", start, found.trouble, f"Write {whole.text}.", whole)
+            self.odd("json-string", start, found.trouble, write(whole.text), whole)
         return Node("string", start, found.end, value)
 
     # ── objects and arrays ──
@@ -266,7 +268,7 @@ class _Reader:
                     break
                 continue
             if here == ",":
-                self.odd("json-trailing-comma", self.at, "A comma stands here with nothing before it.", "Delete it.",
+                self.odd("json-trailing-comma", self.at, say("stray_comma"), say("delete_it"),
                          Edit(self.at, self.at + 1, ""))  # fmt: skip
                 self.at += 1
                 continue
@@ -291,8 +293,7 @@ class _Reader:
         seen: set[str] = set()
         for member in members:
             if member.key in seen:
-                self.odd("json-duplicate-key", member.start, f'"{member.key}" is given twice; the last one counts.',
-                         "Delete one of the two.")  # fmt: skip
+                self.odd("json-duplicate-key", member.start, say("twice", name=member.key), say("delete_one"))
             seen.add(member.key)
         kind = "object" if bracket == "{" else "array"
         return Node(kind, start, self.at, members=tuple(members), items=tuple(items))
@@ -302,18 +303,18 @@ class _Reader:
         here, wanted = self.peek(), CLOSES[bracket]
         if here == wanted:
             if comma is not None:
-                self.odd("json-trailing-comma", comma, f"A comma stands before the closing '{wanted}'.", "Delete it.",
+                self.odd("json-trailing-comma", comma, say("trailing_comma", bracket=wanted), say("delete_it"),
                          Edit(comma, comma + 1, ""))  # fmt: skip
             self.take()
             return True
         if not here:
-            self.odd("json-bracket", start, f"The '{bracket}' that opens here is never closed.",
-                     f"Write the missing '{wanted}'.", structural=True)  # fmt: skip
+            self.odd("json-bracket", start, say("never_closed", bracket=bracket), say("write_missing", bracket=wanted),
+                     structural=True)  # fmt: skip
             return True
         outer = any(CLOSES[other] == here for other, _ in self.open[:-1])
-        fix = f"Write the missing '{wanted}' before it." if outer else "Delete it."
-        self.odd("json-bracket", self.at, f"'{here}' stands here while the '{bracket}' of line {self.line(start)}"
-                 " is still open.", fix, structural=True)  # fmt: skip
+        fix = say("write_missing_before", bracket=wanted) if outer else say("delete_it")
+        said = say("still_open", sign=here, bracket=bracket, line=self.line(start))
+        self.odd("json-bracket", self.at, said, fix, structural=True)
         if not outer:
             self.at += 1
         return outer
@@ -321,7 +322,7 @@ class _Reader:
     def missing_comma(self, bracket: str, end: int) -> None:
         certain = self.peek() in "{[" if bracket == "[" else self.peek() in QUOTES
         edits = (Edit(end, end, ","),) if certain else ()
-        self.odd("json-missing-comma", end, "A comma is missing after this value.", "Write ',' here.", *edits)
+        self.odd("json-missing-comma", end, say("no_comma"), say("write_comma"), *edits)
 
     def member(self) -> Member | None:
         """One `key: value`, or None where text stands that belongs to no field."""
@@ -330,7 +331,7 @@ class _Reader:
             key = self.string().value
         elif (found := NAME.match(self.text, start)) and self.colon_follows(found.end()):
             key, self.at = found.group(), found.end()
-            self.odd("json-unquoted", start, f"The field {key} stands without quotes.", f'Write "{key}".',
+            self.odd("json-unquoted", start, say("unquoted_field", name=key), write(f'"{key}"'),
                      Edit(start, self.at, f'"{key}"'))  # fmt: skip
         else:
             self.stray()
@@ -341,11 +342,11 @@ class _Reader:
             self.take()
         elif self.peek() == "=":
             length = 2 if self.text.startswith("=>", self.at) else 1
-            self.odd("json-punctuation", self.at, "A field and its value are joined by ':'.", "Write ':'.",
+            self.odd("json-punctuation", self.at, say("colon"), write("':'"),
                      Edit(self.at, self.at + length, ":"))  # fmt: skip
             self.at += length
         else:
-            self.odd("json-syntax", end, f'":" is missing after "{key}".', "Write ':' and the value.", structural=True)
+            self.odd("json-syntax", end, say("no_colon", name=key), say("write_colon"), structural=True)
         self.skip()
         return Member(key, start, end, self.value())
 
@@ -358,5 +359,4 @@ class _Reader:
         end = next((at for at in range(start, len(self.text)) if self.text[at] in '\r\n"{}'), len(self.text))
         self.at = max(end, start + 1)
         words = self.text[start : self.at].strip()
-        self.odd("json-extra-text", start, f"The text '{words[:40]}' belongs to no field.",
-                 "Delete it; it may be the rest of a comment from the line above.", structural=True)  # fmt: skip
+        self.odd("json-extra-text", start, say("stray_text", text=words[:40]), say("delete_rest"), structural=True)

@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from maquette.models.sentences import say
+
 DOUBLE_QUOTES = '"“”„＂'
 SINGLE_QUOTES = "'‘’`´"
 QUOTES = DOUBLE_QUOTES + SINGLE_QUOTES
@@ -76,8 +78,7 @@ def scan_string(text: str, start: int) -> Scanned:
             trouble = trouble or complaint
         elif character < " ":
             piece, length = json.dumps(character)[1:-1], 1
-            what = "line break" if character in "\r\n" else "control character"
-            trouble = trouble or f"The text holds a raw {what}."
+            trouble = trouble or say("raw_break" if character in "\r\n" else "raw_control")
         else:
             piece, length = ('\\"' if character == '"' else character), 1
         normal.append(piece)
@@ -96,8 +97,8 @@ def _escape(text: str, at: int) -> tuple[str, int, str]:
     if re.match(r"u[0-9a-fA-F]{4}", text[at + 1 : at + 6]):
         return text[at : at + 6], 6, ""
     if following == "'":
-        return "'", 2, "A single quote needs no backslash in JSON."
-    return "\\\\", 1, f"'\\{following}' is no escape in JSON: a backslash is written twice."
+        return "'", 2, say("escaped_quote")
+    return "\\\\", 1, say("no_escape", sign=following)
 
 
 def _spans_lines(text: str, at: int) -> bool:

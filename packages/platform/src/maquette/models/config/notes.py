@@ -10,6 +10,7 @@ from maquette.models.config.fields import Meaning, Vocabulary, meaning
 from maquette.models.config.loose_json import Member, Node
 from maquette.models.config.loose_text import Edit, Text
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ class Notes:
 
     def misspelt(self, member: Member, meant: Meaning, vocabulary: Vocabulary, path: str) -> None:
         code = "common-misspelling" if member.key in vocabulary.common else "misspelt-field"
-        likely = "means" if meant.certain else "most likely means"
+        likely = say("means" if meant.certain else "likely_means")
         edits = (Edit(member.start, member.end, f'"{meant.name}"'),) if meant.certain else ()
         where = joined(path, member.key)
         self.say(code, member, where, edits, written=member.key, meant=meant.name, likely=likely)
@@ -69,7 +70,7 @@ class Notes:
     def wrong_kind(
         self, member: Member, path: str, wanted: str, outcome: str, example: str, edits: tuple[Edit, ...] = ()
     ) -> None:
-        kind = KIND_NAMES[member.node.kind]
+        kind = say(KIND_NAMES[member.node.kind])
         words = {"name": member.key, "kind": kind, "wanted": wanted, "outcome": outcome, "example": example}
         self.say("field-type", member, path, edits, **words)
 
@@ -82,9 +83,9 @@ class Notes:
         written = self.text.text[member.node.start : member.node.end]
         if member.node.kind == "number":
             quoted = (Edit(member.node.start, member.node.end, f'"{written}"'),)
-            self.wrong_kind(member, path, "a text", f"; it is read as '{written}'", f'"{written}"', quoted)
+            self.wrong_kind(member, path, say("a_text"), say("read_as", text=written), f'"{written}"', quoted)
             return written
-        self.wrong_kind(member, path, "a text", " and is not read", "a text in double quotes")
+        self.wrong_kind(member, path, say("a_text"), say("not_read"), say("quoted_text"))
         return default
 
     def list_of(self, member: Member | None, path: str) -> Iterator[tuple[str, Node]]:
@@ -94,22 +95,22 @@ class Notes:
         node = member.node
         if node.kind == "object":
             brackets = (Edit(node.start, node.start, "["), Edit(node.end, node.end, "]"))
-            self.wrong_kind(member, path, "a list", "; it is read as a list of one", "[ and ] around it", brackets)
+            self.wrong_kind(member, path, say("a_list"), say("read_as_list"), say("brackets_around"), brackets)
             yield f"{path}[0]", node
             return
         if node.kind != "array":
-            self.wrong_kind(member, path, "a list", " and is not read", "[ … ]")
+            self.wrong_kind(member, path, say("a_list"), say("not_read"), "[ … ]")
             return
         for index, item in enumerate(node.items):
             yield f"{path}[{index}]", item
 
 
 KIND_NAMES = {
-    "object": "an object",
-    "array": "a list",
-    "string": "a text",
-    "number": "a number",
-    "word": "true, false or null",
+    "object": "an_object",
+    "array": "a_list",
+    "string": "a_text",
+    "number": "a_number",
+    "word": "a_word",
 }
 
 

@@ -16,6 +16,7 @@ from maquette.models.config.notes import Notes, Repair, is_null, joined
 from maquette.models.config.requirements import read_dependencies
 from maquette.models.domain import CONFIG_FILE, MODEL_TYPES, Config, Health, runtime_type
 from maquette.models.findings import Finding
+from maquette.models.sentences import say
 
 LARGEST = 4 << 20
 MOST_JSON_FINDINGS = 25
@@ -58,7 +59,7 @@ def read_config(content: bytes, file: str = CONFIG_FILE) -> Reading:
     """The configuration that a config.json means, however odd it is written."""
     if len(content) > LARGEST:
         size = f"{len(content) / (1 << 20):.0f} MiB"
-        words = {"said": f"The file has {size}: this is no package configuration.", "fix": "Replace it."}
+        words = {"said": say("too_large", size=size), "fix": say("replace")}
         said = Finding("json-syntax", words, file, 1)
         return Reading(Config(), (said,))
     text, odd_bytes = decode(content)
@@ -79,7 +80,7 @@ def tell_oddities(notes: Notes, oddities: list[Oddity], mended_by_writing: bool 
     rest = oddities[MOST_JSON_FINDINGS:]
     if rest:
         edits = tuple(edit for oddity in rest for edit in oddity.edits)
-        said = f"{len(rest)} more departures from JSON follow."
+        said = say("more_json", count=len(rest))
         notes.say(rest[0].code, rest[0].at, "", edits, said=said, fix=rest[0].fix)
 
 
@@ -117,7 +118,7 @@ def read_model_type(node: Node, found: Mapping[str, Member], notes: Notes) -> st
         notes.say("missing-model-type", member or node, "model_type", names=names, instead="")
         return ""
     if member.key != "model_type":
-        instead = f" ('{member.key}' looks like it)"
+        instead = say("looks_like_it", name=member.key)
         notes.say("missing-model-type", member, "model_type", names=names, instead=instead)
     if written in MODEL_TYPES:
         return written
@@ -158,13 +159,13 @@ def read_algorithm(node: Node, found: Mapping[str, Member], notes: Notes) -> Non
 
 def algorithm_trouble(purpose: str) -> str:
     if not purpose:
-        return "'model_algorithm' is missing."
+        return say("no_algorithm")
     if len(purpose) > 36:
-        return f"'model_algorithm' has {len(purpose)} characters; 36 are allowed."
+        return say("long_algorithm", count=len(purpose))
     if not re.match(r"[A-Za-z]", purpose):
-        return "'model_algorithm' does not start with a letter."
+        return say("letter_algorithm")
     if found := re.search(r"[&!'\"<>=]|[\u4e00-\u9fff]", purpose):
-        return f"'model_algorithm' holds '{found.group()}'."
+        return say("sign_algorithm", sign=found.group())
     return ""
 
 
@@ -172,7 +173,7 @@ def read_metrics(member: Member | None, notes: Notes) -> Mapping[str, Any]:
     if member is None or is_null(member.node):
         return {}
     if member.node.kind != "object":
-        notes.wrong_kind(member, "metrics", "an object", " and is not read", "{ … }")
+        notes.wrong_kind(member, "metrics", say("an_object"), say("not_read"), "{ … }")
         return {}
     for metric in member.node.members:
         if metric.node.kind != "number":

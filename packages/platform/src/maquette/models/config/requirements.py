@@ -14,6 +14,7 @@ from maquette.models.config.loose_json import Member, Node
 from maquette.models.config.loose_text import Edit
 from maquette.models.config.notes import Notes, joined
 from maquette.models.domain import Dependency, Requirement
+from maquette.models.sentences import say
 
 RESTRAINTS = ("EXACT", "ATLEAST", "ATMOST")
 RESTRAINT_SPELLINGS = {
@@ -38,8 +39,7 @@ def read_dependencies(member: Member | None, notes: Notes) -> tuple[Dependency, 
         if node.kind == "object" and (node.get("packages") or not node.get("package_name")):
             entries.append(Dependency(read_entry(node, path, notes)))
         else:
-            said = "A package stands directly in 'dependencies'; it is read as if it stood in 'packages'."
-            notes.say("misplaced-field", node, path, said=said, fix='Write {"installer": "pip", "packages": [ … ]}.')
+            notes.say("misplaced-field", node, path, said=say("direct_package"), fix=say("direct_package_fix"))
             loose += filter(None, [read_requirement(node, path, notes)])
     if loose:
         entries.append(Dependency(tuple(loose)))
@@ -51,9 +51,8 @@ def read_entry(node: Node, path: str, notes: Notes) -> tuple[Requirement, ...]:
     found = notes.fields(node, fields.DEPENDENCY, path)
     installer = notes.text_of(found.get("installer"), joined(path, "installer"), "pip").lower()
     if installer not in ("pip", "pip3", ""):
-        said = f"The installer is '{installer}'; only pip is known, so nothing of this entry is installed."
-        where = joined(path, "installer")
-        notes.say("dependency-ignored", found.get("installer"), where, said=said, fix='Write "pip".')
+        said, fix = say("other_installer", name=installer), say("write", text='"pip"')
+        notes.say("dependency-ignored", found.get("installer"), joined(path, "installer"), said=said, fix=fix)
         return ()
     packages = [
         read_requirement(item, where, notes)
@@ -64,17 +63,13 @@ def read_entry(node: Node, path: str, notes: Notes) -> tuple[Requirement, ...]:
 
 def read_requirement(node: Node, path: str, notes: Notes) -> Requirement | None:
     if node.kind == "string":
-        outcome = "; it is read as the package's name"
-        example = '{"package_name": …}'
-        notes.say(
-            "field-type", node, path, name=path, kind="a text", wanted="an object", outcome=outcome, example=example
-        )
+        kinds = {"kind": say("a_text"), "wanted": say("an_object"), "outcome": say("read_as_name")}
+        notes.say("field-type", node, path, (), name=path, **kinds, example='{"package_name": …}')
         return requirement_of(str(node.value), "", "", node, path, notes)
     found = notes.fields(node, fields.REQUIREMENT, path)
     name = notes.text_of(found.get("package_name"), joined(path, "package_name"))
     if not name:
-        said = "A package without a name is not installed."
-        notes.say("dependency-ignored", node, path, said=said, fix="Write its 'package_name'.")
+        notes.say("dependency-ignored", node, path, said=say("nameless"), fix=say("write_package_name"))
         return None
     version = notes.text_of(found.get("package_version"), joined(path, "package_version"))
     restraint = read_restraint(found.get("restraint"), version, node, path, notes)
@@ -88,19 +83,19 @@ def read_restraint(member: Member | None, version: str, node: Node, path: str, n
     meant = plain if plain in RESTRAINTS else RESTRAINT_SPELLINGS.get(plain) or fields.nearest(plain, RESTRAINTS)
     where = joined(path, "restraint")
     if version and not written:
-        said = f"Version {version} has no 'restraint'; it is read as EXACT."
-        notes.say("dependency-restraint", node, where, said=said, fix="Write EXACT, ATLEAST or ATMOST.")
+        said = say("no_restraint", version=version)
+        notes.say("dependency-restraint", node, where, said=said, fix=say("write_restraint"))
         return "EXACT"
     if written and meant is None:
-        said = f"'{written}' is no restraint and is not read."
-        notes.say("dependency-restraint", member, where, said=said, fix="Write EXACT, ATLEAST or ATMOST.")
+        said = say("unknown_restraint", written=written)
+        notes.say("dependency-restraint", member, where, said=said, fix=say("write_restraint"))
     elif member is not None and written and written != meant:
         edits = (Edit(member.node.start, member.node.end, f'"{meant}"'),)
-        said = f"'{written}' is read as {meant}."
-        notes.say("dependency-restraint", member, where, edits, said=said, fix=f'Write "{meant}".')
+        said, fix = say("restraint_read_as", written=written, meant=meant), say("write", text=f'"{meant}"')
+        notes.say("dependency-restraint", member, where, edits, said=said, fix=fix)
     elif written and not version:
-        said = f"{written} says nothing without a version."
-        notes.say("dependency-restraint", member, where, said=said, fix="Write the version, or drop the restraint.")
+        said = say("restraint_alone", written=written)
+        notes.say("dependency-restraint", member, where, said=said, fix=say("restraint_alone_fix"))
     return meant or "" if version else ""
 
 
@@ -112,26 +107,24 @@ def requirement_of(
     if together := WRITTEN_TOGETHER.fullmatch(name):
         name, operator, version = together.groups()
         restraint = RESTRAINT_SPELLINGS[operator]
-        said = f"The version of {name} stands in its name; it is read all the same."
-        fix = "Write it as 'package_version' with a 'restraint'."
+        said, fix = say("version_in_name", name=name), say("version_in_name_fix")
         notes.say("dependency-name", at, where, said=said, fix=fix)
     if not is_installable(name):
-        said = f"'{name}' is no name of a package and is not installed."
-        notes.say("dependency-ignored", at, where, said=said, fix="Write the name that pip knows, without options.")
+        said, fix = say("no_package_name", name=name), say("no_package_name_fix")
+        notes.say("dependency-ignored", at, where, said=said, fix=fix)
         return None
     if name in sys.stdlib_module_names and name not in IMPORT_NAMES:
-        said = f"'{name}' is part of Python and is not installed."
-        notes.say("dependency-name", at, where, said=said, fix="Delete it.")
+        notes.say("dependency-name", at, where, said=say("part_of_python", name=name), fix=say("delete_it"))
         return None
     if (proper := IMPORT_NAMES.get(name)) is not None:
         edits = (Edit(at.node.start, at.node.end, f'"{proper}"'),) if isinstance(at, Member) else ()
-        said = f"pip does not know '{name}': the package is called {proper}, which is installed instead."
-        notes.say("dependency-name", at, where, edits, said=said, fix=f'Write "{proper}".')
+        said, fix = say("proper_name", name=name, proper=proper), say("write", text=f'"{proper}"')
+        notes.say("dependency-name", at, where, edits, said=said, fix=fix)
         name = proper
     if version and not version_is_sound(version, restraint):
-        said = f"'{version}' is no version of {name}; any version is taken."
+        said = say("no_version", version=version, name=name)
         where = joined(path, "package_version")
-        notes.say("dependency-restraint", at, where, said=said, fix="Write a version like 1.17.0.")
+        notes.say("dependency-restraint", at, where, said=said, fix=say("write_version"))
         version = restraint = ""
     return Requirement(name, version, restraint)
 
@@ -160,6 +153,6 @@ def tell_repeated(entries: list[Dependency], member: Member | None, notes: Notes
     for requirement in (requirement for entry in entries for requirement in entry.requirements):
         name = fields.squashed(requirement.name)
         if (first := seen.get(name)) is not None:
-            others = "" if first == requirement else f" with other versions ({first.line}, {requirement.line})"
+            others = "" if first == requirement else say("other_versions", first=first.line, second=requirement.line)
             notes.say("dependency-repeated", member, "dependencies", name=requirement.name, others=others)
         seen[name] = requirement

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, Table, UniqueConstraint
 
 from maquette.kernel.database import metadata
+from maquette.runs.sentences import SentenceText
 
 searches = Table(
     "searches",
@@ -12,7 +13,7 @@ searches = Table(
     Column("version_id", ForeignKey("job_versions.id", ondelete="CASCADE"), primary_key=True),
     Column("state", String(16), nullable=False),  # `running` until the last trial has been looked at
     Column("best", String(8), nullable=False, default=""),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", SentenceText, nullable=False, default=""),
     Column("importances", JSON, nullable=False, default=dict),
     Column("charts", JSON, nullable=False, default=dict),
 )
@@ -28,7 +29,7 @@ search_trials = Table(
     Column("stopped_early", Boolean, nullable=False, default=False),
     Column("closed", Boolean, nullable=False, default=False),  # its log has been read to the end
     Column("figures", JSON, nullable=False, default=dict),
-    Column("message", Text, nullable=False, default=""),
+    Column("message", SentenceText, nullable=False, default=""),
     # how far its log has been read: which of the run's tries, and how many bytes
     Column("read_try", Integer, nullable=False, default=1),
     Column("read_bytes", BigInteger, nullable=False, default=0),

@@ -28,7 +28,9 @@ from maquette.training.search.stopping import hopeless
 from maquette.training.search.summary import charts_of, importances_of, keep_charts
 from maquette.training.search.trials import KIND, Standing, Tried
 from maquette.training.search.versions import search_of, version_of_trial
+from maquette.training.sentences import say
 from maquette.training.work import discard_view, make_process
+from maquette_sdk.sentences import several
 
 
 def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
@@ -46,7 +48,7 @@ def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
 
     tried = trials.give_point(ctx, trials.of_run(ctx, run), choose)
     told = ", ".join(f"{name}={value}" for name, value in (tried.point or {}).items())
-    preparing.tell(f"Trial {tried.id}, {tried.number + 1} of {search.samples}: {told}")
+    preparing.tell(say("trial", id=tried.id, number=tried.number + 1, count=search.samples, point=told))
     return make_process(ctx, run, version_of_trial(version, tried), preparing)
 
 
@@ -62,7 +64,7 @@ def watch(ctx: Platform, run: Run) -> None:
     if mine.message:
         give_up(ctx, mine, mine.message)
     elif not mine.stopped_early and hopeless(search, mine.as_trial(search), others):
-        told = f"Its {search.goal.name} is worse than the median of the other trials by now; the trial is given up."
+        told = say("given_up", name=search.goal.name)
         give_up(ctx, mine, told)
 
 
@@ -106,9 +108,9 @@ def why_without_reward(tried: Tried, search: Search, figures: Mapping[str, Figur
         return ""
     kept = figures.get(search.goal.name, Figures()).kept
     if not kept:
-        return f"Nothing in its log matches {search.goal.regex!r}, so it has no {search.goal.name}."
+        return say("no_match", expression=repr(search.goal.regex), name=search.goal.name)
     finished = replace(tried, figures=figures).as_trial(search)
-    return f"Its last {search.goal.name} is {kept[-1]!r}." if finished.reward is None else ""
+    return say("no_number", name=search.goal.name, value=repr(kept[-1])) if finished.reward is None else ""
 
 
 def go_on(ctx: Platform, job: Job, version: JobVersion, search: Search) -> None:
@@ -139,12 +141,12 @@ def sum_up(ctx: Platform, job: Job, version: JobVersion, search: Search, tried: 
 def outcome(search: Search, tried: Sequence[Tried], winner: Tried | None) -> tuple[State, str]:
     """How the search ended, and in words."""
     if trials.was_stopped(tried):
-        return State.STOPPED, f"The search was stopped after {len(tried)} of {search.samples} trials."
+        return State.STOPPED, say("search_stopped", count=len(tried), samples=search.samples)
     if winner is None:
         last = next((trial.message or trial.run.message for trial in reversed(tried)), "")
-        return State.FAILED, f"None of {len(tried)} trials has ended with a reward. {last}".strip()
-    reward = winner.as_trial(search).reward
-    return State.SUCCEEDED, f"The best of {len(tried)} trials is {winner.id} with {search.goal.name} {reward:g}."
+        return State.FAILED, several(say("search_failed", count=len(tried)), last)
+    figure = {"name": search.goal.name, "reward": f"{winner.as_trial(search).reward:g}"}
+    return State.SUCCEEDED, say("search_ended", count=len(tried), id=winner.id, **figure)
 
 
 def sweep(ctx: Platform) -> None:
