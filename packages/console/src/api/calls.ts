@@ -62,6 +62,23 @@ export interface ByTags {
   matches?: Array<Match>;
 }
 
+export interface CandidateBody {
+  address: string;
+  sound: boolean;
+  has_config: boolean;
+  model_type: string | null;
+  service_class: string | null;
+  model_path: string | null;
+  mode: string | null;
+  engine: EngineFoundBody | null;
+  requirements: Array<string>;
+  counts: Record<string, number>;
+  findings: Array<FindingBody>;
+  config: Record<string, unknown>;
+  files: number;
+  size_bytes: number;
+}
+
 export interface ChangeOfMetadata {
   annotation?: Record<string, string>;
   annotations?: Record<string, string>;
@@ -163,6 +180,11 @@ export interface Doc {
   doc_url: string;
 }
 
+export interface EdgeBody {
+  source: string;
+  target: string;
+}
+
 export interface Endpoint {
   service?: string;
   key_pair_names?: Array<string> | null;
@@ -183,6 +205,16 @@ export interface EngineBody {
   download_mb: number;
   disk_mb: number;
   making: string | null;
+}
+
+export interface EngineFoundBody {
+  asked: string;
+  name: string | null;
+  match: string;
+  reason: string;
+  python: string | null;
+  era?: string | null;
+  notes?: Array<string>;
 }
 
 export interface EnginesBody {
@@ -252,6 +284,18 @@ export interface Filter {
   key: string;
   operator?: "between" | "like" | "in" | "not";
   value?: Array<string | number | boolean>;
+}
+
+export interface FindingBody {
+  level: string;
+  code: string;
+  message: string;
+  fix: string;
+  file: string | null;
+  line: number | null;
+  column: number | null;
+  field: string | null;
+  repairable: boolean;
 }
 
 export interface FoundBody {
@@ -369,6 +413,8 @@ export interface KeyMethod {
   secret: KeyAccess;
 }
 
+export type Kind = "data" | "code" | "algorithm" | "engine" | "job" | "place" | "model" | "service";
+
 export interface Labelled {
   label: string;
   value?: string | number | boolean;
@@ -377,6 +423,13 @@ export interface Labelled {
 export interface Lease {
   duration?: number;
   type?: "timing";
+}
+
+export interface LineageBody {
+  focus: string;
+  nodes: Array<NodeBody>;
+  edges: Array<EdgeBody>;
+  left_out: number;
 }
 
 export interface LinesBody {
@@ -432,6 +485,7 @@ export interface Metadata {
 export interface ModelChange {
   description?: string;
   tags?: Array<Record<string, string>>;
+  model_docs?: Array<Doc> | null;
 }
 
 export interface Named {
@@ -535,6 +589,17 @@ export interface NewWorkspace {
   name: string;
   description?: string;
   auth_type?: string;
+}
+
+export interface NodeBody {
+  id: string;
+  kind: Kind;
+  name: string;
+  about: string;
+  state: string;
+  address: string;
+  gone: boolean;
+  refers: Record<string, string>;
 }
 
 export interface PasswordMethod {
@@ -1062,12 +1127,15 @@ export interface Calls {
   "GET /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: PreparationBody };
   "POST /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: PreparationBody };
   "DELETE /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
+  "GET /maquette/{project_id}/lineage": { path: {}; query: { "model_id"?: string; "job_id"?: string; "version"?: string }; body: undefined; answer: LineageBody };
   "GET /maquette/{project_id}/machine": { path: {}; query: {}; body: undefined; answer: MachineBody };
   "GET /maquette/{project_id}/machine/use": { path: {}; query: {}; body: undefined; answer: UseBody };
   "GET /maquette/{project_id}/members": { path: {}; query: {}; body: undefined; answer: Array<MemberBody> };
   "PUT /maquette/{project_id}/members": { path: {}; query: {}; body: NewMember; answer: MemberBody };
   "DELETE /maquette/{project_id}/members/{user_id}": { path: { "user_id": string }; query: {}; body: undefined; answer: undefined };
   "GET /maquette/{project_id}/metrics": { path: {}; query: {}; body: undefined; answer: unknown };
+  "GET /maquette/{project_id}/models/check": { path: {}; query: { "source_location"?: string; "source_job_id"?: string; "source_job_version"?: string; "execution_code"?: string; "model_type"?: string; "runtime"?: string; "infer_format"?: string }; body: undefined; answer: CandidateBody };
+  "GET /maquette/{project_id}/models/{model_id}/package": { path: { "model_id": string }; query: {}; body: undefined; answer: unknown };
   "POST /maquette/{project_id}/notebooks/{id}/sync": { path: { "id": string }; query: {}; body: Sync; answer: Record<string, unknown> };
   "GET /maquette/{project_id}/runs/{id}": { path: { "id": string }; query: {}; body: undefined; answer: RunBody };
   "GET /maquette/{project_id}/runs/{id}/events": { path: { "id": string }; query: { "after"?: number }; body: undefined; answer: Array<EventBody> };

@@ -17,7 +17,9 @@ from maquette.buckets import routes as bucket_routes
 from maquette.buckets.door import store_door
 from maquette.demo import routes as tour_routes
 from maquette.kernel.context import Platform
+from maquette.lineage import routes as lineage_routes
 from maquette.models import dialect as model_dialect
+from maquette.models import routes as model_routes
 from maquette.notebooks import routes as notebook_routes
 from maquette.runs import passes
 from maquette.runs import routes as run_routes
@@ -62,6 +64,7 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
     routers += [
         *run_routes.routers,
         *model_dialect.routers,
+        *model_routes.routers,
         *service_dialect.routers,
         *service_routes.routers,
         container_images.router,
@@ -74,6 +77,7 @@ def make_routes(ctx: Platform, store_port: int = 0, secure: bool = False) -> Fas
         engine_routes.router,
         search.router,
         tour_routes.router,
+        *lineage_routes.routers,
     ]
     app = make_door(routers, identify)
     app.state.ctx = ctx

@@ -1,6 +1,8 @@
 """Models through `maquette_sdk.Client`, with a worker that imports them."""
 
+import http.client
 import threading
+import zipfile
 
 import pytest
 
@@ -59,3 +61,46 @@ def test_what_is_not_there_is_told_at_once(client):
         client.models.import_model(job="nobody")
     with pytest.raises(MaquetteError, match="no model 'nobody'"):
         client.models.get("nobody")
+
+
+def test_a_package_is_downloaded_whole_or_not_at_all(client, package, tmp_path, monkeypatch):
+    model = client.models.import_model(str(package)).wait(30)
+    monkeypatch.chdir(tmp_path)
+    assert model.download() == "flowers-0.0.1.zip"
+    (tmp_path / "kept").mkdir()
+    there = model.download(str(tmp_path / "kept"))
+    assert there == str(tmp_path / "kept" / "flowers-0.0.1.zip")
+    with zipfile.ZipFile(there) as archive:
+        assert sorted(archive.namelist()) == [
+            "model/config.json", "model/customize_service.py", "model/flowers.pth",
+        ]  # fmt: skip
+    with pytest.raises(MaquetteError, match="already"):
+        model.download()
+    folder = client_folder(tmp_path)
+    model.id = "gone"
+    with pytest.raises(MaquetteError, match="no model 'gone'"):
+        model.download(str(tmp_path / "other.zip"))
+    assert client_folder(tmp_path) == folder
+
+
+def client_folder(path):
+    return sorted(one.name for one in path.rglob("*.zip*"))
+
+
+def test_a_download_that_is_cut_off_leaves_no_file(client, platform, package, tmp_path, monkeypatch):
+    model = client.models.import_model(str(package)).wait(30)
+    monkeypatch.setattr("maquette.models.routes.zip_size", lambda files: 1_000_000)
+    with pytest.raises((MaquetteError, OSError, http.client.HTTPException)):
+        model.download(str(tmp_path / "flowers.zip"))
+    assert client_folder(tmp_path) == []
+
+
+def test_the_command_brings_a_version_here(command, client, package, tmp_path):
+    for _ in range(2):
+        client.models.import_model(str(package)).wait(30)
+    assert command("models", "download", "flowers").stdout == "flowers-0.0.2.zip\n"
+    assert command("models", "download", "flowers", "0.0.1", "-o", "first.zip").stdout == "first.zip\n"
+    assert zipfile.is_zipfile(tmp_path / "first.zip")
+    assert "already" in command("models", "download", "flowers:0.0.1", "-o", "first.zip", code=1).stderr
+    assert "no model 'flowers:9.9.9'" in command("models", "download", "flowers", "9.9.9", code=1).stderr
+    assert client_folder(tmp_path) == ["first.zip", "flowers-0.0.2.zip"]

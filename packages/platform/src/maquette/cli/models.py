@@ -65,6 +65,18 @@ def show(model: str, profile: str) -> None:
 
 @models.command()
 @click.argument("model")
+@click.argument("version", default="")
+@click.option("-o", "--output", default="", help="The file or folder it goes to; else NAME-VERSION.zip, here.")
+@profile_option
+def download(model: str, version: str, output: str, profile: str) -> None:
+    """Brings a model's package here as a zip: by its id, its name (then the newest), NAME VERSION or NAME:VERSION."""
+    with signed_in(profile) as client:
+        found = client.models.get(f"{model}:{version}" if version else model)
+        click.echo(found.download(output))
+
+
+@models.command()
+@click.argument("model")
 @click.option("--all-versions", is_flag=True, help="All versions of its name.")
 @profile_option
 def delete(model: str, all_versions: bool, profile: str) -> None:

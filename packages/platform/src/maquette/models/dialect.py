@@ -174,14 +174,19 @@ def show_model(ctx: Ctx, who: Who, model_id: str) -> dict[str, Any]:
 
 
 class ModelChange(Body):
+    """Without `model_docs` its pages stay as they are."""
+
+    model_config = ConfigDict(extra="ignore", protected_namespaces=())
     description: str = ""
     tags: list[dict[str, str]] = Field(default_factory=list)
+    model_docs: list[Doc] | None = None
 
 
 @router.put("/{model_id}", dependencies=member)
 def change_model(ctx: Ctx, who: Who, model_id: str, body: ModelChange) -> dict[str, Any]:
-    """Its description and its tags; what it is made of never changes."""
-    registry.describe_model(ctx, registry.find_model(ctx, who.workspace_id, model_id), body.description, body.tags)
+    """Its description, its tags and the pages about it; what it is made of never changes."""
+    model = registry.find_model(ctx, who.workspace_id, model_id)
+    registry.describe_model(ctx, model, body.description, body.tags, body.model_docs)
     return {"model_id": model_id}
 
 

@@ -97,6 +97,11 @@ def check_description(text: str) -> None:
         raise BadInput(told, field="description")
 
 
+def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
+    if len(tags) > MOST_TAGS:
+        raise BadInput(f"A model has at most {MOST_TAGS} tags, not {len(tags)}.", field="tags")
+
+
 def read_version(text: str) -> tuple[int, int, int]:
     found = VERSION.fullmatch(text)
     if not found:

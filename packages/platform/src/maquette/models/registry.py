@@ -18,11 +18,12 @@ from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.identity import Identity
 from maquette.kernel.ids import new_id
 from maquette.models.importing import (
-    MOST_TAGS,
+    Doc,
     Import,
     check_description,
     check_import,
     check_name,
+    check_tags,
     next_version,
     read_location,
     read_version,
@@ -89,8 +90,7 @@ def import_model(
     check_name(name)
     check_description(description)
     check_import(given)
-    if len(tags) > MOST_TAGS:
-        raise BadInput(f"A model has at most {MOST_TAGS} tags, not {len(tags)}.", field="tags")
+    check_tags(tags)
     given = from_job(ctx, who, given)
     check_present(ctx, who, given)
     id = new_id()
@@ -189,19 +189,48 @@ def matching(workspace_id: str, query: Query) -> list[ColumnElement[bool]]:
     return wanted
 
 
+def made_by(ctx: Platform, workspace_id: str, job_id: str, job_version: str) -> list[Model]:
+    """The models that were imported from a training job's version, the newest first."""
+    origin = models.c.request
+    mine = [
+        models.c.workspace_id == workspace_id,
+        origin["job"].as_string() == job_id,
+        origin["job_version"].as_string() == job_version,
+    ]
+    with ctx.database.read() as rows:
+        found = rows.execute(select(models).where(*mine).order_by(models.c.created_at.desc(), models.c.id))
+        return [model_of(row) for row in found]
+
+
 def folder_of(ctx: Platform, id: str) -> Path:
     """Where the package of a published model lies, never to be changed."""
     return ctx.settings.home.models / id
 
 
+def package_of(ctx: Platform, model: Model) -> Path:
+    """The same, for whoever wants to have it. Conflict while there is none."""
+    if model.status is not Status.PUBLISHED:
+        why = "was not imported" if model.status is Status.FAILED else "is being imported"
+        raise Conflict(f"{model.name} {model.version} {why}: there is no package yet.", id=model.id)
+    return folder_of(ctx, model.id)
+
+
 # ── changed ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def describe_model(ctx: Platform, model: Model, description: str, tags: Sequence[Mapping[str, str]]) -> None:
+def describe_model(
+    ctx: Platform, model: Model, description: str, tags: Sequence[Mapping[str, str]], docs: Sequence[Doc] | None = None
+) -> None:
+    """Its pages stay as they are where none are given."""
     check_description(description)
+    check_tags(tags)
+    values: dict[str, Any] = {"description": description, "tags": list(tags)}
+    if docs is not None:
+        request = model.request.model_copy(update={"docs": tuple(docs)})
+        check_import(request)
+        values["request"] = request.model_dump(mode="json")
     with ctx.database.write() as rows:
-        mine = models.c.id == model.id
-        rows.execute(update(models).where(mine).values(description=description, tags=list(tags)))
+        rows.execute(update(models).where(models.c.id == model.id).values(values))
 
 
 class Kept(StrEnum):

@@ -16,8 +16,9 @@ from sqlalchemy import select, update
 
 from maquette.buckets.actions import store_of_workspace
 from maquette.buckets.archives import open_archive
+from maquette.buckets.domain import Address
 from maquette.kernel.context import Platform
-from maquette.kernel.errors import MaquetteError, NotFound, Refused
+from maquette.kernel.errors import BadInput, MaquetteError, NotFound, Refused
 from maquette.kernel.ports import ObjectStore
 from maquette.models.check import Report, check
 from maquette.models.config.reading import read_config
@@ -108,7 +109,10 @@ def bring_in(ctx: Platform, model: Model) -> None:
 
     ctx.settings.home.models.mkdir(parents=True, exist_ok=True, mode=0o711)
     with tempfile.TemporaryDirectory(dir=ctx.settings.home.models, prefix=".") as half:
-        package = copy_package(ctx, model, Path(half), tell)
+        try:
+            package = copy_package(ctx, model, Path(half), tell)
+        except BadInput as error:
+            raise told_of(error, Path(half), read_location(model.request.address, "source_location")) from None
         add_code(ctx, model, package, tell)
         write_config(package, model.request)
         tell(say("judging"))
@@ -130,21 +134,42 @@ def copy_package(ctx: Platform, model: Model, half: Path, tell: Callable[[str], 
     store = store_of_workspace(ctx, model.workspace_id)
     where = read_location(model.request.address, "source_location")
     target, progress = half / "package", Progress(about("package"), tell)
-    if where.key.lower().endswith(".zip") and is_object(store, where.bucket, where.key):
+    if is_zip(store, where):
         copy_object(store, where.bucket, where.key, half / "package.zip")
         unpack(half / "package.zip", target, progress)
     else:
-        prefix = where.key.rstrip("/") + "/" if where.key.strip("/") else ""
-        inner = prefix + MODEL_FOLDER
-        if model.request.job and store.list(where.bucket, inner, limit=1).objects:
-            prefix = inner  # the rest of a training output has nothing to do with its model
+        prefix = source_prefix(store, where, model.request)
         for key in copy_objects(store, where.bucket, prefix, target, progress):
             tell(about("left_out", key=repr(key)))
         if not any(target.iterdir()):
             raise NotFound(say("nothing_there", place=where))
-    return (
-        find_package(target) if not model.request.initial_config and not model.request.model_type else inner_of(target)
-    )
+    return package_in(target, model.request)
+
+
+def is_zip(store: ObjectStore, where: Address) -> bool:
+    return where.key.lower().endswith(".zip") and is_object(store, where.bucket, where.key)
+
+
+def source_prefix(store: ObjectStore, where: Address, given: Import) -> str:
+    """What the keys of a package begin with."""
+    prefix = where.key.rstrip("/") + "/" if where.key.strip("/") else ""
+    inner = prefix + MODEL_FOLDER
+    if given.job and store.list(where.bucket, inner, limit=1).objects:
+        return inner  # the rest of a training output has nothing to do with its model
+    return prefix
+
+
+def package_in(folder: Path, given: Import) -> Path:
+    """The package's own folder. Told its engine, or its configuration, it needs no file of its own to be one."""
+    return inner_of(folder) if given.initial_config or given.model_type else find_package(folder)
+
+
+def told_of(error: BadInput, half: Path, where: Address) -> BadInput:
+    """The same said of the place that the user knows, instead of the folder in which it lies for a moment."""
+    message = error.message
+    for path in (half / "package.zip", half / "package"):
+        message = message.replace(str(path.resolve()), str(where)).replace(str(path), str(where))
+    return BadInput(message, field="source_location")
 
 
 def is_object(store: ObjectStore, bucket: str, key: str) -> bool:
@@ -199,21 +224,27 @@ def write_config(package: Path, given: Import) -> None:
     if given.initial_config:
         said = {**read_initial(given.initial_config), **said}
     elif said:
-        said = {**own_config(path), **said}
+        own = own_config(path)
+        if own is None:
+            return  # it stays as it is, and the check tells what is wrong with it
+        said = {**own, **said}
     if said:
         path.unlink(missing_ok=True)
         path.write_text(json.dumps(said, ensure_ascii=False, indent=2), encoding="utf-8")
 
 
-def own_config(path: Path) -> Mapping[str, Any]:
-    """The package's own, read as generously as the check reads it."""
+def own_config(path: Path) -> Mapping[str, Any] | None:
+    """The package's own, read as generously as the check reads it; None where nothing can be made of it."""
     if not path.is_file():
         return {}
     content = path.read_bytes()
     try:
         found = json.loads(content)
     except ValueError:
-        found = json.loads(read_config(content).mended)
+        try:
+            found = json.loads(read_config(content).mended)
+        except ValueError:
+            return None
     return found if isinstance(found, dict) else {}
 
 
@@ -236,7 +267,7 @@ def freeze(ctx: Platform, model: Model, package: Path) -> None:
     config = own_config(target / CONFIG_FILE)
     if not keep(
         ctx, model, status=Status.PUBLISHED, progress="", error="", size_bytes=sum(sizes), files=len(sizes),
-        config=dict(config),
+        config=dict(config or {}),
     ):  # fmt: skip
         shutil.rmtree(target, ignore_errors=True)
 

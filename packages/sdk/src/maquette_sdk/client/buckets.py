@@ -144,22 +144,27 @@ class Objects:
 
     def _fetch(self, pair: Tuple[str, str]) -> None:
         address, path = pair
-        os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
-        half = "{}.{}.part".format(path, os.getpid())
-        try:
-            with self.calls.open("GET", object_path(address)) as answer, open(half, "wb") as file:
-                shutil.copyfileobj(answer, file, PIECE)
-                if answer.length:  # what is still to come; reading in pieces raises nothing when it does not
-                    raise MaquetteError("The connection ended before all of {} had come. Try again.".format(address))
-            os.replace(half, path)
-        finally:
-            if os.path.exists(half):
-                os.unlink(half)
+        fetch_file(self.calls, object_path(address), path, address)
 
     def _at_once(self, work: Any, pairs: Iterable[Tuple[str, str]]) -> None:
         with ThreadPoolExecutor(AT_ONCE) as pool:
             for _ in pool.map(work, pairs):
                 pass
+
+
+def fetch_file(calls: Calls, asked: str, path: str, called: str) -> None:
+    """What the server answers becomes a file, whole or not at all; `called` is what an error calls it."""
+    os.makedirs(os.path.dirname(os.path.abspath(path)), exist_ok=True)
+    half = "{}.{}.part".format(path, os.getpid())
+    try:
+        with calls.open("GET", asked) as answer, open(half, "wb") as file:
+            shutil.copyfileobj(answer, file, PIECE)
+            if answer.length:  # what is still to come; reading in pieces raises nothing when it does not
+                raise MaquetteError("The connection ended before all of {} had come. Try again.".format(called))
+        os.replace(half, path)
+    finally:
+        if os.path.exists(half):
+            os.unlink(half)
 
 
 def split(address: str) -> Tuple[str, str]:

@@ -6,7 +6,7 @@ import os
 import time
 from typing import Any, Dict, List, Optional
 
-from maquette_sdk.client.buckets import Objects
+from maquette_sdk.client.buckets import Objects, fetch_file
 from maquette_sdk.client.calls import Calls
 from maquette_sdk.client.errors import MaquetteError
 from maquette_sdk.client.jobs import LEFT_OUT, Jobs, default_name, is_address
@@ -51,6 +51,17 @@ class Model:
         if self.status == "failed":
             raise MaquetteError(str(self.about["error"]), details={"check": self.about["check"]})
         return self
+
+    def download(self, path: str = "") -> str:
+        """Its package as a zip, into the file or the folder of this path, else here under its name and version; where
+        it lies then. The file appears whole or not at all. Raises MaquetteError where there is one already."""
+        name = "{}-{}.zip".format(self.name, self.version)
+        path = os.path.join(path, name) if os.path.isdir(path or ".") else path
+        if os.path.exists(path):
+            raise MaquetteError("There is a file '{}' already. Name another, or remove it.".format(path), 409)
+        asked = "/maquette/{}/models/{}/package".format(self.calls.project_id, self.id)
+        fetch_file(self.calls, asked, path, "{} {}".format(self.name, self.version))
+        return path
 
     def delete(self, all_versions: bool = False) -> None:
         query = {"cascade": "true"} if all_versions else None
