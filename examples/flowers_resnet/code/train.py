@@ -14,6 +14,7 @@ from model import ResNet34, load_weights
 from pictures import read_picture, varied, whole
 from torch import nn
 from torch.utils.data import DataLoader
+from torch.utils.tensorboard import SummaryWriter
 from torchvision.datasets import ImageFolder
 
 BUCKET = "obs://flowers-resnet"  # yours
@@ -39,8 +40,8 @@ def main():
     train(network, read_set(data / "train", varied), options)
     package = Path(options.train_url) / "model"
     save_package(network, classes, package)
-    for name in samples:
-        evaluate(network, samples[name], options, name)
+    accuracies = {name: evaluate(network, samples[name], options, name) for name in samples}
+    save_figures(accuracies["val"], Path(options.train_url))
     mox.file.copy_parallel(str(package), MODEL)
     mox.file.copy_parallel(options.eval_url, EVALUATION)
 
@@ -82,6 +83,7 @@ def train(network, samples, options):
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, options.learning_rate, epochs=options.epochs, steps_per_epoch=len(loader)
     )
+    curves = SummaryWriter(options.train_url)
     network.train()
     for epoch in range(1, options.epochs + 1):
         total = 0.0
@@ -93,6 +95,8 @@ def train(network, samples, options):
             schedule.step()
             total += loss.item() * len(labels)
         print(f"epoch {epoch}: loss {total / len(samples):.4f}")
+        curves.add_scalar("loss", total / len(samples), epoch)
+    curves.close()
 
 
 def progress(loader, text):
@@ -112,7 +116,8 @@ def save_package(network, classes, folder):
 
 
 def evaluate(network, samples, options, name):
-    """Writes the evaluation of train/ or val/; confidences, labels and names are in the order of the samples."""
+    """Writes the evaluation of train/ or val/ and gives its accuracy; confidences, labels and names are in the order of
+    the samples."""
     loader = DataLoader(samples, options.batch_size, num_workers=options.num_workers)
     network.eval()
     confidences = []
@@ -121,7 +126,8 @@ def evaluate(network, samples, options, name):
             confidences += torch.softmax(network(pictures.to(DEVICE)), 1).tolist()
     paths, labels = zip(*samples.samples)
     right = sum(max(scores) == scores[label] for scores, label in zip(confidences, labels))
-    print(f"{name}: {right} of {len(labels)} right, accuracy {right / len(labels):.4f}")
+    accuracy = right / len(labels)
+    print(f"{name}: {right} of {len(labels)} right, accuracy {accuracy:.4f}")
     analyse(
         task_type="image_classification",
         pred_list=confidences,
@@ -130,6 +136,13 @@ def evaluate(network, samples, options, name):
         label_map_dict=json.dumps(dict(enumerate(samples.classes))),
         save_path=os.path.join(options.eval_url, name),
     )
+    return accuracy
+
+
+def save_figures(accuracy, folder):
+    """What the job's page shows as its figures."""
+    figures = {"total_metric": {"total_metric_values": {"accuracy": accuracy}}}
+    (folder / "metric.json").write_text(json.dumps(figures))
 
 
 if __name__ == "__main__":

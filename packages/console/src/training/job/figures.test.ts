@@ -28,3 +28,13 @@ test.each(["time: 12.5\ntime: 13.5", "http://host:80.5/a\nhttp://host:80.5/a", "
 test("colours do not hide a figure", () => {
   expect(figuresIn("\u001b[31mloss\u001b[0m: 0.5\n\u001b[31mloss\u001b[0m: 0.25")[0]?.ys).toEqual([0.5, 0.25]);
 });
+
+test("a usual figure needs no sign before its number, and another is no curve for it", () => {
+  const log = "epoch 1: loss 1.61 after 3.5 seconds\nepoch 2: loss 1.20 after 3.6 seconds\nepoch: 3, step: 7, outputs are 0.9\nepoch: 4, step: 7, outputs are 0.8\n";
+  expect(figuresIn(log)).toEqual([{ name: "loss", xs: [1, 2], ys: [1.61, 1.2] }, { name: "outputs", xs: [3, 4], ys: [0.9, 0.8] }]);
+});
+
+test("figures of several sets of pictures are curves of their own", () => {
+  const log = "Train loss: 0.9\nTest loss: 1.1\nTrain loss: 0.7\nTest loss: 1.0\nval: 3 of 5 right, accuracy 0.6\n";
+  expect(figuresIn(log).map((one) => one.name)).toEqual(["Train loss", "Test loss"]);
+});

@@ -10,7 +10,13 @@ export interface Printed {
 
 /** What counts the way: the axis, where a line tells it. */
 const STEP = /\b(epoch|step|iter(?:ation)?|batch)\b\s*[:=#[(]?\s*(\d+)/i;
-const FIGURE = /([A-Za-z_][\w@./-]{0,40}?)\s*(?:[:=]|\bis\b)\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.:/]|\s*%?\s*\|)/gi;
+const NAMED = "loss|acc|accuracy|error|precision|recall|f1|auc|iou|miou|map|dice|lr|reward|score";
+/** `name: 0.4`, `name=0.4`, `name is 0.4`; `name 0.4` of the usual names only, for a sentence has other numbers too. */
+const FIGURE = new RegExp(
+  String.raw`([A-Za-z_][\w@./-]{0,40}?)(?:\s*(?:[:=]|\b(?:is|are)\b)\s*|(?<=${NAMED})\s+)([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.:/]|\s*%?\s*\|)`, "gi",
+);
+/** Of which pictures a line tells: `val: accuracy 0.8`, `Test loss: 0.5`. */
+const SET = /^\s*(train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\b/i;
 const COUNTS = /^(epochs?|steps?|iter(ations?)?|batch(es)?|time|eta|elapsed|seed|pid|line|port|size|\d.*)$/i;
 const LEAST_POINTS = 2;
 const MOST_CURVES = 12;
@@ -24,8 +30,10 @@ export function figuresIn(log: string): Printed[] {
     const line = plain(raw);
     const told = STEP.exec(line);
     if (told) step = Number(told[2]);
-    for (const [, name = "", text = ""] of line.matchAll(FIGURE)) {
-      if (COUNTS.test(name) || !/[.e]/i.test(text)) continue;
+    const set = SET.exec(line)?.[1] ?? "";
+    for (const [, figure = "", text = ""] of line.matchAll(FIGURE)) {
+      if (COUNTS.test(figure) || !/[.e]/i.test(text)) continue;
+      const name = figure.toLowerCase().startsWith(set.toLowerCase()) ? figure : `${set} ${figure}`;
       const curve = found.get(name) ?? { steps: [], values: [] };
       curve.steps.push(step);
       curve.values.push(Number(text));
