@@ -14,7 +14,6 @@ import os
 import shutil
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from maquette.cli.demo import cores, open_platform, owner, prepare_engine
+from maquette.demo.leavings import Leavings
 from maquette.demo.running import leave_proxies_out, maquette_on
 from maquette.demo.steps import Steps
 from maquette.demo.walk import Walk, make_images
@@ -46,13 +46,13 @@ PATIENCE = 60_000
 
 @dataclass(frozen=True)
 class Shot:
-    """A page at an address below /console/; `kept` in the documentation; `dark`, or `narrow` as on a telephone."""
+    """A page at an address below /console/; `kept` in the documentation."""
 
     name: str
     path: str
     kept: bool = False
     dark: bool = False
-    narrow: bool = False
+    width: int = 1280
 
 
 def main() -> None:
@@ -88,14 +88,12 @@ def filled(work: Path) -> Iterator[tuple[str, dict[str, str]]]:
         ctx = open_platform(settings)
         ending.callback(ctx.database.close)
         client, buckets = ending.enter_context(owner(ctx, running, NAME))
+        ending.callback(Leavings(client, buckets, NAME).remove)  # the service's instance would outlive its home
         split = make_images(work, None)
         walk = Walk(Steps(), client, buckets, NAME, work, split, cores(ctx), lambda: prepare_engine(ctx))
         walk.go()
         sessions.sign_in_by_link(ctx, actions.owner_link(ctx), PASSWORD)
         yield running.url, ids_of(client)
-        service = client.services.get(NAME)
-        service.remove()
-        until_gone(client)
 
 
 def ids_of(client: Any) -> dict[str, str]:
@@ -103,13 +101,6 @@ def ids_of(client: Any) -> dict[str, str]:
         "job": client.jobs.get(NAME).id, "model": client.models.list(NAME)[0]["model_id"],
         "service": client.services.get(NAME).id,
     }  # fmt: skip
-
-
-def until_gone(client: Any) -> None:
-    """Else the service's instance would outlive the home that it lies in."""
-    deadline = time.monotonic() + PATIENCE / 1000
-    while client.services.list(NAME) and time.monotonic() < deadline:
-        time.sleep(0.2)
 
 
 # ── the pictures ─────────────────────────────────────────────────────────────────────────────────
@@ -120,14 +111,14 @@ def shots(ids: dict[str, str]) -> list[Shot]:
     return [
         Shot("home", "", kept=True),
         Shot("home-dark", "", dark=True),
-        Shot("home-narrow", "", narrow=True),
+        *(Shot(f"home-{name}", "", width=width) for name, width in WIDTHS),
         Shot("tour", "tour", kept=True),
         Shot("buckets", "buckets"),
         Shot("bucket", f"buckets/{NAME}"),
         Shot("notebooks", "notebooks"),
         Shot("algorithms", "algorithms"),
         Shot("jobs", "training"),
-        Shot("jobs-narrow", "training", narrow=True),
+        *(Shot(f"jobs-{name}", "training", width=width) for name, width in WIDTHS),
         Shot("new-job", "training/new"),
         Shot("job", job),
         *(Shot(f"job-{tab}", f"{job}?tab={tab}", kept=tab == "metrics") for tab in JOB_TABS),
@@ -135,13 +126,16 @@ def shots(ids: dict[str, str]) -> list[Shot]:
         Shot("models", "models"),
         Shot("model", model),
         Shot("services", "services"),
-        Shot("services-narrow", "services", narrow=True),
+        *(Shot(f"services-{name}", "services", width=width) for name, width in WIDTHS),
         Shot("service", service, kept=True),
         *(Shot(f"service-{tab}", f"{service}?tab={tab}") for tab in SERVICE_TABS),
         *(Shot(f"settings-{part}", f"settings/{part}") for part in PARTS),
+        *(Shot(f"settings-{part}-narrow", f"settings/{part}", width=360) for part in PARTS),
     ]
 
 
+WIDTHS = (("narrow", 360), ("wide", 3840))
+HEIGHTS = {360: 780, 1280: 800, 3840: 2160}
 ROOMS = (("training", "job"), ("models", "model"), ("services", "service"))
 JOB_TABS = ("metrics", "resources", "configuration", "artifacts", "events")
 SERVICE_TABS = ("predict", "calling", "events", "logs", "updates")
@@ -150,15 +144,16 @@ PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", 
 
 def take_all(browser: Browser, url: str, language: str, wanted: list[Shot], folder: Path) -> list[Path]:
     taken = []
-    for dark, narrow in sorted({(shot.dark, shot.narrow) for shot in wanted}):
-        size = {"width": 360, "height": 780} if narrow else {"width": 1280, "height": 800}
-        scheme = "dark" if dark else "light"
-        context = browser.new_context(locale=LANGUAGES[language], color_scheme=scheme, viewport=size)  # type: ignore[arg-type]
+    for dark, width in sorted({(shot.dark, shot.width) for shot in wanted}):
+        context = browser.new_context(
+            locale=LANGUAGES[language], color_scheme="dark" if dark else "light",
+            viewport={"width": width, "height": HEIGHTS[width]},
+        )  # fmt: skip
         context.set_default_timeout(PATIENCE)
         page = context.new_page()
         sign_in(page, url)
         for shot in wanted:
-            if (shot.dark, shot.narrow) == (dark, narrow):
+            if (shot.dark, shot.width) == (dark, width):
                 taken.append(take(page, url, shot, folder / f"{shot.name}.{language}.png"))
         context.close()
     return taken

@@ -12,7 +12,7 @@ import { Card } from "../kit/page";
 export function About() {
   const { t } = useTranslation();
   const found = useQuery({ queryKey: ["about"], queryFn: ({ signal }) => call("GET /maquette/about", { signal }), staleTime: Infinity });
-  if (found.error) return <Card><Failure error={found.error} /></Card>;
+  if (found.error) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Card><Loading /></Card>;
   const store = `${location.protocol}//${location.hostname}:${found.data.store_port}`;
   return (

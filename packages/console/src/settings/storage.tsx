@@ -18,7 +18,7 @@ const FREEING = [
 export function Storage() {
   const { t } = useTranslation();
   const found = useQuery({ queryKey: ["machine", "use"], queryFn: ({ signal }) => call("GET /maquette/{project_id}/machine/use", { signal }), refetchInterval: 15_000 });
-  if (found.error) return <Card><Failure error={found.error} /></Card>;
+  if (found.error) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Card><Loading /></Card>;
   const { disk_bytes: disk, free_disk_bytes: free } = found.data;
   return (

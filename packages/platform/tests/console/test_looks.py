@@ -16,6 +16,7 @@ PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", 
 PAGES = [
     # address below /console/, what it is headed by: a word of the menu, or a name
     ("", "home"),
+    ("tour", "tour"),
     ("buckets", "buckets"),
     ("buckets/pets", "pets"),
     ("buckets/pets?object=labels.csv", "pets"),
@@ -102,7 +103,7 @@ def finding(one):
 
 def show(visitor, language, path, head):
     visitor.move(f"/console/{path}")
-    title = WORDS[language]["menu"].get(head, head)
+    title = WORDS[language]["tour"]["title"] if head == "tour" else WORDS[language]["menu"].get(head, head)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(title)
     expect(visitor.page.get_by_role("status", name=WORDS[language]["kit"]["loading"])).to_have_count(0)
     settle(visitor.page)
@@ -114,7 +115,43 @@ def settle(page):
     page.evaluate(f"() => Promise.all({moving}.map(one => one.finished.catch(() => 0)))")
 
 
-@pytest.mark.parametrize(("language", "width"), [("en", 360), ("zh-CN", 360), ("en", 768), ("zh-CN", 3840)])
+SIDEWAYS = """main => [...main.querySelectorAll("*")].filter(one => {
+  const how = getComputedStyle(one).overflowX;
+  return (how === "auto" || how === "scroll") && one.scrollWidth > one.clientWidth + 1 && one.clientWidth > 0;
+}).map(one => one.className).filter(name => !["tab-strip", "settings-parts"].includes(name))"""
+"""What is scrolled sideways, but for strips of words, of which each is a link."""
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+def test_on_a_telephone_lists_are_read_without_scrolling_sideways(filled, visit, language):
+    visitor = visit(language, width=360).sign_in()
+    for path, head in PAGES:
+        show(visitor, language, path, head)
+        assert visitor.page.locator("main").evaluate(SIDEWAYS) == [], path
+    show(visitor, language, "buckets", "buckets")
+    cards = visitor.page.get_by_role("list", name=WORDS[language]["menu"]["buckets"]).get_by_role("listitem")
+    expect(cards).to_have_count(2)
+    expect(cards.nth(1)).to_contain_text("pets")
+    expect(cards.nth(1)).to_contain_text(WORDS[language]["buckets"]["private"])
+
+
+def test_on_a_telephone_rows_are_ordered_and_searched_as_elsewhere(filled, visit):
+    visitor = visit(width=360).sign_in()
+    page = visitor.page
+    visitor.go("/console/buckets")
+    cards = page.get_by_role("list", name="Buckets").get_by_role("listitem")
+    expect(cards.first).to_contain_text("empty")
+    page.get_by_role("combobox", name="Order by").click()
+    page.locator(".ant-select-item-option-content", has_text="Name ↓").click()
+    expect(cards.first).to_contain_text("pets")
+    page.get_by_role("textbox", name="Search: Buckets").fill("no such")
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+WIDTHS = [("en", 360), ("zh-CN", 360), ("en", 768), ("en", 1280), ("zh-CN", 1280), ("en", 3840), ("zh-CN", 3840)]
+
+
+@pytest.mark.parametrize(("language", "width"), WIDTHS)
 def test_nothing_is_wider_than_the_window(filled, visit, language, width):
     visitor = visit(language, width=width).sign_in()
     for path, head in PAGES:
@@ -123,6 +160,23 @@ def test_nothing_is_wider_than_the_window(filled, visit, language, width):
         wide, window = visitor.page.locator(".beside").evaluate(measure)
         assert wide <= window, path
         assert (visitor.page.locator("aside.rail").is_visible()) == (width > 860)
+
+
+def test_nothing_on_home_moves_when_its_figures_come(filled, visit):
+    """Nor at the next look."""
+    visitor = visit()
+    visitor.page.add_init_script(SHIFTS)
+    visitor.sign_in()
+    for _ in range(3):
+        with visitor.page.expect_response(lambda answer: answer.url.endswith("/machine/use")):
+            pass
+    visitor.page.evaluate("() => new Promise(requestAnimationFrame)")
+    assert visitor.page.evaluate("() => window.shifts.filter(one => one.value > 0.01)") == []
+
+
+SHIFTS = """window.shifts = []; new PerformanceObserver(found => window.shifts.push(...found.getEntries().map(
+  one => ({ value: one.value, what: one.sources.map(source => source.node?.className) }))))
+  .observe({ type: "layout-shift", buffered: true })"""
 
 
 def test_one_goes_from_page_to_page_without_loading_anew(filled, visit):

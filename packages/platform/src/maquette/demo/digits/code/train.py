@@ -81,7 +81,7 @@ def main():
             optimizer.step()
             total += loss.item() * len(batch)
         schedule.step()
-        print("epoch %d: loss %.4f" % (epoch + 1, total / len(learn)), flush=True)
+        print("epoch %d loss: %.4f" % (epoch + 1, total / len(learn)), flush=True)
 
     result = accuracy(net, images[check], labels[check])
     print("accuracy on held-out images: %.4f" % result)
