@@ -24,8 +24,7 @@ for name in ("data_url", "train_url", "lr", "seed"):
 args = parser.parse_args()
 site = os.environ["MAQUETTE_SITE"]
 os.makedirs(os.path.join(site, "my_tool-1.2.dist-info"))
-for name in os.listdir(args.data_url):
-    shutil.copy(os.path.join(args.data_url, name), args.train_url)
+shutil.copytree(args.data_url, args.train_url, dirs_exist_ok=True)
 print("lr", args.lr)
 """
 FIGURES = {"total_metric": {"total_metric_values": {"accuracy": 0.75, "recall": None, "f1_score": float("nan")}}}
@@ -66,16 +65,26 @@ def clock():
 @pytest.fixture
 def trained(project, working, job_body):
     """The id of a job whose first version has left all that one can leave."""
-    project.put("bkt", **{"code/train.py": SCRIPT})
-    project.put(
-        "bkt",
-        **{
-            "left/metric.json": json.dumps(FIGURES),
-            "left/model_analysis_results.json": json.dumps(REPORT),
-            "left/all_samples.json": json.dumps(SAMPLES),
-            "left/tmp_model_analysis.npz": arrays(),
-        },
-    )
+    left = {
+        "metric.json": json.dumps(FIGURES),
+        "model_analysis_results.json": json.dumps(REPORT),
+        "all_samples.json": json.dumps(SAMPLES),
+        "tmp_model_analysis.npz": arrays(),
+    }
+    return train(project, job_body, left)
+
+
+@pytest.fixture
+def evaluated(project, working, job_body):
+    """The id of a job that was evaluated on two sets of pictures, each into a folder of its own."""
+    reports = {name: {"en-us": {"common": {"acc": {"title": f"on {name}"}}}} for name in ("train", "val")}
+    left = {f"{name}/model_analysis_results.json": json.dumps(report) for name, report in reports.items()}
+    return train(project, job_body, left)
+
+
+def train(project, job_body, left):
+    """The id of a job that has left these files in its output."""
+    project.put("bkt", **{"code/train.py": SCRIPT, **{f"left/{name}": content for name, content in left.items()}})
     inputs = [{"name": "data_url", "remote": {"obs": {"obs_url": "/bkt/left/"}}}]
     parameters = [{"name": "lr", "value": "0.1"}, {"name": "seed", "value": "7"}]
     body = job_body(algorithm={"inputs": inputs, "parameters": parameters})
@@ -138,6 +147,18 @@ def test_the_analysis_files_are_read_part_by_part_and_page_by_page(project, trai
     status, field, told = refused(project, trained, "/V0001/analysis/colour")
     assert (status, field) == (404, "section")
     assert "It has common" in told
+
+
+def test_of_several_evaluations_each_is_read_by_its_name(project, evaluated):
+    listed = shown(project, evaluated, "/V0001/analysis")
+    assert (listed["evaluations"], listed["sections"]) == (["train", "val"], ["common"])
+    assert listed["files"] == {"model_analysis_results.json": "obs://bkt/out/train/model_analysis_results.json"}
+    for name, read in (("", "train"), ("train", "train"), ("val", "val")):
+        part = shown(project, evaluated, "/V0001/analysis/common", evaluation=name)
+        assert part["content"]["acc"]["title"] == f"on {read}"
+    status, field, told = refused(project, evaluated, "/V0001/analysis/common", evaluation="test")
+    assert (status, field) == (404, "evaluation")
+    assert "It has train, val." in told
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,8 @@
 /** ModelArts' analysis files of a version, as tables and charts in the language of the page. */
 
 import { useQueries, useQuery } from "@tanstack/react-query";
+import { Segmented } from "antd";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
@@ -18,32 +20,64 @@ const SAMPLES = new Set(["all_samples", "predictions"]);
 const KNOWN = ["common", "precision_performance", "feature_sensitivity", "computational_performance", "abstract_feature", "adversary"] as const;
 const MOST_WRONG = 20;
 
+interface Listed {
+  sections: string[];
+  evaluations: string[];
+}
+
 export function Analysis({ id, version, live }: { id: string; version: Version; live: boolean }) {
   const { t } = useTranslation();
   const path = { job_id: id, version: version.version };
-  const language = SERVERS[spoken()];
+  const [chosen, setChosen] = useState("");
   const told = useQuery({
     queryKey: ["analysis", id, version.version, version.state], refetchInterval: live ? 5000 : false,
-    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis", { path, signal })) as { sections: string[] },
+    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis", { path, signal })) as unknown as Listed,
   });
-  const names = (told.data?.sections ?? []).filter((name) => !SAMPLES.has(name));
+  if (told.error) return <Card><Failure error={told.error} again={() => void told.refetch()} /></Card>;
+  if (!told.data) return <Loading />;
+  const { sections, evaluations } = told.data;
+  if (sections.length === 0) {
+    const lines = "from deep_moxing.model_analysis.api import analyse";
+    return <Card><Empty title={t("analysis.none")} about={t("analysis.noneAbout")} action={<Command text={lines} />} /></Card>;
+  }
+  const here = chosen || firstOf(evaluations);
+  return (
+    <div className="parts">
+      {evaluations.length > 1 && (
+        <Card><div className="evaluations"><span className="quiet">{t("analysis.set")}</span><Segmented aria-label={t("analysis.set")} value={here} onChange={setChosen} options={evaluations} /></div></Card>
+      )}
+      <Parts key={here} path={path} evaluation={here} />
+    </div>
+  );
+}
+
+/** Pictures that were not learned from tell more. */
+export function firstOf(evaluations: string[]): string {
+  return evaluations.find((one) => /\b(val|valid|validation|test|eval)/i.test(one)) ?? evaluations[0] ?? "";
+}
+
+function Parts({ path, evaluation }: { path: { job_id: string; version: string }; evaluation: string }) {
+  const language = SERVERS[spoken()];
+  const of = evaluation ? { evaluation } : {};
+  const listed = useQuery({
+    queryKey: ["analysis", path.job_id, path.version, "of", evaluation],
+    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis", { path, query: of, signal })) as unknown as Listed,
+  });
+  const names = (listed.data?.sections ?? []).filter((name) => !SAMPLES.has(name));
   const sections = useQueries({
     queries: names.map((name) => ({
-      queryKey: ["analysis", id, version.version, name, language],
+      queryKey: ["analysis", path.job_id, path.version, "of", evaluation, name, language],
       queryFn: async ({ signal }: { signal: AbortSignal }) => {
-        const found = await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis/{section}", { path: { ...path, section: name }, query: { language }, signal });
+        const query = { ...of, language };
+        const found = await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis/{section}", { path: { ...path, section: name }, query, signal });
         return readSection(found.content);
       },
     })),
   });
-  const failed = told.error ? told : sections.find((one) => one.error);
+  const failed = listed.error ? listed : sections.find((one) => one.error);
   if (failed) return <Card><Failure error={failed.error} again={() => void failed.refetch()} /></Card>;
-  if (!told.data || sections.some((one) => !one.data)) return <Loading />;
-  if (names.length === 0) {
-    const lines = "from deep_moxing.model_analysis.api import analyse";
-    return <Card><Empty title={t("analysis.none")} about={t("analysis.noneAbout")} action={<Command text={lines} />} /></Card>;
-  }
-  return <div className="parts">{names.map((name, at) => <Part key={name} name={name} section={sections[at]?.data ?? { operations: [], findings: [] }} />)}</div>;
+  if (!listed.data || sections.some((one) => !one.data)) return <Loading />;
+  return <>{names.map((name, at) => <Part key={name} name={name} section={sections[at]?.data ?? { operations: [], findings: [] }} />)}</>;
 }
 
 function Part({ name, section }: { name: string; section: Section }) {

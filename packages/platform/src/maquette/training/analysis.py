@@ -17,7 +17,7 @@ from maquette.buckets.domain import read_address
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, NotFound, Refused
 from maquette.training.jobs import JobVersion
-from maquette.training.results import ANALYSIS
+from maquette.training.results import ANALYSIS, EVALUATIONS
 
 LARGEST_BYTES = 64 << 20
 REPORT, SAMPLES, ARRAYS = ANALYSIS
@@ -36,30 +36,46 @@ class Page:
     limit: int
 
 
-def sections(ctx: Platform, workspace_id: str, version: JobVersion) -> list[str]:
-    """What there is to read of this version."""
-    found = []
-    if REPORT in version.results:
-        found += list(report(ctx, workspace_id, version, "en-us"))
-    if SAMPLES in version.results:
-        found.append(ALL_SAMPLES)
-    if ARRAYS in version.results:
-        found.append(PREDICTIONS)
-    return found
+@dataclass(frozen=True)
+class Evaluation:
+    """The analysis files of one evaluation of a version, by their names."""
+
+    workspace_id: str
+    version: str
+    files: Mapping[str, str]
 
 
-def section(
-    ctx: Platform, workspace_id: str, version: JobVersion, name: str, language: str, page: Page
-) -> dict[str, Any]:
+def evaluations(version: JobVersion) -> dict[str, dict[str, str]]:
+    """By name, where a script has left several, say of `train` and of `val`."""
+    return dict(version.results.get(EVALUATIONS, {}))
+
+
+def evaluation(workspace_id: str, version: JobVersion, name: str = "") -> Evaluation:
+    """The one of this name; without a name the one that lies highest."""
+    several = evaluations(version)
+    if name and name not in several:
+        told = f"It has {', '.join(several)}." if several else "It has one at most, which needs no name."
+        raise NotFound(f"{version.name} has no evaluation '{name}'. {told}", field="evaluation")
+    usual = {file: str(version.results[file]) for file in ANALYSIS if file in version.results}
+    return Evaluation(workspace_id, version.name, several.get(name, usual))
+
+
+def sections(ctx: Platform, found: Evaluation) -> list[str]:
+    """What there is to read of it."""
+    names = list(report(ctx, found, "en-us")) if REPORT in found.files else []
+    return names + [name for file, name in ((SAMPLES, ALL_SAMPLES), (ARRAYS, PREDICTIONS)) if file in found.files]
+
+
+def section(ctx: Platform, found: Evaluation, name: str, language: str, page: Page) -> dict[str, Any]:
     """One part of the report in one of its languages, or a page of the samples."""
     if name == ALL_SAMPLES:
-        samples = read_json(ctx, workspace_id, version, SAMPLES)
+        samples = read_json(ctx, found, SAMPLES)
         if not isinstance(samples, list):
             raise BadInput(f"{SAMPLES} is no list of samples.", field=SAMPLES)
         return paged(samples, page)
     if name == PREDICTIONS:
-        return predictions(read_bytes(ctx, workspace_id, version, ARRAYS), page)
-    whole = report(ctx, workspace_id, version, language)
+        return predictions(read_bytes(ctx, found, ARRAYS), page)
+    whole = report(ctx, found, language)
     if name not in whole:
         raise NotFound(f"The report has no part '{name}'. It has {', '.join(whole)}.", field="section")
     return {"section": name, "content": whole[name]}
@@ -74,9 +90,9 @@ def paged(items: list[Any], page: Page) -> dict[str, Any]:
     }
 
 
-def report(ctx: Platform, workspace_id: str, version: JobVersion, language: str) -> Mapping[str, Any]:
+def report(ctx: Platform, evaluation: Evaluation, language: str) -> Mapping[str, Any]:
     """The report in this language, or in the one it has."""
-    document = read_json(ctx, workspace_id, version, REPORT)
+    document = read_json(ctx, evaluation, REPORT)
     if not isinstance(document, dict):
         raise BadInput(f"{REPORT} is no report.", field=REPORT)
     found = document.get(language) or next((one for key, one in document.items() if "-" in key), document)
@@ -118,19 +134,21 @@ def no_number(name: str) -> None:
     """NaN and Infinity, which Python writes and JSON has not, are nothing."""
 
 
-def read_json(ctx: Platform, workspace_id: str, version: JobVersion, name: str) -> Any:
+def read_json(ctx: Platform, evaluation: Evaluation, name: str) -> Any:
     try:
-        return json.loads(read_bytes(ctx, workspace_id, version, name), parse_constant=no_number)
+        return json.loads(read_bytes(ctx, evaluation, name), parse_constant=no_number)
     except (ValueError, RecursionError) as error:
         raise BadInput(f"{name} is damaged: {error}.", field=name) from None
 
 
-def read_bytes(ctx: Platform, workspace_id: str, version: JobVersion, name: str) -> bytes:
+def read_bytes(ctx: Platform, evaluation: Evaluation, name: str) -> bytes:
     """The file that was found in an output of the version; NotFound where there was none, or it has gone."""
-    if name not in version.results:
-        raise NotFound(f"{version.name} has left no {name}. An evaluation with deep_moxing writes it.", field=name)
-    address = read_address(str(version.results[name]))
-    info, file = store_of_workspace(ctx, workspace_id).open(address.bucket, address.key)
+    if name not in evaluation.files:
+        raise NotFound(
+            f"{evaluation.version} has left no {name}. An evaluation with deep_moxing writes it.", field=name
+        )
+    address = read_address(evaluation.files[name])
+    info, file = store_of_workspace(ctx, evaluation.workspace_id).open(address.bucket, address.key)
     with file:
         if info.size > LARGEST_BYTES:
             told = f"{name} has {info.size} bytes, which is more than is shown here. Read it at {address}."

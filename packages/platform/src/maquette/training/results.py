@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from maquette.buckets.actions import store_of_workspace
 from maquette.buckets.domain import Address, read_address
@@ -18,9 +18,11 @@ from maquette.training.packages import listed, read_listed
 
 METRICS = "metric.json"
 INSTALLED = "installed"
+EVALUATIONS = "evaluations"
 ANALYSIS = ("model_analysis_results.json", "all_samples.json", "tmp_model_analysis.npz")
 LARGEST_METRICS = 16 << 20
 MOST_LOOKED_AT = 20_000
+MOST_EVALUATIONS = 50
 
 
 def output_addresses(version: JobVersion) -> dict[str, Address]:
@@ -43,9 +45,11 @@ def keep_results(
     found: dict[str, object] = {INSTALLED: listed(installed)} if installed else {}
     packages = listed({**read_listed(version.packages), **(installed or {})})
     metrics: dict[str, float] | None = None
-    for address in output_addresses(version).values():
+    evaluations: dict[str, dict[str, str]] = {}
+    for output, address in output_addresses(version).items():
         try:
-            files = find_files(store, address)
+            keys = find_keys(store, address)
+            files = highest(address, keys)
             metrics = metrics or (read_figures(store, read_address(files[METRICS])) if METRICS in files else None)
         except (NotFound, Refused):
             continue  # the bucket has gone, or is somebody else's now
@@ -53,6 +57,10 @@ def keep_results(
             found["metric_problem"] = error.message
         for name, where in files.items():
             found.setdefault(name, where)
+        for name, analysed in by_folder(address, keys).items():
+            evaluations.setdefault(name or output, analysed)
+    if len(evaluations) > 1:
+        found[EVALUATIONS] = dict(list(evaluations.items())[:MOST_EVALUATIONS])
     jobs.keep(ctx, version, metrics=metrics, results=found, packages=packages)
 
 
@@ -69,21 +77,39 @@ def read_figures(store: ObjectStore, file: Address) -> dict[str, float]:
     return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 
-def find_files(store: ObjectStore, folder: Address) -> dict[str, str]:
-    """The addresses of `metric.json` and the analysis files, wherever below the output they lie: of several the
-    highest, and of those the first."""
-    found: dict[str, str] = {}
+def find_keys(store: ObjectStore, folder: Address) -> list[str]:
+    """Where `metric.json` and the analysis files lie, however deep below the output."""
+    found: list[str] = []
     after: str | None = ""
     looked_at = 0
     while after is not None and looked_at < MOST_LOOKED_AT:
         page = store.list(folder.bucket, folder.key, after=after)
         looked_at += len(page.objects)
-        for info in page.objects:
-            name = info.key.rsplit("/", 1)[-1]
-            if name in (METRICS, *ANALYSIS) and (name not in found or depth(info.key) < depth(found[name])):
-                found[name] = info.key
+        found += [info.key for info in page.objects if name_of(info.key) in (METRICS, *ANALYSIS)]
         after = page.next
-    return {name: str(Address(folder.bucket, key)) for name, key in found.items()}
+    return found
+
+
+def highest(folder: Address, keys: Sequence[str]) -> dict[str, str]:
+    """The address of each file: of several the highest, and of those the first."""
+    found: dict[str, str] = {}
+    for key in sorted(keys, key=depth):
+        found.setdefault(name_of(key), str(Address(folder.bucket, key)))
+    return found
+
+
+def by_folder(folder: Address, keys: Sequence[str]) -> dict[str, dict[str, str]]:
+    """The analysis files of each evaluation, by its folder below the output: of `train` and `val`, say."""
+    found: dict[str, dict[str, str]] = {}
+    for key in keys:
+        inner = key.removeprefix(folder.key).rpartition("/")[0]
+        if name_of(key) in ANALYSIS:
+            found.setdefault(inner, {})[name_of(key)] = str(Address(folder.bucket, key))
+    return found
+
+
+def name_of(key: str) -> str:
+    return key.rsplit("/", 1)[-1]
 
 
 def depth(key: str) -> int:

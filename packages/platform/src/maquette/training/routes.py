@@ -20,7 +20,7 @@ from maquette.training.hints import advice_of
 from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.log_links import check_link, pieces
 from maquette.training.presence import check_presence
-from maquette.training.results import ANALYSIS, INSTALLED
+from maquette.training.results import EVALUATIONS, INSTALLED
 from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
@@ -62,7 +62,7 @@ def show_version(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any
         "engine": dict(one.engine),
         "packages": list(one.packages),
         "installed": list(one.results.get(INSTALLED, [])),
-        "results": {name: where for name, where in one.results.items() if name != INSTALLED},
+        "results": {name: where for name, where in one.results.items() if name not in (INSTALLED, EVALUATIONS)},
         "runs": [run_body(ctx, run) for run in one.runs],
     }
 
@@ -122,11 +122,18 @@ def show_metrics(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any
 
 
 @versions.get("/{version}/analysis", dependencies=viewer)
-def list_sections(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any]:
-    """What the analysis files of an evaluation hold, where the script left any."""
+def list_sections(ctx: Ctx, who: Who, job_id: str, version: str, evaluation: str = "") -> dict[str, Any]:
+    """What the analysis files of an evaluation hold, where the script left any; of several that lie in folders of
+    their own, the one of this name."""
     job, one = found(ctx, who, job_id, version)
-    files = {name: one.results[name] for name in ANALYSIS if name in one.results}
-    return {"version": one.name, "files": files, "sections": analysis.sections(ctx, job.workspace_id, one)}
+    shown = analysis.evaluation(job.workspace_id, one, evaluation)
+    names = list(analysis.evaluations(one))
+    return {
+        "version": one.name,
+        "evaluations": names,
+        "files": dict(shown.files),
+        "sections": analysis.sections(ctx, shown),
+    }
 
 
 @versions.get("/{version}/analysis/{section}", dependencies=viewer)
@@ -136,13 +143,15 @@ def show_section(
     job_id: str,
     version: str,
     section: str,
+    evaluation: str = "",
     language: Annotated[str, Query(pattern="^(en-us|zh-cn)$")] = "en-us",
     offset: Offset = 0,
     limit: Limit = 100,
 ) -> dict[str, Any]:
     """One part of the report, or a page of `all_samples` or `predictions`."""
     job, one = found(ctx, who, job_id, version)
-    return analysis.section(ctx, job.workspace_id, one, section, language, Page(offset, limit))
+    shown = analysis.evaluation(job.workspace_id, one, evaluation)
+    return analysis.section(ctx, shown, section, language, Page(offset, limit))
 
 
 @versions.get("/{version}/difference", dependencies=viewer)
