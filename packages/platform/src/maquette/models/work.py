@@ -31,7 +31,7 @@ from maquette.models.table import models
 from maquette.runs.copying import Progress, copy_object, copy_objects, walk_files
 from maquette.runs.queue import LEASE_SECONDS, Worker, is_dead
 from maquette.runs.sentences import say as about
-from maquette_sdk.sentences import several
+from maquette_sdk.sentences import as_json, read, several
 
 log = logging.getLogger(__name__)
 
@@ -166,10 +166,10 @@ def package_in(folder: Path, given: Import) -> Path:
 
 def told_of(error: BadInput, half: Path, where: Address) -> BadInput:
     """The same said of the place that the user knows, instead of the folder in which it lies for a moment."""
-    message = error.message
+    said = json.dumps(as_json(error.message), ensure_ascii=False)
     for path in (half / "package.zip", half / "package"):
-        message = message.replace(str(path.resolve()), str(where)).replace(str(path), str(where))
-    return BadInput(message, field="source_location")
+        said = said.replace(str(path.resolve()), str(where)).replace(str(path), str(where))
+    return BadInput(read(json.loads(said)), field="source_location")
 
 
 def is_object(store: ObjectStore, bucket: str, key: str) -> bool:

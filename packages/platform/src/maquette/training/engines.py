@@ -10,6 +10,7 @@ from typing import Any
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, NotFound
 from maquette.kernel.ports import Engines, Match, Resolution
+from maquette.training.sentences import say
 
 REMEMBERED_SECONDS = 60
 TOOLS = frozenset({"TensorBoard", "JupyterLab", "ONNX Runtime"})
@@ -77,7 +78,7 @@ def check_engine(ctx: Platform, name: str) -> None:
     except NotFound as error:
         raise BadInput(error.message, field="engine") from None
     if resolution.match is Match.REFUSED:
-        raise BadInput(f"Engine '{name}' cannot run here: {resolution.reason}", field="engine")
+        raise BadInput(say("engine_refused", name=name, reason=resolution.reason), field="engine")
 
 
 def engine_called(ctx: Platform, id: str, name: str, version: str) -> str:

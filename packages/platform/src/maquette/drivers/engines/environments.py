@@ -10,7 +10,9 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from pathlib import Path
+from typing import Any
 
 from packaging.requirements import InvalidRequirement, Requirement
 
@@ -28,7 +30,7 @@ from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
 from maquette.kernel.ports import Environment, Match, Resolution, Tell
 from maquette.kernel.settings import Home
-from maquette_sdk.sentences import several
+from maquette_sdk.sentences import read, several
 
 FORMAT = 1  # Raised when environments of old must be made anew.
 RESERVE_BYTES = 2 << 30
@@ -158,7 +160,7 @@ class UvEngines:
 
     def environment_at(self, path: Path, resolution: Resolution, record: Mapping[str, object]) -> Environment:
         prefixes = [Path(str(prefix)) for prefix in as_list(record["prefixes"])]
-        notes = tuple(dict.fromkeys((*resolution.notes, *map(str, as_list(record["notes"])))))
+        notes = tuple(dict.fromkeys((*resolution.notes, *notes_of(record))))
         private = path / folders.PRIVATE
         return Environment(
             resolution=resolution,
@@ -322,5 +324,11 @@ def stamp(line: str) -> str:
     return f"{status.st_size}-{status.st_mtime_ns}"
 
 
-def as_list(value: object) -> list[object]:
+def as_list(value: object) -> list[Any]:
     return list(value) if isinstance(value, list) else []
+
+
+def notes_of(record: Mapping[str, object]) -> list[str]:
+    """What was told when the environment was made; records of earlier versions have the words alone."""
+    notes = as_list(record["notes"])
+    return [read(kept or str(note)) for note, kept in zip_longest(notes, as_list(record.get("told"))[: len(notes)])]

@@ -23,7 +23,7 @@ from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Resolution, Tell
 from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install_or_relax, solve
-from maquette_sdk.sentences import several
+from maquette_sdk.sentences import several, told
 
 CUDA_PACKAGES = ("nvidia-", "cuda-toolkit", "cuda-bindings")
 # In the background, at low priority, in case the machine is needed for something better.
@@ -175,6 +175,7 @@ def finish(order: Order, plan: Plan, started: float) -> dict[str, Any]:
         "engine": order.resolution.engine,
         "python": interpreter.version,
         "notes": plan.notes,
+        "told": [told(note) for note in plan.notes],
         "prefixes": [str(prefix) for prefix in prefixes_of(interpreter)],
         "size": size,
         "seconds": round(time.monotonic() - started, 1),

@@ -25,21 +25,13 @@ from maquette_sdk.job.startup.resolving import Era as Era
 from maquette_sdk.job.startup.resolving import Plan as Plan
 from maquette_sdk.job.startup.resolving import Tell, attempt, possible, taken
 from maquette_sdk.job.startup.resolving import Uv as Uv
-from maquette_sdk.job.startup.words import (
-    BEYOND_ERA,
-    GAVE_WAY,
-    HAS_A_WHEEL,
-    HELD_BACK,
-    NOT_BUILT,
-    pin_of,
-    release_of,
-    temporary_file,
-)
+from maquette_sdk.job.startup.sentences import say
 from maquette_sdk.job.startup.words import Failure as Failure
 from maquette_sdk.job.startup.words import cause as cause
 from maquette_sdk.job.startup.words import failure as failure
 from maquette_sdk.job.startup.words import name_of as name_of
 from maquette_sdk.job.startup.words import normal as normal
+from maquette_sdk.job.startup.words import pin_of, release_of, temporary_file
 
 ONLY_WHEEL = "--only-binary="  # Joined to the name, unlike a person's own option.
 
@@ -77,7 +69,7 @@ def settle(
                 raise
             if error.kind == "unsolvable" or not error.package or ONLY_WHEEL + error.package in options:
                 break
-            tell(NOT_BUILT.format(error.package))
+            tell(say("not_built", name=error.package))
             options.append(ONLY_WHEEL + error.package)
     if era:
         plan = beyond_era(uv, fixed, requirements, era, options)
@@ -96,7 +88,7 @@ def held_back(uv: Uv, plan: Plan, wanted: Sequence[str], era: Era | None, option
     if not missing or not free:
         return []
     own = [name for name in missing if normal(name) in free]
-    notes = [HAS_A_WHEEL.format(name, taken[normal(name)]) for name in own]
+    notes: list[str] = [say("has_a_wheel", name=name, version=taken[normal(name)]) for name in own]
     others = [name for name in missing if name not in own]
     if not others:
         return notes
@@ -108,7 +100,7 @@ def held_back(uv: Uv, plan: Plan, wanted: Sequence[str], era: Era | None, option
     for line in newest.lines:
         name = normal(name_of(line))
         if name in free and release_of(pin_of(line)) > release_of(taken[name]):
-            notes.append(HELD_BACK.format(name, taken[name], " or ".join(others)))
+            notes.append(say("held_back", name=name, version=taken[name], others=" or ".join(others)))
     return notes
 
 
@@ -117,14 +109,14 @@ def beyond_era(
 ) -> Plan | None:
     """First what is required may be newer than the era, then everything may."""
     names = [name_of(line) for line in requirements if name_of(line)]
-    for lifted, what in ((names, ", ".join(names)), ([], "everything")):
-        if not lifted and what != "everything":
+    for lifted in (names, None):
+        if lifted == []:
             continue
         try:
-            plan = attempt(uv, [*fixed, *requirements], era if lifted else None, options, lifted)
+            plan = attempt(uv, [*fixed, *requirements], era if lifted else None, options, lifted or [])
         except Failure:
             continue
-        plan.notes.append(BEYOND_ERA.format(era.date, what))
+        plan.notes.append(say("beyond_era", era=era.date, names=", ".join(lifted) if lifted else say("everything")))
         return plan
     return None
 
@@ -151,7 +143,7 @@ def install_or_relax(
                 raise
             not_built = error
         only_wheels.append(not_built.package)
-        tell(NOT_BUILT.format(not_built.package))
+        tell(say("not_built", name=not_built.package))
         try:
             plan = again([ONLY_WHEEL + name for name in only_wheels])
         except Failure as error:
@@ -165,7 +157,7 @@ def relaxed(
     kept = list(fixed)
     lifted: list[str] = []
     notes: list[str] = []
-    given: list[tuple[str, str]] = []
+    given: list[tuple[str, tuple[str, str]]] = []
     for line in requirements:
         name = name_of(line)
         if possible(uv, [*kept, line], era, options, lifted):
@@ -174,7 +166,7 @@ def relaxed(
         if era and name and possible(uv, [*kept, line], era, options, [*lifted, name]):
             lifted.append(name)
             kept.append(line)
-            notes.append(BEYOND_ERA.format(era.date, name))
+            notes.append(say("beyond_era", era=era.date, names=name))
             continue
         candidates = nearest_to(uv, line, kept, era, options, lifted)
         nearest = first_possible(uv, candidates, fixed, kept, era, options, lifted)
@@ -183,7 +175,9 @@ def relaxed(
         given.append((line, rival_of(uv, line, fixed, kept, options)))
         kept.append(nearest)
     plan = attempt(uv, kept, era, options, lifted)
-    gave_way = [GAVE_WAY.format(line.strip(), rival, taken(uv, plan, name_of(line))) for line, rival in given]
+    gave_way = [
+        say(code, line=line.strip(), rival=rival, taken=taken(uv, plan, name_of(line))) for line, (code, rival) in given
+    ]
     plan.notes[:0] = gave_way + notes
     return plan
 
@@ -207,12 +201,12 @@ def first_possible(
     return None
 
 
-def rival_of(uv: Uv, line: str, fixed: Sequence[str], kept: Sequence[str], options: Sequence[str]) -> str:
-    """What a requirement cannot stand beside, in words; nothing where it cannot be installed even alone."""
+def rival_of(uv: Uv, line: str, fixed: Sequence[str], kept: Sequence[str], options: Sequence[str]) -> tuple[str, str]:
+    """How it is told that a requirement gives way, and what it cannot stand beside, if it could be installed alone."""
     if not kept or not possible(uv, [line], None, options):
-        return ""
+        return "gave_way", ""
     same_first = sorted(kept, key=lambda other: normal(name_of(other)) != normal(name_of(line)))
     rival = next((other for other in same_first if not possible(uv, [other, line], None, options)), None)
     if rival is None:
-        return " beside the rest"
-    return " beside {}{}".format("the engine's " if rival in fixed else "", rival.strip())
+        return "gave_way_rest", ""
+    return "gave_way_engine" if rival in fixed else "gave_way_rival", rival.strip()

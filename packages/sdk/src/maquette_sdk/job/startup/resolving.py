@@ -7,6 +7,7 @@ import re
 import subprocess
 from typing import Any, Callable, Sequence
 
+from maquette_sdk.job.startup.sentences import say
 from maquette_sdk.job.startup.words import (
     PLANNED,
     Failure,
@@ -133,7 +134,7 @@ def by_constraints(uv: Uv, wanted: Sequence[str], era: Era, options: Sequence[st
     with temporary_file("".join(caps)) as path:
         plan = plan_with(uv, wanted, list(options) + ["--constraints", path])
     plan.options = [option for option in plan.options if option not in ("--constraints", path)]
-    plan.notes.append("The index tells no upload times: versions are held to {} by a list.".format(era.date))
+    plan.notes.append(say("era_by_list", era=era.date))
     return plan
 
 

@@ -8,11 +8,6 @@ import tempfile
 from typing import Any, Match, Sequence
 from urllib.parse import unquote, urlsplit
 
-NOT_BUILT = "{} cannot be built here; looking for a release that has a wheel."
-BEYOND_ERA = "No solution within the era of {}: {} may be newer."
-GAVE_WAY = "{} cannot be installed here{}: {} is taken."
-HELD_BACK = "{} {} was taken: newer releases need {}, which cannot be built here."
-HAS_A_WHEEL = "{} {} was taken: it has a wheel, and other releases cannot be built here."
 NAME = r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 REQUIREMENT = re.compile(r"^\s*({})\s*(\[[^\]]*\])?\s*(.*?)\s*$".format(NAME), re.DOTALL)
 EXACT = re.compile(r"^\(?\s*={2,3}\s*([^\s,;)*]+)\s*\)?\s*$")
