@@ -5,12 +5,12 @@ import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
 
 import { Broken, Loading } from "./kit/faces";
 import {
-  AppstoreOutlined, BarChartOutlined, CloudServerOutlined, CodeOutlined, DatabaseOutlined, ExperimentOutlined, FunctionOutlined, HomeOutlined, SettingOutlined,
+  AppstoreOutlined, BarChartOutlined, CloudServerOutlined, CodeOutlined, DatabaseOutlined, ExperimentOutlined, FunctionOutlined, HomeOutlined, InboxOutlined, SettingOutlined,
 } from "./kit/icons";
 import { Frame } from "./shell/frame";
 import { startTelling } from "./words";
 
-export type Word = "home" | "buckets" | "notebooks" | "algorithms" | "training" | "tensorboard" | "models" | "services" | "settings";
+export type Word = "home" | "buckets" | "notebooks" | "algorithms" | "training" | "tensorboard" | "models" | "services" | "batches" | "settings";
 export type Group = "data" | "develop" | "train" | "deploy";
 type Room = () => Promise<{ Component: ComponentType }>;
 
@@ -47,6 +47,10 @@ export const MENU: Entry[] = [
   {
     word: "services", path: "/console/services", icon: CloudServerOutlined, group: "deploy", room: () => import("./services/list"),
     below: { new: () => import("./services/deploy"), ":service": () => import("./services/service"), ":service/change": () => import("./services/deploy") },
+  },
+  {
+    word: "batches", path: "/console/batches", icon: InboxOutlined, group: "deploy", room: () => import("./batches/list"),
+    below: { new: () => import("./batches/create"), ":service": () => import("./services/service"), ":service/change": () => import("./batches/create") },
   },
   {
     word: "settings", path: "/console/settings", icon: SettingOutlined, room: () => import("./settings/settings"),

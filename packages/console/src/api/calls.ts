@@ -650,6 +650,13 @@ export interface Report {
   type?: string;
 }
 
+export interface ResultBody {
+  source: string;
+  address: string;
+  size: number | null;
+  text: string | null;
+}
+
 export interface RollingBack {
   revision?: number | null;
 }
@@ -1148,6 +1155,7 @@ export interface Calls {
   "GET /maquette/{project_id}/services/{service_id}/failures": { path: { "service_id": string }; query: { "offset"?: number; "limit"?: number }; body: undefined; answer: Array<FailureBody> };
   "GET /maquette/{project_id}/services/{service_id}/instances": { path: { "service_id": string }; query: {}; body: undefined; answer: Array<InstanceBody> };
   "GET /maquette/{project_id}/services/{service_id}/progress": { path: { "service_id": string }; query: {}; body: undefined; answer: ProgressBody };
+  "GET /maquette/{project_id}/services/{service_id}/results": { path: { "service_id": string }; query: { "offset"?: number; "limit"?: number }; body: undefined; answer: Array<ResultBody> };
   "POST /maquette/{project_id}/services/{service_id}/retry": { path: { "service_id": string }; query: {}; body: undefined; answer: StandingBody };
   "POST /maquette/{project_id}/services/{service_id}/roll-back": { path: { "service_id": string }; query: {}; body: RollingBack | null; answer: StandingBody };
   "GET /maquette/{project_id}/services/{service_id}/statistics": { path: { "service_id": string }; query: {}; body: undefined; answer: StatisticsBody };

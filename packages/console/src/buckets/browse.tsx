@@ -41,7 +41,7 @@ export function Component() {
       tools={may && <Button icon={<FolderAddOutlined />} onClick={() => setNaming(true)}>{t("buckets.newFolder")}</Button>}
       primary={may && <UploadButton onFound={at.upload} />}
     >
-      <div className="drop" {...drop.handlers}>
+      <div className="drop-room" {...drop.handlers}>
         <Card flush>
           <Tools at={at} onDelete={remove} />
           <Content at={at} onDelete={remove} />

@@ -5,7 +5,7 @@ import type { Counts } from "./loop";
 
 export interface Work {
   id: string;
-  noun: "training" | "notebooks" | "models" | "services";
+  noun: "training" | "notebooks" | "models" | "services" | "batches";
   name: string;
   state: string;
   /** Seconds. */
@@ -73,10 +73,10 @@ async function readModels(signal: AbortSignal): Promise<Told> {
 async function readServices(signal: AbortSignal): Promise<Told | null> {
   try {
     const found = (await ask("GET /v1/{project_id}/services", { query: { limit: MOST }, signal })) as {
-      total_count: number; services: { service_id: string; service_name: string; status: string; publish_at: number }[];
+      total_count: number; services: { service_id: string; service_name: string; infer_type: string; status: string; publish_at: number }[];
     };
     const work = found.services.map((one) => ({
-      id: one.service_id, noun: "services" as const, name: one.service_name, state: one.status, at: one.publish_at / 1000,
+      id: one.service_id, noun: one.infer_type === "batch" ? ("batches" as const) : ("services" as const), name: one.service_name, state: one.status, at: one.publish_at / 1000,
     }));
     return { total: found.total_count, work };
   } catch (error) {

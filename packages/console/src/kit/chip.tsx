@@ -16,8 +16,8 @@ const ICONS: Record<Tone, ComponentType<{ spin?: boolean }>> = {
 const TONES: Record<string, Tone> = {
   pending: "wait", queued: "wait", creating: "wait", preparing: "wait", publishing: "wait", init: "wait",
   running: "go", starting: "go", stopping: "wait", terminating: "wait", importing: "go", building: "go", deploying: "go",
-  completed: "good", succeeded: "good", published: "good", ready: "good",
-  failed: "bad", abnormal: "bad", lost: "bad", start_failed: "bad", error: "bad", import_failed: "bad",
+  completed: "good", succeeded: "good", finished: "good", published: "good", ready: "good",
+  failed: "bad", concerning: "bad", abnormal: "bad", lost: "bad", start_failed: "bad", error: "bad", import_failed: "bad",
   stopped: "off", terminated: "off",
 };
 /** States in which a thing goes on working: their icon turns. */

@@ -5,11 +5,13 @@ import type { SentChange, SentService } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
 import type { Told } from "../words/told";
 
+export type InferType = "real-time" | "batch";
+
 export interface ListedService {
   service_id: string;
   service_name: string;
   description: string;
-  infer_type: "real-time" | "batch";
+  infer_type: InferType;
   status: string;
   publish_at: number;
   transition_at: number;
@@ -19,9 +21,12 @@ export interface ListedService {
   error_msg: string;
   error_told: Told | null;
   asleep: boolean;
+  config: Target[];
+  /** Of a batch, in files. */
+  inputs?: { phase: string; total: number; done: number; failed: number; percent: number; seconds_left: number | null };
 }
 
-/** One version of a model that a service runs. */
+/** One version of a model that a service runs; the fields from `src_type` on are of a batch. */
 export interface Target {
   model_id: string;
   model_name: string;
@@ -32,15 +37,18 @@ export interface Target {
   instance_count: number;
   envs: Record<string, string>;
   status?: string;
+  src_type?: string;
   src_path?: string;
   dest_path?: string;
+  req_uri?: string;
+  mapping_type?: string;
+  mapping_rule?: Record<string, unknown>;
 }
 
 export interface Service extends ListedService {
   access_address: string;
   progress: number;
   due_time?: number;
-  config: Target[];
   created_at: number;
   revision: number;
 }
@@ -51,6 +59,7 @@ export interface Happened {
   occur_time: number;
   code: string;
   told: Told | null;
+  parameters?: { run?: string };
 }
 
 export interface Update {
@@ -69,19 +78,31 @@ export const isUp = (service: ListedService) => LIVE_STATES.has(service.status);
 // ── lists ───────────────────────────────────────────────────────────────────────────────────────────
 
 const SORTS: Record<string, string> = { name: "service_name", changed: "publish_at" };
+const MOST = 1000;
 
-export type ServiceRow = ListedService & { config: Target[] };
+type Listed = { total_count: number; services: ListedService[] };
 
-/** The list itself names no versions; each service of the page does. */
-export async function listServices(state: ListState, signal: AbortSignal): Promise<Part<ServiceRow>> {
+export async function listServices(kind: InferType, status: string, state: ListState, signal: AbortSignal): Promise<Part<ListedService>> {
   const query = {
-    service_name: state.text, offset: state.page - 1, limit: state.size, sort_by: SORTS[state.sort] ?? "publish_at",
+    infer_type: kind, status, service_name: state.text, offset: state.page - 1, limit: state.size, sort_by: SORTS[state.sort] ?? "publish_at",
     order: state.sort && !state.descending ? ("asc" as const) : ("desc" as const),
   };
-  const found = (await call("GET /v1/{project_id}/services", { query, signal })) as unknown as { total_count: number; services: ListedService[] };
-  const details = await Promise.all(found.services.map((one) => readService(one.service_id, signal).catch(() => null)));
-  return { total: found.total_count, rows: found.services.map((one, at) => ({ ...one, config: details[at]?.config ?? [] })) };
+  const found = (await call("GET /v1/{project_id}/services", { query, signal })) as unknown as Listed;
+  return { total: found.total_count, rows: found.services };
 }
+
+export async function listBatches(signal?: AbortSignal): Promise<ListedService[]> {
+  const query = { infer_type: "batch", limit: MOST };
+  return ((await call("GET /v1/{project_id}/services", { query, ...(signal && { signal }) })) as unknown as Listed).services;
+}
+
+export async function isTaken(name: string): Promise<boolean> {
+  const found = (await call("GET /v1/{project_id}/services", { query: { service_name: name, limit: MOST } })) as unknown as Listed;
+  return found.services.some((one) => one.service_name === name);
+}
+
+/** The page of a service: batches have a room of their own. */
+export const pageOf = (service: Pick<ListedService, "service_id" | "infer_type">) => `/console/${service.infer_type === "batch" ? "batches" : "services"}/${service.service_id}`;
 
 // ── one service ─────────────────────────────────────────────────────────────────────────────────────
 
@@ -94,7 +115,8 @@ export async function readService(id: string, signal?: AbortSignal): Promise<Ser
 export const readInstances = (id: string, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/instances", { ...of(id), signal });
 export const readStatistics = (id: string, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/statistics", { ...of(id), signal });
 export const readProgress = (id: string, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/progress", { ...of(id), signal });
-export const readFailures = (id: string, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/failures", { ...of(id), query: { limit: 100 }, signal });
+export const readFailures = (id: string, limit: number, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/failures", { ...of(id), query: { limit }, signal });
+export const readResults = (id: string, limit: number, signal: AbortSignal) => call("GET /maquette/{project_id}/services/{service_id}/results", { ...of(id), query: { limit }, signal });
 
 export async function readEvents(id: string, signal: AbortSignal): Promise<Happened[]> {
   const found = (await call("GET /v1/{project_id}/services/{service_id}/events", { ...of(id), query: { limit: 500 }, signal })) as unknown as { events: Happened[] };

@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Button, Form, Steps, Tabs } from "antd";
-import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
@@ -64,7 +64,12 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
   const values = (): Wanted => ({ ...first, ...(form.getFieldsValue(true) as Partial<Wanted>) });
-  useEffect(() => void document.querySelector(".beside")?.scrollTo(0, 0), [step]); // some browsers answer with a promise
+  const room = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The button that was pressed is gone: the keyboard goes on from here.
+    if (step > 0) room.current?.focus();
+    document.querySelector(".beside")?.scrollTo(0, 0);
+  }, [step]);
   const next = async () => {
     setProblem(undefined);
     try {
@@ -89,7 +94,7 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
     }
   };
   return (
-    <div className="make">
+    <div ref={room} className="make" tabIndex={-1}>
       <Steps size="small" current={step} items={[{ title: t("create.fill") }, { title: t("deploy.confirm") }]} />
       <div hidden={step === 1}>
         <Form form={form} layout="vertical" requiredMark={false} initialValues={first} validateTrigger={["onChange", "onBlur"]} scrollToFirstError={false}>

@@ -1,4 +1,4 @@
-/** Asks before a service is gone with its history and its counts. */
+/** Asks before a service is gone with its history; tells what stays. */
 
 import { useTranslation } from "react-i18next";
 
@@ -7,6 +7,7 @@ import { isUp, removeService, type ListedService } from "./calls";
 
 export function RemoveService({ service, onClose, onGone }: { service: ListedService; onClose: () => void; onGone?: () => void }) {
   const { t } = useTranslation();
+  const batch = service.infer_type === "batch";
   return (
     <ConfirmDelete
       title={t("services.removeTitle", { name: service.service_name })} onClose={onClose}
@@ -15,8 +16,8 @@ export function RemoveService({ service, onClose, onGone }: { service: ListedSer
         onGone?.();
       }}
     >
-      <p>{t("services.removeAbout")}</p>
-      {isUp(service) && <p className="problem">{t("services.removeUp")}</p>}
+      <p>{t(batch ? "batches.removeAbout" : "services.removeAbout")}</p>
+      {isUp(service) && <p className="problem">{t(batch ? "batches.removeUp" : "services.removeUp")}</p>}
     </ConfirmDelete>
   );
 }

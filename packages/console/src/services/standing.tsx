@@ -23,12 +23,12 @@ export function Result({ result }: { result: "RUNNING" | "SUCCESS" | "FAIL" }) {
   return <Chip state="deploying" />;
 }
 
-/** `flowers 0.0.1 · 75 %`, one after another. */
+/** `flowers 0.0.1 75 %`, and others of the same model behind it. */
 export function Versions({ config }: { config: Pick<Target, "model_id" | "model_name" | "model_version" | "weight">[] }) {
   const alone = config.length === 1;
   return (
     <span className="service-versions">
-      {config.map((one) => <span key={one.model_id}>{one.model_name} <b>{one.model_version}</b>{!alone && <span className="quiet"> {one.weight} %</span>}</span>)}
+      {config.map((one, at) => <span key={one.model_id}>{at === 0 && `${one.model_name} `}<b>{one.model_version}</b>{!alone && <span className="quiet"> {one.weight} %</span>}</span>)}
     </span>
   );
 }

@@ -11,18 +11,22 @@ from maquette.workspaces import keys
 from .conftest import PACKAGE, WORDS
 
 AXE = PACKAGE / "node_modules" / "axe-core" / "axe.min.js"
-ROOMS = ("notebooks", "training", "tensorboard", "models", "services")
+ROOMS = ("notebooks", "training", "tensorboard", "models", "services", "batches")
 PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", "storage", "about")
 PAGES = [
-    # address below /console/, what it is headed by: a word of the menu, or a name
+    # address below /console/, what it is headed by: a word of the menu, a word of another page, or a name
     ("", "home"),
-    ("tour", "tour"),
+    ("tour", "tour.title"),
     ("buckets", "buckets"),
     ("buckets/pets", "pets"),
     ("buckets/pets?object=labels.csv", "pets"),
     ("buckets/empty", "empty"),
     ("buckets/none", "none"),
     *((room, room) for room in ROOMS),
+    ("services/new", "services.new"),
+    ("services/none", "services"),
+    ("batches/new", "batches.new"),
+    ("batches/none", "batches"),
     *((f"settings/{part}", "settings") for part in PARTS),
 ]
 SERIOUS = ("serious", "critical")
@@ -103,7 +107,8 @@ def finding(one):
 
 def show(visitor, language, path, head):
     visitor.move(f"/console/{path}")
-    title = WORDS[language]["tour"]["title"] if head == "tour" else WORDS[language]["menu"].get(head, head)
+    page, _, word = head.partition(".")
+    title = WORDS[language][page][word] if word else WORDS[language]["menu"].get(head, head)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(title)
     expect(visitor.page.get_by_role("status", name=WORDS[language]["kit"]["loading"])).to_have_count(0)
     settle(visitor.page)

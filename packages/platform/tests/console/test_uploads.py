@@ -62,9 +62,9 @@ def test_what_is_dropped_onto_a_folder_is_uploaded_into_it(platform, owner, visi
     expect(page.get_by_role("button", name="a.txt", exact=True)).to_be_visible()
     make = "() => { const data = new DataTransfer(); data.items.add(new File(['bb'], 'b.txt')); return data }"
     data = page.evaluate_handle(make)
-    page.locator(".drop").dispatch_event("dragenter", {"dataTransfer": data})
+    page.locator(".drop-room").dispatch_event("dragenter", {"dataTransfer": data})
     expect(page.get_by_text("Drop to upload into obs://models/photos/")).to_be_visible()
-    page.locator(".drop").dispatch_event("drop", {"dataTransfer": data})
+    page.locator(".drop-room").dispatch_event("drop", {"dataTransfer": data})
     expect(page.get_by_role("button", name="b.txt", exact=True)).to_be_visible()
     assert platform.store.head("models", "photos/b.txt").size == 2
     assert page.get_by_text("Drop to upload").count() == 0
@@ -80,6 +80,6 @@ def test_whoever_may_only_look_can_drop_nothing(platform, owner, visit):
     expect(page.get_by_text("Nothing in here yet")).to_be_visible()
     assert page.locator("input[type=file]").count() == 0
     make = "() => { const data = new DataTransfer(); data.items.add(new File(['bb'], 'b.txt')); return data }"
-    page.locator(".drop").dispatch_event("drop", {"dataTransfer": page.evaluate_handle(make)})
+    page.locator(".drop-room").dispatch_event("drop", {"dataTransfer": page.evaluate_handle(make)})
     assert page.locator(".uploads").count() == 0
     assert list(platform.store.list("models").objects) == []

@@ -9,7 +9,7 @@ import pytest
 
 from maquette.kernel.errors import Conflict, NotFound
 from maquette.runs.queue import this_worker
-from maquette.services import batch_feeding, batches, registry
+from maquette.services import batch_feeding, batch_results, batches, registry
 from maquette.services.batch_results import folder_of
 from maquette.services.batch_work import Batches, sweep
 from maquette.services.batches import Batch, Phase
@@ -132,6 +132,27 @@ def test_every_file_of_a_folder_has_a_result_and_a_line_in_the_manifest(batching
     assert (told.requests, told.failed_requests) == (3, 0)
     assert service.wanted is Wanted.STOPPED
     batching.floor.until(lambda: not registry.instances(batching.ctx, service), 90)
+
+
+def test_results_are_shown_with_their_beginnings_and_in_pages(batching):
+    batching.put(a_jpg="one", b_jpg="x" * 3000, sub__a_jpg="three")
+    service = batching.run(batching.model(ECHO))
+    found, total = batch_results.results(batching.ctx, service)
+    assert (total, [str(one.place) for one in found]) == (
+        3, [f"obs://pets/out/infer-result/{name}_result.txt" for name in ("a.jpg", "b.jpg", "sub/a.jpg")],
+    )  # fmt: skip
+    assert (json.loads(found[0].text), found[0].source) == ({"name": "a.jpg", "text": "one"}, "obs://pets/in/a.jpg")
+    assert (len(found[1].text), found[1].size) == (2000, len(batching.result("b.jpg")))
+    batching.store.delete("pets", found[2].place.key)
+    [last], _ = batch_results.results(batching.ctx, service, offset=2, limit=1)
+    assert (last.source, last.size, last.text) == ("obs://pets/in/sub/a.jpg", None, None)
+    assert batch_results.results(batching.ctx, service, offset=3) == ([], 3)
+
+
+def test_what_failed_is_no_result(batching):
+    batching.put(a_jpg="one", b_jpg="bad")
+    service = batching.run(batching.model(READ + "return {'n': 1} if text == 'one' else 1 / 0"))
+    assert [one.source for one in batch_results.results(batching.ctx, service)[0]] == ["obs://pets/in/a.jpg"]
 
 
 def test_several_instances_share_the_files_and_each_has_its_manifest(batching):

@@ -3,6 +3,7 @@
 import json
 import time
 from dataclasses import replace
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -114,6 +115,41 @@ def test_a_csv_batch_needs_a_csv(deploy, floor):
 
 def test_a_manifest_may_be_the_source(deploy):
     assert batches.batch_of(deploy(src_type="ManifestFile", src_path="obs://pets/list")).src_type == "ManifestFile"
+
+
+@pytest.mark.parametrize("spelled", ["obs://pets/out/", "s3://pets/out", "/pets/out/", "obs://pets//out/"])
+def test_two_batches_that_go_on_never_share_the_folder_of_their_results(deploy, floor, spelled):
+    first = deploy()
+    with pytest.raises(Conflict, match="'night' goes on and puts its results into obs://pets/out/ too") as caught:
+        deploy(name="day", dest_path=spelled)
+    told = caught.value.parameters
+    assert (told["field"], told["service"], told["id"]) == ("config.dest_path", "night", first.id)
+    assert registry.list_all(floor.ctx, floor.who.workspace_id, Query())[1] == 1
+    deploy(name="beside", dest_path="obs://pets/out/more/")
+
+
+def test_the_folder_of_a_batch_that_has_ended_may_be_used_again_but_not_by_two(deploy, floor):
+    first = deploy()
+    batches.stop(floor.ctx, first)
+    second = deploy(name="day")
+    with pytest.raises(Conflict, match="'day' goes on"):
+        batches.start(floor.ctx, first)
+    batches.stop(floor.ctx, second)
+    assert batches.start(floor.ctx, first).status is Status.DEPLOYING
+
+
+def test_of_many_that_ask_at_once_one_gets_the_folder(deploy, floor):
+    batches.stop(floor.ctx, deploy(name="before"))  # its model is there
+    made, refused = [], []
+
+    def attempt(number):
+        try:
+            made.append(deploy(name=f"night-{number}").name)
+        except Conflict:
+            refused.append(number)
+
+    floor.together(*(partial(attempt, number) for number in range(8)))
+    assert (len(made), len(refused)) == (1, 7)
 
 
 @pytest.mark.parametrize("name", ["", "a b", "x" * 65])

@@ -171,8 +171,13 @@ def test_a_batch_is_deployed_through_modelarts_call_and_told_how_far_it_is(call,
         "seconds_left",
     }  # fmt: skip
     assert call.get(f"/services/{id}/failures") == []
-    listed = call.client.get(services, params={"infer_type": "batch"}).json()
-    assert [one["service_id"] for one in listed["services"]] == [id]
+    assert call.get(f"/services/{id}/results") == []
+    assert call("GET", f"/services/{id}/results", limit=101)[0] == 400
+    [listed] = call.client.get(services, params={"infer_type": "batch"}).json()["services"]
+    assert (listed["service_id"], listed["config"][0]["dest_path"]) == (id, config["dest_path"])
+    assert (listed["inputs"]["total"], listed["inputs"]["phase"]) == (0, "listing")
+    other = call.client.post(services, json=batch_body(dest_path="obs://pets/found") | {"service_name": "other"})
+    assert (other.status_code, other.json()["parameters"]["service"]) == (409, "night-shift")
     assert call.client.put(f"{services}/{id}", json={"status": "running"}).status_code == 409  # it goes on already
     assert call.client.put(f"{services}/{id}", json={"description": "at night"}).json() == {}
     assert call.client.get(f"{services}/{id}").json()["description"] == "at night"
@@ -231,7 +236,7 @@ def test_what_a_batch_cannot_work_through_is_told_by_its_field(call, floor, batc
 
 def test_a_service_that_answers_calls_is_no_batch(call, floor):
     service = floor.deploy(floor.model(ECHO), wait=False)
-    for method, path in (("GET", "progress"), ("GET", "failures"), ("POST", "retry")):
+    for method, path in (("GET", "progress"), ("GET", "failures"), ("GET", "results"), ("POST", "retry")):
         status, told = call(method, f"/services/{service.id}/{path}")
         assert (status, "it is no batch" in told["error_msg"]) == (404, True)
 

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Service } from "../calls";
-import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, rebalance, scheduleOf, serviceBody, wantedOf, type Wanted } from "./form";
+import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, problemOfVariable, rebalance, scheduleOf, serviceBody, wantedOf, type Wanted } from "./form";
 
 const sum = (weights: number[]) => weights.reduce((all, one) => all + one, 0);
 
@@ -73,4 +73,10 @@ test("a service is changed in what was changed: its time runs on unless another 
 
 test.each([[null, null], [2, 2], [0.5, 0.5], [48, 48]])("%d hours come back as %d", (hours, back) => {
   expect(hoursOf(scheduleOf(hours) as { time_unit: string; duration: number }[])).toBe(back);
+});
+
+test.each([
+  ["SIZE", null], ["_a1", null], ["", "needed"], ["1a", "signs"], ["A B", "signs"], ["größe", "signs"], ["MAQUETTE_PLAN", "kept"], ["TWICE", "twice"],
+])("a variable %j: %s", (name, problem) => {
+  expect(problemOfVariable(name, ["TWICE", "", "other"])).toBe(problem);
 });

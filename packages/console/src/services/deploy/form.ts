@@ -27,6 +27,15 @@ export const SERVICE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const BLANK: Wanted = { name: "", description: "", model: "", versions: [], flavour: "", variables: [], hours: null };
 const CUSTOM = "custom";
+const KEPT_FOR_MAQUETTE = "MAQUETTE_";
+
+/** What is wrong with the name of a variable, beside the names of the others; null where nothing is. */
+export function problemOfVariable(name: string, others: string[]): "needed" | "signs" | "kept" | "twice" | null {
+  if (!name) return "needed";
+  if (!VARIABLE.test(name)) return "signs";
+  if (name.startsWith(KEPT_FOR_MAQUETTE)) return "kept";
+  return others.includes(name) ? "twice" : null;
+}
 
 /** Shares as even as whole numbers are; together a hundred. */
 export function evenly(count: number): number[] {
@@ -96,6 +105,14 @@ function configOf(wanted: Wanted, now: Target[] = []): SentConfig[] {
   const custom = wanted.flavour === CUSTOM && spec ? { custom_spec: spec as unknown as NonNullable<SentConfig["custom_spec"]> } : {};
   return wanted.versions.map((one) => ({
     model_id: one.id, weight: one.weight, instance_count: one.instances, specification: wanted.flavour, envs, ...custom,
+  }));
+}
+
+/** The service as it is, with other weights: each version keeps what it has of its own. */
+export function weighed(service: Service, versions: WantedVersion[]): SentConfig[] {
+  return service.config.map((one) => ({
+    model_id: one.model_id, weight: versions.find(({ id }) => id === one.model_id)?.weight ?? one.weight, instance_count: one.instance_count,
+    specification: one.specification, envs: one.envs, ...(one.specification === CUSTOM && { custom_spec: one.custom_spec as unknown as NonNullable<SentConfig["custom_spec"]> }),
   }));
 }
 

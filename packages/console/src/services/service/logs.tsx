@@ -9,16 +9,19 @@ import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import type { VersionRun } from "../../training/jobs";
 import { Log } from "../../training/log/log";
-import { readInstances } from "../calls";
+import { readEvents, readInstances } from "../calls";
+import { endedRuns } from "./ended";
 
 export function Logs({ id }: { id: string }) {
   const { t } = useTranslation();
   const [told, tell] = useSearchParams();
   const found = useQuery({ queryKey: ["service", id, "instances"], queryFn: ({ signal }) => readInstances(id, signal), refetchInterval: 5000 });
+  const events = useQuery({ queryKey: ["service", id, "events"], queryFn: ({ signal }) => readEvents(id, signal), refetchInterval: 5000 });
   if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
-  if (!found.data) return <Card><Loading /></Card>;
+  if (!found.data || events.isPending) return <Card><Loading /></Card>;
   const newest = found.data.filter((one) => !one.leaving).at(-1) ?? found.data.at(-1);
-  const run = told.get("run") ?? newest?.run_id;
+  const ended = endedRuns(events.data ?? [], found.data.map((one) => one.run_id));
+  const run = told.get("run") ?? newest?.run_id ?? ended[0];
   if (!run) return <Card><Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} /></Card>;
   const choose = (value: string) => tell((now) => {
     const next = new URLSearchParams(now);
@@ -26,6 +29,7 @@ export function Logs({ id }: { id: string }) {
     return next;
   }, { replace: true });
   const options = found.data.map((one) => ({ value: one.run_id, label: `${one.model_version} · ${one.run_id.slice(0, 8)}` }));
+  for (const one of ended) options.push({ value: one, label: `${t("services.ended")} · ${one.slice(0, 8)}` });
   if (!options.some((one) => one.value === run)) options.push({ value: run, label: run.slice(0, 8) });
   return (
     <div className="parts">

@@ -4,27 +4,30 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import type { FiguresBody, InstanceBody } from "../../api/calls";
-import { Chip, Mark } from "../../kit/chip";
+import type { FiguresBody } from "../../api/calls";
+import { useMay } from "../../api/session";
 import { Empty, Failure, Loading } from "../../kit/faces";
-import { CheckCircleOutlined, ClockCircleOutlined, PauseCircleOutlined } from "../../kit/icons";
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
-import { Time } from "../../kit/time";
-import { tell, type Told } from "../../words/told";
-import { readInstances, readStatistics, type Service } from "../calls";
+import { readStatistics, type Service } from "../calls";
+import { Charts } from "./charts";
 import { Histogram } from "./histogram";
+import { Instances } from "./instances";
+import { note } from "./live";
 import { milliseconds } from "./milliseconds";
+import { Weigh } from "./weigh";
 
 const LIVE = 2000;
 
 export function Overview({ service }: { service: Service }) {
   const { t } = useTranslation();
   const id = service.service_id;
+  const may = useMay("member");
   const found = useQuery({ queryKey: ["service", id, "statistics"], queryFn: ({ signal }) => readStatistics(id, signal), refetchInterval: LIVE });
   if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Card><Loading /></Card>;
   const { total, versions } = found.data;
+  const samples = note(id, { at: found.dataUpdatedAt / 1000, versions: versions.map((one) => ({ id: one.model_id, calls: one.calls, bins: one.histogram })) });
   return (
     <div className="parts">
       <div className="pair">
@@ -33,8 +36,10 @@ export function Overview({ service }: { service: Service }) {
           {total.histogram.length > 0 ? <Histogram bins={total.histogram} /> : <Empty title={t("services.noCalls")} about={t("services.noCallsAbout")} command={`maquette predict ${service.service_name}`} />}
         </Card>
       </div>
+      {total.calls > 0 && <Charts samples={samples} versions={versions.filter((one) => one.calls > 0 || service.config.some((other) => other.model_id === one.model_id))} />}
       <Card title={t("services.versions")} flush><Versions service={service} versions={versions} /></Card>
-      <Card title={t("services.instances")} about={t("services.instancesAbout")} flush><Instances id={id} /></Card>
+      {may && service.config.length > 1 && <Weigh key={service.revision} service={service} />}
+      <Instances id={id} />
     </div>
   );
 }
@@ -81,37 +86,4 @@ function Versions({ service, versions }: { service: Service; versions: FiguresBo
       </table>
     </div>
   );
-}
-
-function Instances({ id }: { id: string }) {
-  const { t } = useTranslation();
-  const found = useQuery({ queryKey: ["service", id, "instances"], queryFn: ({ signal }) => readInstances(id, signal), refetchInterval: LIVE });
-  if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
-  if (!found.data) return <Loading />;
-  if (found.data.length === 0) return <Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} />;
-  return (
-    <div className="scrolls wide">
-      <table className="plain">
-        <thead><tr><th>{t("kit.state")}</th><th>{t("services.version")}</th><th>{t("kit.created")}</th><th>{t("services.tabs.logs")}</th></tr></thead>
-        <tbody>
-          {found.data.map((one) => (
-            <tr key={one.run_id}>
-              <td><State one={one} />{one.message && <div className="quiet small">{tell(one.told as Told | null, one.message)}</div>}</td>
-              <td>{one.model_version}</td>
-              <td><Time at={one.created_at} /></td>
-              <td><Link to={`?tab=logs&run=${one.run_id}`} replace aria-label={t("services.openLogOf", { name: one.run_id.slice(0, 8) })}>{t("services.openLog")}</Link></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
-}
-
-function State({ one }: { one: InstanceBody }) {
-  const { t } = useTranslation();
-  if (one.leaving) return <Mark tone="off" icon={<PauseCircleOutlined />}>{t("services.leaving")}</Mark>;
-  if (one.ready) return <Mark tone="good" icon={<CheckCircleOutlined />}>{t("states.ready")}</Mark>;
-  if (one.state === "running") return <Mark tone="wait" icon={<ClockCircleOutlined />}>{t("states.starting")}</Mark>;
-  return <Chip state={one.state} />;
 }

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, func, make_url, select
 from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
@@ -90,6 +90,12 @@ class Database:
     def close(self) -> None:
         self._reading.dispose()
         self._writing.dispose()
+
+
+def one_at_a_time(rows: Connection, name: str) -> None:
+    """Transactions that ask for the same name go one after another. SQLite has one writer anyway."""
+    if rows.dialect.name == "postgresql":
+        rows.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 @contextmanager

@@ -6,21 +6,29 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from sqlalchemy import func, select
+
+from maquette.buckets.actions import store_of_workspace
 from maquette.buckets.domain import Address
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import NotFound
 from maquette.kernel.ports import ObjectStore
 from maquette.services.batch_book import Book, Input, Outcome
 from maquette.services.batch_inputs import MANIFEST_NAME, RESULTS
-from maquette.services.batches import InputState
+from maquette.services.batches import InputState, batch_of
+from maquette.services.deployment import Service
+from maquette.services.table import service_inputs
 
 KEPT_FAILURES = 20
 """So many rows of a csv are told with their reasons; the others are counted."""
 REASON_CHARACTERS = 400
+SHOWN_CHARACTERS = 2000
+"""So much of a result is shown before one opens it."""
 TEXT = "text/plain; charset=utf-8"
 OF_BATCH, OF_INSTANCE = "maquette-batch", "maquette-instance"
 """With these an object tells which batch has made it in which round, and which instance."""
@@ -60,7 +68,7 @@ class Results:
         return f"{self.book.service.id}/{self.book.round}"
 
     def place_of(self, one: Input) -> Address:
-        return self.folder.below(f"{RESULTS}{one.name}_result.txt")
+        return result_of(self.folder, one.name)
 
     def put(self, one: Input, pieces: Iterator[bytes], instance: int) -> None:
         """A result appears whole or not at all."""
@@ -119,6 +127,45 @@ def message_of(row: Any) -> str:
     if first["row"] is None:
         return str(first["reason"])
     return f"{row.failed_requests} of {row.requests} rows failed; row {first['row']}: {first['reason']}"
+
+
+# ── looked at ────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True)
+class Result:
+    """What came out of an input: where it lies, how large it is and how it begins. None is known of what is not there
+    any more."""
+
+    source: str
+    place: Address
+    size: int | None = None
+    text: str | None = None
+
+
+def results(ctx: Platform, service: Service, offset: int = 0, limit: int = 20) -> tuple[list[Result], int]:
+    """A page of what has come out, in the order of the inputs; and how many there are."""
+    mine = (service_inputs.c.service_id == service.id) & (service_inputs.c.state == InputState.DONE)
+    page = select(service_inputs).where(mine).order_by(service_inputs.c.number).offset(offset).limit(limit)
+    with ctx.database.read() as rows:
+        total = rows.execute(select(func.count()).select_from(service_inputs).where(mine)).scalar_one()
+        found = rows.execute(page).all()
+    store, folder = store_of_workspace(ctx, service.workspace_id), batch_of(service).results
+    return [beginning(store, row.source, result_of(folder, row.name)) for row in found], total
+
+
+def result_of(folder: Address, name: str) -> Address:
+    return folder.below(f"{RESULTS}{name}_result.txt")
+
+
+def beginning(store: ObjectStore, source: str, place: Address) -> Result:
+    try:
+        info, stream = store.open(place.bucket, place.key)
+    except NotFound:
+        return Result(source, place)
+    with closing(stream):
+        text = stream.read(4 * SHOWN_CHARACTERS).decode("utf-8", "replace")[:SHOWN_CHARACTERS]
+    return Result(source, place, info.size, text)
 
 
 # ── the answers of a csv ─────────────────────────────────────────────────────────────────────────

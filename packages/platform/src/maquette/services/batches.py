@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from maquette.buckets.actions import GrantedStore, store_of_workspace
 from maquette.buckets.domain import Address
 from maquette.kernel.context import Platform
+from maquette.kernel.database import one_at_a_time
 from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.identity import Identity
 from maquette.models import registry as models
@@ -173,7 +175,8 @@ def deploy(ctx: Platform, who: Identity, name: str, batch: Batch, description: s
     """A new batch service, begun at once. BadInput names what the model, the inputs or the output cannot be."""
     check_name(name)
     batch = checked(ctx, who.workspace_id, batch)
-    return registry.deploy(ctx, who, name, [batch.target], description, batch=batch.as_details())
+    alone = partial(check_alone, workspace_id=who.workspace_id, results=batch.results)
+    return registry.deploy(ctx, who, name, [batch.target], description, batch=batch.as_details(), may_begin=alone)
 
 
 def change(
@@ -207,7 +210,7 @@ def start(ctx: Platform, service: Service) -> Service:
     """One that was stopped or that failed goes on where it was; one that is finished begins anew, and lists its inputs
     again. Conflict for one that goes on."""
     check_inputs(store_of_workspace(ctx, service.workspace_id), batch_of(service))
-    return registry.start(ctx, service)
+    return registry.start(ctx, service, may_begin_again(service))
 
 
 def stop(ctx: Platform, service: Service) -> Service:
@@ -219,7 +222,9 @@ def retry_failed(ctx: Platform, service: Service) -> Service:
     """Starts it for the inputs that have failed, and for those only. Conflict while it goes on."""
     of_service = service_inputs.c.service_id == service.id
     mine = of_service & (service_inputs.c.state == InputState.FAILED)
+    alone = may_begin_again(service)
     with ctx.database.write() as rows:
+        alone(rows)
         row = registry.held(rows, service)
         if row.wanted == Wanted.RUNNING:
             raise Conflict(f"The batch service '{service.name}' is {row.status}. Stop it first.", id=service.id)
@@ -235,7 +240,7 @@ def retry_failed(ctx: Platform, service: Service) -> Service:
             .where(service_batches.c.service_id == service.id)
             .values(phase=Phase.FEEDING, failed=0, requests=requests, failed_requests=failed_requests, ended_at=None)
         )
-    return registry.start(ctx, service)
+    return registry.start(ctx, service, alone)
 
 
 # ── checked ──────────────────────────────────────────────────────────────────────────────────────
@@ -302,6 +307,26 @@ def check_inputs(store: GrantedStore, batch: Batch) -> None:
         kind = f" ending in {ending}" if ending and batch.src_type != MANIFEST else ""
         told = f"src_path: the {what} {source} names no file{kind}. Upload some, or correct src_path."
         raise BadInput(told, field="config.src_path")
+
+
+def check_alone(rows: Connection, workspace_id: str, results: Address, id: str = "") -> None:
+    """Conflict names the batch that goes on and puts its results into the same folder: one would write over the
+    other's manifests. What one has left that came to its end may be written over."""
+    one_at_a_time(rows, f"batches {workspace_id}")
+    going = (services.c.infer_type == InferType.BATCH) & (services.c.wanted == Wanted.RUNNING) & (services.c.id != id)
+    for row in rows.execute(select(services).where(services.c.workspace_id == workspace_id, going)):
+        if batch_of(registry.service_of(row)).results == results:
+            told = (
+                f"dest_path: the batch service '{row.name}' goes on and puts its results into {results} too. Choose "
+                "another folder, or wait until that one has ended."
+            )
+            raise Conflict(told, field="config.dest_path", service=row.name, id=row.id)
+
+
+def may_begin_again(service: Service) -> registry.Question:
+    """Whether a batch has its folder for itself once more."""
+    results = batch_of(service).results
+    return partial(check_alone, workspace_id=service.workspace_id, results=results, id=service.id)
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────

@@ -194,7 +194,7 @@ class Standing:
 
 
 def short_body(standing: Standing) -> dict[str, Any]:
-    """`asleep`, `tags` and `error_told` are Maquette's own."""
+    """`asleep`, `tags`, `error_told`, `config`, and of a batch `inputs`, are Maquette's own."""
     service, (calls, failed) = standing.service, standing.calls
     return {
         "service_id": service.id,
@@ -220,7 +220,17 @@ def short_body(standing: Standing) -> dict[str, Any]:
         "error_told": told(service.error),
         "asleep": service.asleep,
         "tags": list(service.tags),
+        "config": [{**config_body(target), **batch_body(standing)} for target in service.targets],
+        **inputs_body(standing.progress),
     }
+
+
+def inputs_body(progress: Progress | None) -> dict[str, Any]:
+    """How far a batch is, in files; nothing of other services."""
+    if progress is None:
+        return {}
+    told = {"phase": str(progress.phase), "total": progress.total, "done": progress.done, "failed": progress.failed}
+    return {"inputs": {**told, "percent": progress.percent, "seconds_left": progress.seconds_left}}
 
 
 def detail_body(standing: Standing, instances: Sequence[Instance], address: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -47,16 +47,23 @@ from maquette_sdk.sentences import read
 HOUR = 3600.0
 MOST_EVENTS = 1000
 
+Question = Callable[[Connection], None]
+"""Asked within a transaction; it raises what the answer is no to."""
+
+
+def always(rows: Connection) -> None:
+    """Nothing else speaks against it."""
+
 
 # ── changed ──────────────────────────────────────────────────────────────────────────────────────
 
 
 def deploy(
     ctx: Platform, who: Identity, name: str, targets: Sequence[Target], description: str = "", stop_hours: float = 0.0,
-    batch: Mapping[str, Any] | None = None,
+    batch: Mapping[str, Any] | None = None, may_begin: Question = always,
 ) -> Service:  # fmt: skip
     """A new service, started at once; with the details of a `batch` it works through files and takes no calls. Conflict
-    for a name that is taken; nothing is kept of what is refused."""
+    for a name that is taken; nothing is kept of what is refused, also by `may_begin` in the same transaction."""
     check_name(name)
     check_description(description)
     check_stop_hours(stop_hours)
@@ -66,6 +73,7 @@ def deploy(
     infer_type = InferType.REAL_TIME if batch is None else InferType.BATCH
     try:
         with ctx.database.write() as rows:
+            may_begin(rows)
             rows.execute(
                 insert(services).values(
                     id=id, workspace_id=who.workspace_id, name=name, description=description, stop_hours=stop_hours,
@@ -184,9 +192,10 @@ def roll_back(ctx: Platform, who: Identity, service: Service, revision: int | No
     return change(ctx, who, service, fit[0].targets)
 
 
-def start(ctx: Platform, service: Service) -> Service:
+def start(ctx: Platform, service: Service, may_begin: Question = always) -> Service:
     """Anew, from its first instance. Conflict for one that is on its way already."""
     with ctx.database.write() as rows:
+        may_begin(rows)
         row = held(rows, service)
         if row.wanted == Wanted.RUNNING and row.status != Status.FAILED:
             raise Conflict(f"The service '{service.name}' is {row.status}. Stop it first.", id=service.id)

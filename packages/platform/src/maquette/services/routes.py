@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from maquette.kernel.errors import NotFound
 from maquette.runs.routes import Told
-from maquette.services import batches, metrics, registry
+from maquette.services import batch_results, batches, metrics, registry
 from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
@@ -210,6 +210,28 @@ def list_failures(
     found, total = batches.failures(ctx, batch_service(ctx, who.workspace_id, service_id), offset, limit)
     response.headers["x-total-count"] = str(total)
     return [FailureBody(source=one.source, status=one.status, message=one.reason, row=one.row) for one in found]
+
+
+class ResultBody(BaseModel):
+    """Of an input that was answered: where its result lies and how it begins. `size` and `text` are null where it is
+    not there any more."""
+
+    source: str
+    address: str
+    size: int | None
+    text: str | None
+
+
+@router.get("/results", dependencies=viewer)
+def list_results(
+    ctx: Ctx, who: Who, response: Response, service_id: str,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0, limit: Annotated[int, Query(ge=1, le=100)] = 20,
+) -> list[ResultBody]:  # fmt: skip
+    """A page of the results of a batch, in the order of its inputs; the header X-Total-Count tells how many there
+    are."""
+    found, total = batch_results.results(ctx, batch_service(ctx, who.workspace_id, service_id), offset, limit)
+    response.headers["x-total-count"] = str(total)
+    return [ResultBody(source=one.source, address=str(one.place), size=one.size, text=one.text) for one in found]
 
 
 def batch_service(ctx: Ctx, workspace_id: str, id: str) -> Service:
