@@ -28,14 +28,13 @@ export function Component() {
   const invited = useInvited(found.data);
   const tour = <Link to={TOUR}><Button icon={<RocketOutlined />} tabIndex={-1}>{t("tour.title")}</Button></Link>;
   return (
-    <Page title={t("menu.home")} about={t("home.hello", { name: session.user_name })} tools={!invited && tour}>
+    <Page title={t("menu.home")} about={t("home.hello", { name: session.user_name })} tools={tour}>
       {found.error && !found.data ? <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>
         : (
           <>
-            {invited && <Invitation />}
             <Loop counts={found.data?.counts} calm={invited} />
             <div className="home-below">
-              <Recent work={found.data?.work} />
+              <Recent work={found.data?.work} invited={invited} />
               <Machine />
             </div>
           </>
@@ -54,17 +53,19 @@ function useInvited(found: Overview | undefined): boolean {
   return may && underway === "" && found !== undefined && found.work.length === 0;
 }
 
+/** In the place of what was worked on last, so that nothing moves when it comes. */
 function Invitation() {
   const { t } = useTranslation();
   return (
-    <Card className="invitation">
-      <span className="face-icon" aria-hidden><RocketOutlined /></span>
-      <div><h2>{t("tour.invitation")}</h2><p className="quiet">{t("tour.invitationAbout")}</p></div>
-      <div className="buttons">
-        <Button type="text" onClick={() => keepUnderway("left")}>{t("tour.notNow")}</Button>
-        <Link to={TOUR}><Button type="primary" tabIndex={-1}>{t("tour.start")} <ArrowRightOutlined /></Button></Link>
-      </div>
-    </Card>
+    <Empty
+      icon={<RocketOutlined />} title={t("tour.invitation")} about={t("tour.invitationAbout")}
+      action={(
+        <div className="buttons">
+          <Button onClick={() => keepUnderway("left")}>{t("tour.notNow")}</Button>
+          <Link to={TOUR}><Button type="primary" tabIndex={-1}>{t("tour.start")} <ArrowRightOutlined /></Button></Link>
+        </div>
+      )}
+    />
   );
 }
 
@@ -114,11 +115,11 @@ function State({ work: { noun, state } }: { work: Work }) {
   return <Mark tone="good" icon={<CheckCircleOutlined />}>{t("states.running")}</Mark>;
 }
 
-function Recent({ work }: { work: Work[] | undefined }) {
+function Recent({ work, invited }: { work: Work[] | undefined; invited: boolean }) {
   const { t } = useTranslation();
   return (
     <Card title={t("home.recent")} flush>
-      {!work ? <Loading /> : work.length === 0
+      {!work ? <Loading /> : invited ? <Invitation /> : work.length === 0
         ? <Empty icon={<RocketOutlined />} title={t("home.nothingYet")} about={t("home.nothingAbout")} command="maquette demo" />
         : (
           <ul className="recent">

@@ -1,5 +1,6 @@
 """The guided tour: the digits example by clicks, from the bucket to the prediction, and all of it taken away again."""
 
+import re
 import time
 
 import pytest
@@ -56,8 +57,14 @@ def test_the_tour_is_walked_to_the_prediction_and_cleaned_up(working, platform, 
     assert digits == ["0", "1", "2"], "the pictures lie in the order of their digits"
     expect(page.get_by_role("heading", name=say("tour.over"))).to_be_visible()
 
-    for room in ("training", "models", "services"):
-        expect(page.get_by_role("link", name=say("tour.look", room=say(f"menu.{room}"))).first).to_be_visible()
+    page.get_by_role("navigation", name=say("shell.menu")).get_by_role(
+        "link", name=say("menu.home"), exact=True
+    ).click()
+    recent = page.locator(".recent a")
+    expect(recent).to_have_count(3)
+    rooms = [re.match(r"/console/(\w+)/[\w-]{36}$", link.get_attribute("href"))[1] for link in recent.all()]
+    assert rooms == ["services", "models", "training"], "the newest first, each to its own page"
+    page.get_by_role("complementary", name=say("tour.title")).get_by_role("link", name=say("tour.back")).click()
     page.get_by_role("button", name=say("tour.cleanUp")).first.click()
     page.get_by_role("dialog").get_by_role("button", name=say("tour.cleanUp")).click()
     expect(here).to_contain_text(say("tour.does.data"), timeout=LONG)

@@ -146,6 +146,25 @@ def test_a_key_is_made_seen_once_saved_disabled_and_deleted(platform, owner, vis
     assert keys.list_keys(platform, owner.user_id) == []
 
 
+def test_an_engine_is_asked_for_and_stopped_again(platform, owner, visit):
+    """No worker is there to make it."""
+    visitor = visit().sign_in()
+    page, dialog = visitor.page, visitor.page.get_by_role("dialog")
+    visitor.go("/console/settings/engines")
+    page.get_by_role("textbox", name="Search: Engines").fill("sklearn-1.9")
+    visitor.say("Install sklearn-1.9.1")
+    expect(dialog).to_contain_text("are fetched and")
+    dialog.get_by_role("button", name="Install", exact=True).click()
+    expect(dialog.locator(".chip")).to_have_text("Waiting")
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(page.get_by_role("row", name="sklearn-1.9.1")).to_contain_text("Being made")
+    page.get_by_role("row", name="sklearn-1.9.1").get_by_role("button", name="Log").click()
+    dialog.get_by_role("button", name="Stop", exact=True).click()
+    expect(dialog.locator(".chip")).to_have_text("Stopped")
+    dialog.get_by_role("button", name="Close").last.click()
+    expect(page.get_by_role("button", name="Install sklearn-1.9.1")).to_be_visible()
+
+
 def test_the_language_that_was_chosen_is_spoken_from_then_on_everywhere(platform, owner, visit):
     visitor = visit("en").sign_in()
     visitor.say("中文")

@@ -2,7 +2,7 @@
 
 import { call } from "../../api/call";
 import type { TourBody } from "../../api/calls";
-import { everyObject, obsPath, removeBucket, removeObjects } from "../../buckets/store";
+import { everyObject, removeBucket, removeObjects } from "../../buckets/store";
 import { importModel, readModel, readVersions as readModelVersions, removeModel, type Model } from "../../models/calls";
 import { makeService, readInstances, readService, removeService, stopService, type ListedService, type Service } from "../../services/calls";
 import { hasEnded, makeJob, readVersion, removeJobs, stopJob, type ListedJob, type Version } from "../../training/jobs";
@@ -14,6 +14,8 @@ const CODE = "code/";
 const OUTPUT = "output/";
 const LOOK = 500;
 const MOST_KEYS = 1000;
+/** Nobody breaks these calls off. */
+const PATIENT = new AbortController().signal;
 
 export interface Facts {
   tour: TourBody;
@@ -34,11 +36,11 @@ async function findJob(name: string, signal?: AbortSignal): Promise<Facts["job"]
   const filters = [{ key: "name", operator: "like" as const, value: [name] }];
   const found = await call("POST /v2/{project_id}/training-job-searches", { body: { limit: 50, filters }, ...(signal && { signal }) });
   const job = (found as unknown as { items: ListedJob[] }).items.find((one) => one.metadata.name === name);
-  return job ? { id: job.metadata.id, version: await readVersion(job.metadata.id, "latest", signal ?? new AbortController().signal) } : null;
+  return job ? { id: job.metadata.id, version: await readVersion(job.metadata.id, "latest", signal ?? PATIENT) } : null;
 }
 
 async function findModel(name: string, signal?: AbortSignal): Promise<Model | null> {
-  const [newest] = await readModelVersions(name, signal ?? new AbortController().signal);
+  const [newest] = await readModelVersions(name, signal ?? PATIENT);
   return newest ? readModel(newest.model_id, signal) : null;
 }
 
@@ -95,7 +97,7 @@ export async function cleanUp(tell: (part: Part) => void): Promise<void> {
   if (service) {
     tell("service");
     if (service.status !== "stopped") await stopService(service.service_id);
-    await until(async () => (await readInstances(service.service_id, new AbortController().signal)).length === 0);
+    await until(async () => (await readInstances(service.service_id, PATIENT)).length === 0);
     await removeService(service.service_id);
   }
   if (model) {
@@ -107,7 +109,7 @@ export async function cleanUp(tell: (part: Part) => void): Promise<void> {
   if (job) {
     tell("job");
     if (!hasEnded(job.version.state)) await stopJob(job.id);
-    await until(async () => (await readVersion(job.id, "latest", new AbortController().signal)).runs.every((run) => run.settled));
+    await until(async () => (await readVersion(job.id, "latest", PATIENT)).runs.every((run) => run.settled));
     await removeJobs([job.id]);
   }
   tell("bucket");
@@ -123,8 +125,6 @@ async function emptyBucket(bucket: string): Promise<void> {
   await removeBucket(bucket);
 }
 
-async function until(true_: () => Promise<boolean>): Promise<void> {
-  while (!(await true_())) await new Promise((go) => setTimeout(go, LOOK));
+async function until(so: () => Promise<boolean>): Promise<void> {
+  while (!(await so())) await new Promise((go) => setTimeout(go, LOOK));
 }
-
-export const placeOf = ({ bucket }: TourBody) => obsPath(bucket);
