@@ -71,6 +71,8 @@ export function Prepare({ engine, onClose }: { engine: EngineBody; onClose: () =
 function Lines({ lines }: { lines: string[] }) {
   const { t } = useTranslation();
   const place = useRef<HTMLPreElement>(null);
-  useEffect(() => place.current?.scrollTo(0, place.current.scrollHeight), [lines.length]);
+  useEffect(() => {
+    place.current?.scrollTo(0, place.current.scrollHeight);
+  }, [lines.length]);
   return <pre ref={place} className="told-lines" role="log" aria-label={t("engines.log")} tabIndex={0}>{lines.join("\n") || t("tour.wait")}</pre>;
 }
