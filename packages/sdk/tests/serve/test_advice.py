@@ -118,6 +118,26 @@ def test_json_that_came_as_a_form_is_told(data, told):
     assert ("header 'Content-Type: application/json'" in advise(ValueError("x"), "/nowhere", data)) == told
 
 
+class FailedPreconditionError(Exception):
+    """TensorFlow's, by its name."""
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "told"),
+    [
+        (
+            FailedPreconditionError,
+            "Error while reading resource variable prob/bias_326 from Container: localhost.",
+            True,
+        ),
+        (FailedPreconditionError, "Table not initialized.", False),
+        (ValueError, "Error while reading resource variable prob/bias_326", False),
+    ],
+)
+def test_a_model_of_which_only_the_signature_was_kept_is_told(kind, text, told):
+    assert ("Keep what tf.saved_model.load gave" in advise(kind(text), "/nowhere")) == told
+
+
 class Odd(FileNotFoundError):
     """Cannot be looked at in any way."""
 

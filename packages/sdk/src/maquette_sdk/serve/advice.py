@@ -14,10 +14,15 @@ RELATIVE = (
 NO_FIELD = "The request has no field '{name}'; it has: {fields}."
 NO_FILE = "These fields came as text: {fields}. A file is sent as one: curl -F {first}=@FILE."
 NO_HEADER = "The request came as a form, but reads like JSON: send it with the header 'Content-Type: application/json'."
+LOST_VARIABLES = (
+    "TensorFlow has thrown away the variables of a model that nothing holds any more. Keep what tf.saved_model.load "
+    "gave, say as self.model; a signature of it does not hold it."
+)
 MISSING = re.compile(
     r"no such file|not exist|n't exist|not found|(unable|failed|could not|cannot|can't) .*open|errno 2", re.IGNORECASE
 )
 USED_AS_FILES = re.compile(r"'str' object has no attribute '(items|values|keys|read|getvalue)'")
+READS_VARIABLE = "Error while reading resource variable"
 FILE_NAME = re.compile(r"[\w./-]*\w\.\w+")
 LONGEST_CHAIN = 10
 MOST_FIELDS = 20
@@ -26,7 +31,12 @@ MOST_FIELDS = 20
 def advise(error: BaseException, package: str, data: Any = None) -> str:
     """One line for each likely cause; `data` is what a call has brought."""
     try:
-        said = (relative_path(error, package), no_field(error, data), no_header(data) or no_file(error, data))
+        said = (
+            relative_path(error, package),
+            no_field(error, data),
+            no_header(data) or no_file(error, data),
+            lost_variables(error),
+        )
     except Exception:  # noqa: BLE001 - objects of the code's own are looked at; no hint is worth a second failure
         return ""
     return "".join("Hint: {}\n".format(line) for line in said if line)
@@ -56,6 +66,12 @@ def no_file(error: BaseException, data: Any) -> str:
     texts = [str(name) for name, value in data.items() if isinstance(value, str)][:MOST_FIELDS]
     fields = ", ".join("'{}'".format(name) for name in texts)
     return NO_FILE.format(fields=fields, first=texts[0]) if texts else ""
+
+
+def lost_variables(error: BaseException) -> str:
+    """A SavedModel was loaded into a name of the constructor's own, and only its signature kept."""
+    reads = type(error).__name__ in ("FailedPreconditionError", "NotFoundError") and READS_VARIABLE in text_of(error)
+    return LOST_VARIABLES if reads else ""
 
 
 def relative_path(error: BaseException, package: str) -> str:
