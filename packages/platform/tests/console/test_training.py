@@ -95,7 +95,7 @@ def speech(language):
 def pick(page, say, label, *steps):
     """Walks to a place in the window of buckets and takes it."""
     page.get_by_role("button", name=say("picker.openFor", name=label), exact=True).click()
-    window = page.get_by_role("dialog")
+    window = page.get_by_role("dialog").filter(has=page.locator(".picker"))
     for step in steps:
         # A list that is drawn anew in this moment may swallow a click.
         for last in (False, True):
