@@ -84,6 +84,7 @@ export async function importModel(body: SentModel): Promise<string> {
 
 /** Why the model stays where it does; empty where it is gone. */
 export async function removeModel(id: string): Promise<string> {
-  const done = (await call("DELETE /v1/{project_id}/models/{model_id}", { path: { model_id: id } })) as unknown as { delete_failed_list: { reason: string }[] };
-  return done.delete_failed_list[0]?.reason ?? "";
+  const done = (await call("DELETE /v1/{project_id}/models/{model_id}", { path: { model_id: id } })) as unknown as { delete_failed_list: { reason: string; told: Told | null }[] };
+  const kept = done.delete_failed_list[0];
+  return kept ? tell(kept.told, kept.reason) : "";
 }

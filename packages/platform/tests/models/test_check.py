@@ -68,6 +68,17 @@ def test_the_report_as_json_is_complete(ctx, make_package):
     assert told["counts"]["error"] == 0
     fields = ["level", "code", "message", "fix", "parameters", "file", "line", "column", "field", "repairable"]
     assert all(list(finding) == fields for finding in told["findings"])
+    era = next(finding for finding in told["findings"] if finding["code"] == "dependency-era")
+    assert era["parameters"]["names"] == "numpy"
+
+
+def test_a_finding_is_told_with_what_its_sentences_are_made_of(ctx, make_package):
+    """Parts of sentences too, so that they can be told in other languages."""
+    report = check(ctx, make_package(change={"apis": [{"url": "/predict", "method": "post"}]}))
+    told = json.loads(json.dumps(report.as_json()))
+    url = next(finding for finding in told["findings"] if finding["code"] == "api-url")
+    part = {"code": "checks.as_well", "message": "as well as here", "parameters": {}}
+    assert url["parameters"] == {"url": "/predict", "here": part}
 
 
 def test_an_engine_of_the_callers_own_choice_replaces_the_runtime(ctx, make_package):

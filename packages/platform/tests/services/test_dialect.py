@@ -173,6 +173,9 @@ def test_events_are_told_by_kind_by_time_and_by_page(sdk, floor):
     assert (told["total_count"], told["count"], told["service_id"]) == (3, 3, id)
     assert [one["code"] for one in told["events"]] == ["running", "instance_ready", "deploying"]
     assert {one["event_type"] for one in told["events"]} == {"normal"}
+    ready = told["events"][1]["told"]
+    assert (ready["code"], ready["message"]) == ("services.instance_ready", told["events"][1]["event_info"])
+    assert set(ready["parameters"]) == {"version"}
     assert sdk("GET", f"/{id}/events", event_type="abnormal")["total_count"] == 0
     assert [one["code"] for one in sdk("GET", f"/{id}/events", order="asc", limit=1, offset=2)["events"]] == ["running"]
     assert sdk("GET", f"/{id}/events", event_info="IS READY")["total_count"] == 1
@@ -378,6 +381,8 @@ def test_a_version_that_a_service_runs_stays_and_the_service_is_named(sdk, floor
     assert kept["reason"] == (
         "The services 'digits' and 'mnist' run it. Remove them, or give them another version first."
     )
+    names = {"first": "'digits'", "rest": "'mnist'"}
+    assert kept["told"]["parameters"]["names"]["parameters"] == names
     assert models.folder_of(floor.ctx, first).is_dir()
 
 

@@ -44,6 +44,9 @@ def test_a_known_failure_keeps_its_advice_as_an_event_and_once(project, job):
         work.ended(project.ctx, run)
     (sentence,) = shown(project, job)
     assert FIX in sentence
+    path = f"/maquette/{project.who.workspace_id}/training-jobs/{job.id}/versions/latest"
+    (told,) = project.client.get(path).json()["advice_told"]
+    assert (told["code"], told["parameters"]) == ("advice.module", {"name": "easydict", "package": "easydict"})
     told = [event for event in runs.events(project.ctx, [run.id]) if event.code == "advice"]
     assert [(event.message, str(event.level), event.run_id) for event in told] == [(sentence, "warning", run.id)]
     events = project.good("GET", f"training-jobs/{job.id}/events")["events"]

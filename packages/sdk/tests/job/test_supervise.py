@@ -71,6 +71,7 @@ def test_it_returns_at_once_and_writes_the_end_later(tmp_path: Path) -> None:
     assert time.monotonic() - began < 0.5
     told = end(tmp_path)
     assert (told["code"], told["cause"], told["message"]) == (3, "exit", "The run ended with code 3.")
+    assert told["told"] == {"code": "ends.code", "message": told["message"], "parameters": {"exit_code": 3}}
     assert (tmp_path / "log.txt").read_text() == "hello\n"
 
 

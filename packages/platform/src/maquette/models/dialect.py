@@ -14,6 +14,7 @@ from maquette.kernel.errors import BadInput, Refused
 from maquette.models import registry
 from maquette.models.importing import INSTALL_TYPES, Doc, Import, apis_of
 from maquette.models.registry import Model
+from maquette.models.sentences import say
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import Ctx, member, viewer
 from maquette_sdk import sentences
@@ -198,20 +199,23 @@ def remove_model(ctx: Ctx, who: Who, request: Request, model_id: str, cascade: b
     failed = [
         {
             "model_id": one.id, "model_name": one.name, "model_version": one.version,
-            "reason": told(why, deployed_by(ctx, one.id)),
+            "reason": reason, "told": sentences.told(reason),
         }
-        for one, why in kept
+        for one, reason in ((one, reason_of(why, deployed_by(ctx, one.id))) for one, why in kept)
     ]  # fmt: skip
     return {"delete_success_list": removed, "delete_failed_list": failed}
 
 
-def told(why: registry.Kept, services: Sequence[str]) -> str:
+def reason_of(why: registry.Kept, services: Sequence[str]) -> str:
     """Why a model is kept, with the services that run it."""
     if why is not registry.Kept.IN_USE or not services:
-        return why
-    named, them = " and ".join(f"'{name}'" for name in services), "them" if len(services) > 1 else "it"
-    run = f"The services {named} run it" if len(services) > 1 else f"The service {named} runs it"
-    return f"{run}. Remove {them}, or give {them} another version first."
+        return say(why)
+    *others, named = (f"'{name}'" for name in services)
+    if not others:
+        return say("in_use_by", name=named)
+    for one in reversed(others):
+        named = say("both", first=one, rest=named)
+    return say("in_use_by_several", names=named)
 
 
 # ── bodies ───────────────────────────────────────────────────────────────────────────────────────

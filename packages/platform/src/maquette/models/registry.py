@@ -236,8 +236,8 @@ def describe_model(
 class Kept(StrEnum):
     """Why a model is not removed."""
 
-    IMPORTING = "It is being imported. Wait until that is done."
-    IN_USE = "A service runs it. Remove the service, or give it another version first."
+    IMPORTING = "importing"
+    IN_USE = "in_use"
 
 
 def remove_models(

@@ -173,6 +173,11 @@ say = Sentences(
         # imports of packages
         "judging": "the package is being judged",
         "found_at": "{place}: {finding}",
+        "importing": "It is being imported. Wait until that is done.",
+        "in_use": "A service runs it. Remove the service, or give it another version first.",
+        "in_use_by": "The service {name} runs it. Remove it, or give it another version first.",
+        "in_use_by_several": "The services {names} run it. Remove them, or give them another version first.",
+        "both": "{first} and {rest}",
         "nothing_there": "There is nothing at {place} any more.",
     },
 )

@@ -19,6 +19,7 @@ import pytest
 from maquette.drivers.executors.local import LocalExecutor
 from maquette.kernel.errors import BadInput, NotFound, Refused
 from maquette.kernel.ports import Cause, Companion, Limits, Place, Process, Sync
+from maquette_sdk.sentences import told
 
 DAEMON = """
 import os, sys, time
@@ -264,6 +265,7 @@ while True:
     outcome = ground.run(code, limits=Limits(processes=40, memory_bytes=2 << 30))
     assert outcome.exit.cause is Cause.PROCESSES
     assert outcome.exit.message == "The run wanted more than the 40 processes and threads allowed."
+    assert told(outcome.exit.message)["parameters"] == {"allowed": 40}
     assert not [line for line in command_lines() if marker.encode() in line]
 
 
