@@ -19,6 +19,7 @@ import {
   DownOutlined as DownOutlinedDrawn,
   DownloadOutlined as DownloadOutlinedDrawn,
   ExperimentOutlined as ExperimentOutlinedDrawn,
+  EditOutlined as EditOutlinedDrawn,
   FolderAddOutlined as FolderAddOutlinedDrawn,
   FunctionOutlined as FunctionOutlinedDrawn,
   GlobalOutlined as GlobalOutlinedDrawn,
@@ -80,6 +81,7 @@ export const DeleteOutlined = /* @__PURE__ */ unread(DeleteOutlinedDrawn);
 export const DownOutlined = /* @__PURE__ */ unread(DownOutlinedDrawn);
 export const DownloadOutlined = /* @__PURE__ */ unread(DownloadOutlinedDrawn);
 export const ExperimentOutlined = /* @__PURE__ */ unread(ExperimentOutlinedDrawn);
+export const EditOutlined = /* @__PURE__ */ unread(EditOutlinedDrawn);
 export const FolderAddOutlined = /* @__PURE__ */ unread(FolderAddOutlinedDrawn);
 export const FunctionOutlined = /* @__PURE__ */ unread(FunctionOutlinedDrawn);
 export const GlobalOutlined = /* @__PURE__ */ unread(GlobalOutlinedDrawn);

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { addressOf, send } from "../../buckets/store";
-import { scoresOf } from "../../services/predict/answers";
+import { scoresOf } from "../../services/answer/scores";
 import { ask, type Asked } from "../../services/predict/ask";
 import { milliseconds } from "../../services/service/milliseconds";
 import { tellError } from "../../words/errors";
@@ -27,9 +27,8 @@ export function Ask({ facts: { tour, service }, may }: { facts: Facts; may: bool
     setProblem("");
     try {
       const picture = await (await send("GET", addressOf(tour.bucket, key))).blob();
-      const form = new FormData();
-      form.append(FIELD, picture, key.split("/").pop());
-      setAsked(await ask(`/v1/infers/${service?.service_id ?? ""}`, form, null));
+      const file = new File([picture], key.split("/").pop() ?? key, { type: picture.type });
+      setAsked(await ask(service?.service_id ?? "", { url: "/", way: "form", values: { [FIELD]: [file] }, json: "", declares: null }));
       void queries.invalidateQueries({ queryKey: FACTS });
     } catch (error) {
       setProblem(tellError(error, t));

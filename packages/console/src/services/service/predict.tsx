@@ -1,31 +1,24 @@
 /** Asks the service from the page: a form as the model declares it, the answer drawn, the last calls. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Button, Input, Segmented, Select } from "antd";
-import { useState } from "react";
+import { Button, Segmented, Select } from "antd";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { leadToSignIn } from "../../api/session";
-import { Refusal } from "../../api/call";
-import { Mark } from "../../kit/chip";
 import { Empty, Failure, Loading } from "../../kit/faces";
-import { RocketOutlined } from "../../kit/icons";
+import { EditOutlined, RedoOutlined, RocketOutlined } from "../../kit/icons";
 import { Card } from "../../kit/page";
-import { Time } from "../../kit/time";
 import { readModel } from "../../models/calls";
-import { tellError } from "../../words/errors";
+import { Answer } from "../answer/answer";
 import type { Service } from "../calls";
-import { Answer } from "../predict/answer";
-import { inShort } from "../predict/answers";
-import { ask, formOf, pictureIn, type Asked, type Values } from "../predict/ask";
-import { Fields } from "../predict/fields";
-import { readDeclared, type Declared } from "../predict/inputs";
-import { milliseconds } from "./milliseconds";
-
-const MOST_KEPT = 20;
-const GOOD = 200;
-/** By service, for as long as the page is open; the newest first. */
-const HISTORY = new Map<string, Asked[]>();
+import type { Asked, Sent } from "../predict/ask";
+import { Asking } from "../predict/asking";
+import { firstOf, useDraft } from "../predict/draft";
+import { History, useHistory } from "../predict/history";
+import { readApis, type Declared } from "../predict/inputs";
+import { Notice } from "../predict/notice";
+import { useCall } from "../predict/running";
+import "../predict/predict.css";
 
 export function Predict({ service }: { service: Service }) {
   const { t } = useTranslation();
@@ -42,87 +35,48 @@ export function Predict({ service }: { service: Service }) {
       options={service.config.map((one) => ({ value: one.model_id, label: t("predict.asIn", { version: one.model_version }) }))}
     />
   );
-  return <Call key={model} service={service} declared={readDeclared(found.data.config)} choice={choice} />;
+  return <Apis key={model} service={service} model={model} apis={readApis(found.data.config, found.data.model_type)} choice={choice} />;
 }
 
-function Call({ service, declared, choice }: { service: Service; declared: Declared; choice: React.ReactNode }) {
+function Apis({ service, model, apis, choice }: { service: Service; model: string; apis: Declared[]; choice: ReactNode }) {
+  const { t } = useTranslation();
+  const [url, setUrl] = useState(apis[0]?.url ?? "/");
+  const declared = apis.find((one) => one.url === url) ?? apis[0];
+  if (!declared) return null;
+  const way = apis.length > 1 && (
+    <Select size="small" aria-label={t("predict.api")} value={url} onChange={setUrl} popupMatchSelectWidth={false} options={apis.map((one) => ({ value: one.url, label: `POST ${one.url}` }))} />
+  );
+  return <Call key={url} service={service} draftName={`${model} ${url}`} declared={declared} choice={<>{way}{choice}</>} />;
+}
+
+function Call({ service, draftName, declared, choice }: { service: Service; draftName: string; declared: Declared; choice: ReactNode }) {
   const { t } = useTranslation();
   const id = service.service_id;
-  const [way, setWay] = useState<"form" | "json">(declared.form ? "form" : "json");
-  const [values, setValues] = useState<Values>(() => Object.fromEntries(declared.inputs.map((one) => [one.name, one.kind === "file" ? [] : (one.usual ?? "")])));
-  const [json, setJson] = useState(() => JSON.stringify(declared.sample, null, 2));
-  const [history, setHistory] = useState<Asked[]>(() => HISTORY.get(id) ?? []);
-  const [shown, setShown] = useState<Asked | undefined>(history[0]);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState("");
-  const wrong = way === "json" ? problemOf(json) : "";
-  const send = async () => {
-    setBusy(true);
-    setProblem("");
-    try {
-      const path = `/v1/infers/${encodeURIComponent(id)}${declared.url === "/" ? "" : declared.url}`;
-      const got = await ask(path, way === "form" ? formOf(values) : json, way === "form" ? pictureIn(values) : null);
-      const next = [got, ...(HISTORY.get(id) ?? [])].slice(0, MOST_KEPT);
-      HISTORY.set(id, next);
-      setHistory(next);
-      setShown(got);
-    } catch (error) {
-      if (error instanceof Refusal && error.status === 401) leadToSignIn();
-      setProblem(tellError(error, t));
-    }
-    setBusy(false);
-  };
+  const history = useHistory(id);
+  const [draft, setDraft] = useDraft(draftName, () => firstOf(declared));
+  const [picked, setPicked] = useState<Asked>();
+  const call = useCall(id, () => setPicked(undefined));
+  const shown = picked && history.includes(picked) ? picked : history[0];
+  const edit = (sent: Sent) => setDraft({ way: sent.way, values: sent.values, json: sent.json });
+  const ways = declared.form && (
+    <Segmented<Sent["way"]> size="small" aria-label={t("predict.way")} value={draft.way} onChange={(way) => setDraft({ ...draft, way })} options={[{ value: "form", label: t("predict.form") }, { value: "json", label: "JSON" }]} />
+  );
+  const tools = shown && !call.began && (
+    <>
+      {shown.sent.url === declared.url && <Button size="small" icon={<EditOutlined />} onClick={() => edit(shown.sent)}>{t("predict.edit")}</Button>}
+      <Button size="small" icon={<RedoOutlined />} onClick={() => void call.send(shown.sent)}>{t("predict.repeat")}</Button>
+    </>
+  );
+  const answer = shown ? <Answer key={shown.number} asked={shown} service={id} /> : <Empty icon={<RocketOutlined />} title={t("predict.noneYet")} about={t("predict.noneYetAbout")} />;
   return (
     <div className="predict">
-      <Card title={t("predict.ask")} tools={<>{choice}{declared.form && <Segmented size="small" value={way} onChange={setWay} options={[{ value: "form", label: t("predict.form") }, { value: "json", label: "JSON" }]} />}</>}>
-        <form className="stack" onSubmit={(event) => { event.preventDefault(); if (!busy && !wrong) void send(); }}>
-          {way === "form"
-            ? <Fields inputs={declared.inputs} values={values} onValue={(name, value) => setValues((now) => ({ ...now, [name]: value }))} />
-            : (
-              <label className="field">
-                <span>{t("predict.body")}</span>
-                <Input.TextArea
-                  className="code" rows={10} spellCheck={false} value={json} onChange={(event) => setJson(event.target.value)}
-                  onKeyDown={(event) => { if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !busy && !wrong) void send(); }}
-                />
-                {wrong && <span className="problem" role="alert">{t("predict.noJson", { reason: wrong })}</span>}
-              </label>
-            )}
-          <div className="buttons"><Button type="primary" htmlType="submit" icon={<RocketOutlined />} loading={busy} disabled={wrong !== ""}>{t("predict.send")}</Button></div>
-          {problem && <p className="problem" role="alert">{problem}</p>}
-        </form>
+      <div className="predict-notice"><Notice service={service} /></div>
+      <Card title={t("predict.ask")} tools={<>{choice}{ways}</>}>
+        <Asking declared={declared} draft={draft} onDraft={setDraft} call={call} />
+        {service.config.length > 1 && <p className="quiet small">{t("predict.byWeight")}</p>}
       </Card>
-      <Card title={t("predict.answer")}>{shown ? <Answer key={shown.number} asked={shown} /> : <Empty icon={<RocketOutlined />} title={t("predict.noneYet")} about={t("predict.noneYetAbout")} />}</Card>
-      {history.length > 0 && <History history={history} shown={shown} onShow={setShown} />}
+      <Card title={t("predict.answer")} tools={tools} className={call.began ? "predict-waits" : ""}>{answer}</Card>
+      {history.length > 0 && <History service={id} history={history} shown={shown} onShow={setPicked} />}
     </div>
-  );
-}
-
-function problemOf(text: string): string {
-  try {
-    JSON.parse(text);
-    return "";
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-}
-
-function History({ history, shown, onShow }: { history: Asked[]; shown: Asked | undefined; onShow: (asked: Asked) => void }) {
-  const { t } = useTranslation();
-  return (
-    <Card className="predict-history" title={t("predict.history")} about={t("predict.historyAbout")} flush>
-      <ul className="history">
-        {history.map((one) => (
-          <li key={one.number}>
-            <button type="button" aria-pressed={one === shown} onClick={() => onShow(one)}>
-              <Mark tone={one.status === GOOD ? "good" : "bad"}>{one.status}</Mark>
-              <span className="history-told">{inShort(one.answer)}{one.picture && <span className="quiet"> · {one.picture.name}</span>}</span>
-              <span className="quiet">{milliseconds(one.milliseconds)}</span>
-              <span className="quiet"><Time at={one.at / 1000} /></span>
-            </button>
-          </li>
-        ))}
-      </ul>
-    </Card>
   );
 }

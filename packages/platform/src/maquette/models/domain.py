@@ -239,6 +239,12 @@ class Package:
             return self.config.api
         return MODE_APIS.get(self.mode, Api())
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Where predictions are taken: the urls of the apis that are posted to."""
+        posted = [api.url for api in self.config.apis if api.method.lower() == "post"] or [self.api.url]
+        return tuple(dict.fromkeys("/" + url.lstrip("/") for url in posted))
+
     def plan(self, socket: str, queue: int = 64) -> dict[str, Any]:
         """What an instance is told (`Plan` of `maquette_sdk/serve/load.py`)."""
         return {

@@ -107,7 +107,7 @@ def completed(ctx: Platform, workspace_id: str, target: Target) -> Target:
     if package is None:
         raise BadInput(f"The package of {model.name} {model.version} cannot be served.", field="config.model_id")
     return replace(
-        target, model_name=model.name, model_version=model.version, paths=(package.api.url,),
+        target, model_name=model.name, model_version=model.version, paths=package.paths,
         raw=MODEL_TYPES[package.model_type].json_only,
     )  # fmt: skip
 

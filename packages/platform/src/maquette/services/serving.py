@@ -91,7 +91,7 @@ async def serve_until_stopped(ctx: Context, service: Service, cleaning: Lifeline
 
 def requests_of(recipe: Recipe) -> tuple[list[str], bool]:
     """The paths on which a package takes predictions, and whether its engine reads their bodies itself."""
-    return [recipe.package.api.url], MODEL_TYPES[recipe.package.model_type].json_only
+    return list(recipe.package.paths), MODEL_TYPES[recipe.package.model_type].json_only
 
 
 class Stopped(Exception):
