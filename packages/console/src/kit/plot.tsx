@@ -50,7 +50,7 @@ function options(curves: Curve[], how: Omit<ChartProps, "curves">, dark: boolean
       y: { ...(how.log && { distr: 3 as const }), ...(how.range && { range: (_, least, most) => wide(how.range as [number, number], least, most) }) },
     },
     axes: [
-      { ...axis, size: how.xLabel ? 34 : 30, values: (_, marks) => marks.map((mark) => (mark === null ? "" : tellX(mark))), ...(how.xLabel && { label: how.xLabel, labelFont: font, labelSize: 18 }) },
+      { ...axis, size: how.xLabel ? 34 : 30, space: (_, __, least, most) => roomFor([least, most].map((mark) => tellX(mark))), values: (_, marks) => marks.map((mark) => (mark === null ? "" : tellX(mark))), ...(how.xLabel && { label: how.xLabel, labelFont: font, labelSize: 18 }) },
       { ...axis, size: 62, values: (_, marks) => marks.map((mark) => (mark === null ? "" : tell(mark))) },
     ],
     cursor: { drag: { x: true, y: false }, ...(how.sync && { sync: { key: how.sync } }) },
@@ -72,6 +72,9 @@ function series(curve: Curve, at: number, dark: boolean, tell: (value: number) =
   };
 }
 
+/** Between two marks, so that the widest word does not touch the next. */
+const roomFor = (words: string[]) => Math.max(50, ...words.map((word) => word.length * 7 + 18));
+
 function wide(range: [number, number], least: number, most: number): [number, number] {
-  return [Math.min(range[0], least), Math.max(range[1], most)];
+  return [Math.min(range[0], least), most > range[1] ? most + (most - range[0]) * 0.05 : range[1]];
 }

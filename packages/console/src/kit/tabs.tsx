@@ -17,7 +17,8 @@ export function TabParts<K extends string>({ tabs, here, onHere, label }: { tabs
     strip.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ inline: "center", block: "nearest" });
   }, [here]);
   const press = (event: KeyboardEvent) => {
-    const at = tabs.findIndex((tab) => tab.key === here);
+    // From where the focus is: the part may not be shown yet when the next key comes.
+    const at = tabs.findIndex((tab) => tab.key === (event.target as HTMLElement).dataset.key);
     const to: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
     const next = tabs[((to[event.key] ?? at) + tabs.length) % tabs.length];
     if (!(event.key in to) || !next) return;

@@ -105,7 +105,9 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
   };
   const clear = () => {
     keepWanted(key, null);
-    form.setFieldsValue(origin ? { ...wantedOf(origin.specification), name: origin.name } : BLANK);
+    const blank = origin ? { ...wantedOf(origin.specification), name: origin.name } : BLANK;
+    form.setFieldsValue(blank);
+    form.setFieldValue("search", blank.search); // as a whole: else what is set stays beside it
   };
   // Not for a moment only: its sign would come and go with every click, and be read out.
   const slow = busy && { delay: 300 };
@@ -113,7 +115,7 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
     <div className="make">
       <Steps size="small" current={step} items={[{ title: t("create.fill") }, { title: t("create.confirm") }]} />
       <div hidden={step === 1}>
-        <Form form={form} layout="vertical" requiredMark={false} initialValues={first} scrollToFirstError={false} onValuesChange={(_, all: Wanted) => keepWanted(key, { ...first, ...all })}>
+        <Form form={form} layout="vertical" requiredMark={false} initialValues={first} scrollToFirstError={false} onValuesChange={() => keepWanted(key, values())}>
           <Fields form={form} origin={origin} />
         </Form>
       </div>

@@ -11,7 +11,7 @@ from maquette.workspaces import keys
 from .conftest import PACKAGE, WORDS
 
 AXE = PACKAGE / "node_modules" / "axe-core" / "axe.min.js"
-ROOMS = ("notebooks", "training", "tensorboard", "models", "services", "batches")
+ROOMS = ("notebooks", "algorithms", "training", "tensorboard", "models", "services", "batches")
 PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", "storage", "about")
 PAGES = [
     # address below /console/, what it is headed by: a word of the menu, a word of another page, or a name
@@ -23,6 +23,8 @@ PAGES = [
     ("buckets/empty", "empty"),
     ("buckets/none", "none"),
     *((room, room) for room in ROOMS),
+    ("training/new", "jobs.new"),
+    ("algorithms/new", "algorithms.new"),
     ("services/new", "services.new"),
     ("services/none", "services"),
     ("batches/new", "batches.new"),

@@ -340,6 +340,11 @@ def test_whoever_may_only_look_sees_jobs_and_changes_none(client, platform, owne
 
 
 TABS = ("log", "metrics", "resources", "configuration", "artifacts", "analysis", "events", "difference")
+SEARCH = {
+    "reward_attrs": [{"name": "loss", "mode": "min", "regex": "loss: ([0-9.]+)"}],
+    "search_params": [{"name": "lr", "param_type": "continuous", "lower_bound": "0.001", "upper_bound": "0.2"}],
+    "algo_configs": [{"name": "anneal_search", "params": [{"key": "num_samples", "value": "2", "type": "Integer"}]}],
+}
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -348,13 +353,16 @@ def test_axe_has_no_serious_finding_and_nothing_is_too_wide(working, client, vis
     job = submit(client)
     job.wait(120)
     job.again({"lr": 0.2}).wait(120)
+    tuned = submit(client, "tuned", search=SEARCH).wait(120)
     visitor, found = visit(language, theme, width=360 if theme == "dark" else 1280).sign_in(), {}
     paths = [f"training/{job.id}?tab={tab}" for tab in TABS]
-    for path in ("training", "training/new", f"training/new?from={job.id}", "algorithms", "algorithms/new", *paths):
+    paths += [f"training/{tuned.id}?tab={tab}" for tab in ("log", "metrics", "trials", "configuration")]
+    for path in ("training", *(f"training/new?from={one.id}" for one in (job, tuned)), *paths):
         visitor.move(f"/console/{path}")
         expect(visitor.page.get_by_role("heading", level=1)).to_be_visible()
         expect(visitor.page.get_by_role("status", name=WORDS[language]["kit"]["loading"])).to_have_count(0)
         settle(visitor.page)
         wide, window = visitor.page.locator(".beside").evaluate("beside => [beside.scrollWidth, beside.clientWidth]")
-        found[path.replace(job.id, "JOB")] = findings(visitor, axe) + ([f"{wide} > {window}"] if wide > window else [])
+        name = path.replace(job.id, "JOB").replace(tuned.id, "TUNED")
+        found[name] = findings(visitor, axe) + ([f"{wide} > {window}"] if wide > window else [])
     assert {path: told for path, told in found.items() if told} == {}, json.dumps(found, indent=1)

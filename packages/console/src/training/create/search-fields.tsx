@@ -51,7 +51,7 @@ function Goals({ form }: { form: FormInstance<Wanted> }) {
 
 function OneGoal({ at, form, onRemove }: { at: number; form: FormInstance<Wanted>; onRemove?: () => void }) {
   const { t } = useTranslation();
-  const goal = Form.useWatch(["search", "goals", at], form) as Goal | undefined;
+  const goal = Form.useWatch(["search", "goals", at], { form, preserve: true }) as Goal | undefined;
   const [line, setLine] = useState("");
   const found = goal?.regex ? figureIn(line, goal.regex) : null;
   const regex = rule((value: string | undefined) => (value ? regexProblem(value) : "needed"), (problem) => t(problem === "needed" ? "kit.needed" : `search.regex.${problem}`));
@@ -59,13 +59,15 @@ function OneGoal({ at, form, onRemove }: { at: number; form: FormInstance<Wanted
     const names = (form.getFieldValue(["search", "goals"]) as Goal[]).map((one) => one?.name);
     return !value ? "needed" : names.filter((name) => name === value).length > 1 ? "twice" : null;
   }, (problem) => t(problem === "needed" ? "kit.needed" : "create.twice"));
+  // The expression goes with the name, as long as nobody has written another one.
   const named = (name: string) => {
-    if (name && !form.getFieldValue(["search", "goals", at, "regex"])) form.setFieldValue(["search", "goals", at, "regex"], usualRegex(name));
+    const [before = "", regex = ""] = [goal?.name, goal?.regex];
+    if (!regex || regex === usualRegex(before)) form.setFieldValue(["search", "goals", at, "regex"], name && usualRegex(name));
   };
   return (
     <div className="sought">
       <Form.Item name={[at, "name"]} rules={[twice]}>
-        <Input aria-label={`${t("search.goal")} ${at + 1}: ${t("kit.name")}`} placeholder="acc" maxLength={64} autoComplete="off" spellCheck={false} onBlur={(event) => named(event.target.value)} />
+        <Input aria-label={`${t("search.goal")} ${at + 1}: ${t("kit.name")}`} placeholder="acc" maxLength={64} autoComplete="off" spellCheck={false} onChange={(event) => named(event.target.value)} />
       </Form.Item>
       <Form.Item name={[at, "mode"]}><Select aria-label={`${t("search.goal")} ${at + 1}: ${t("search.mode")}`} options={(["max", "min"] as const).map((one) => ({ value: one, label: t(`search.modes.${one}`) }))} /></Form.Item>
       <Form.Item name={[at, "regex"]} rules={[regex]} className="grows"><Input aria-label={`${t("search.goal")} ${at + 1}: ${t("search.expression")}`} className="mono" placeholder="acc: ([0-9.]+)" maxLength={1024} autoComplete="off" spellCheck={false} /></Form.Item>
@@ -83,7 +85,7 @@ function OneGoal({ at, form, onRemove }: { at: number; form: FormInstance<Wanted
 
 function Space({ form, declared }: { form: FormInstance<Wanted>; declared: Declared[] }) {
   const { t } = useTranslation();
-  const sought = (Form.useWatch(["search", "sought"], form) ?? []) as (Sought | undefined)[];
+  const sought = (Form.useWatch(["search", "sought"], { form, preserve: true }) ?? []) as (Sought | undefined)[];
   const size = sizeOf(sought.filter((one): one is Sought => Boolean(one)));
   return (
     <Form.List name={["search", "sought"]}>

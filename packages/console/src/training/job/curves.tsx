@@ -65,7 +65,7 @@ export function Curves({ id, version, versions, names, live }: Props) {
         : figures.length === 0 ? <Empty title={t("metrics.nonePrinted")} about={t("metrics.nonePrintedAbout")} action={<Command text={'print(f"epoch {epoch} loss: {loss:.4f}", flush=True)'} />} />
         : (
           <div className="charts">
-            {figures.map((name) => <Chart key={name} label={name} curves={curvesOf(name, printed, weight)} sync="printed" tell={figure} log={log && positive(name, printed)} height={230} />)}
+            {figures.map((name) => <Chart key={name} label={name} xLabel={axisOf(name, printed) || t("metrics.turn")} curves={curvesOf(name, printed, weight)} sync="printed" tell={figure} log={log && positive(name, printed)} height={230} />)}
           </div>
         )}
     </Card>
@@ -82,6 +82,8 @@ function curvesOf(figure: string, printed: Found, weight: number): Curve[] {
     return [{ name: `${name} ·`, xs: curve.xs, ys: curve.ys, faint: true, colour }, { name, xs: curve.xs, ys: smoothed(curve.ys, weight), colour }];
   });
 }
+
+const axisOf = (figure: string, printed: Found) => printed.flatMap(({ curves }) => curves.filter((one) => one.name === figure)).find((one) => one.axis)?.axis ?? "";
 
 /** Logarithms are of what is above nought. */
 function positive(figure: string, printed: Found): boolean {

@@ -5,13 +5,13 @@ import { figuresIn } from "./figures";
 test("figures are read with the epoch that their line tells", () => {
   const log = "epoch 0 loss: 2.31 acc: 0.10\nepoch 1 loss: 1.20 acc: 0.55\nepoch 2 loss: 0.70 acc: 0.71\n";
   expect(figuresIn(log)).toEqual([
-    { name: "loss", xs: [0, 1, 2], ys: [2.31, 1.2, 0.7] },
-    { name: "acc", xs: [0, 1, 2], ys: [0.1, 0.55, 0.71] },
+    { name: "loss", axis: "epoch", xs: [0, 1, 2], ys: [2.31, 1.2, 0.7] },
+    { name: "acc", axis: "epoch", xs: [0, 1, 2], ys: [0.1, 0.55, 0.71] },
   ]);
 });
 
 test("without an epoch they are counted", () => {
-  expect(figuresIn("loss=1e-1\nloss=5e-2\n")).toEqual([{ name: "loss", xs: [1, 2], ys: [0.1, 0.05] }]);
+  expect(figuresIn("loss=1e-1\nloss=5e-2\n")).toEqual([{ name: "loss", axis: "", xs: [1, 2], ys: [0.1, 0.05] }]);
 });
 
 test("steps that begin anew are counted on", () => {
@@ -31,7 +31,7 @@ test("colours do not hide a figure", () => {
 
 test("a usual figure needs no sign before its number, and another is no curve for it", () => {
   const log = "epoch 1: loss 1.61 after 3.5 seconds\nepoch 2: loss 1.20 after 3.6 seconds\nepoch: 3, step: 7, outputs are 0.9\nepoch: 4, step: 7, outputs are 0.8\n";
-  expect(figuresIn(log)).toEqual([{ name: "loss", xs: [1, 2], ys: [1.61, 1.2] }, { name: "outputs", xs: [3, 4], ys: [0.9, 0.8] }]);
+  expect(figuresIn(log)).toEqual([{ name: "loss", axis: "epoch", xs: [1, 2], ys: [1.61, 1.2] }, { name: "outputs", axis: "epoch", xs: [3, 4], ys: [0.9, 0.8] }]);
 });
 
 test("figures of several sets of pictures are curves of their own", () => {

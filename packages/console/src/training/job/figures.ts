@@ -4,6 +4,8 @@ import { plain } from "../log/ansi";
 
 export interface Printed {
   name: string;
+  /** What the axis counts, in the log's own word, such as epoch; empty where the figures are counted. */
+  axis: string;
   xs: number[];
   ys: number[];
 }
@@ -24,12 +26,12 @@ const MOST_CURVES = 12;
 /** Curves by name, the most printed first; their axis is the epoch or step where each line tells it, else 1, 2, 3 … */
 export function figuresIn(log: string): Printed[] {
   const found = new Map<string, { steps: (number | null)[]; values: number[] }>();
-  let step: number | null = null;
+  let [step, word]: [number | null, string] = [null, ""];
   for (const raw of log.split("\n")) {
     if (raw.length > 2000) continue;
     const line = plain(raw);
     const told = STEP.exec(line);
-    if (told) step = Number(told[2]);
+    if (told) [step, word] = [Number(told[2]), (told[1] ?? "").toLowerCase()];
     const set = SET.exec(line)?.[1] ?? "";
     for (const [, figure = "", text = ""] of line.matchAll(FIGURE)) {
       if (COUNTS.test(figure) || !/[.e]/i.test(text)) continue;
@@ -44,10 +46,7 @@ export function figuresIn(log: string): Printed[] {
     .filter(([, curve]) => curve.values.length >= LEAST_POINTS)
     .sort(([, one], [, other]) => other.values.length - one.values.length)
     .slice(0, MOST_CURVES)
-    .map(([name, curve]) => ({ name, xs: axisOf(curve.steps), ys: curve.values }));
+    .map(([name, { steps, values }]) => (rises(steps) ? { name, axis: word, xs: steps, ys: values } : { name, axis: "", xs: steps.map((_, at) => at + 1), ys: values }));
 }
 
-function axisOf(steps: (number | null)[]): number[] {
-  const rises = steps.every((step, at) => step !== null && (at === 0 || step > (steps[at - 1] ?? Infinity)));
-  return rises ? (steps as number[]) : steps.map((_, at) => at + 1);
-}
+const rises = (steps: (number | null)[]): steps is number[] => steps.every((step, at) => step !== null && (at === 0 || step > (steps[at - 1] ?? Infinity)));

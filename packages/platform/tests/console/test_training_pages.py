@@ -1,0 +1,210 @@
+"""Pages of training as a job waits, for whoever may only look, without a mouse, and while they look again and again."""
+
+import re
+
+from playwright.sync_api import expect
+
+from maquette.kernel.identity import Role
+from maquette.workspaces import actions, sessions
+
+from .conftest import PASSWORD
+from .test_looks import settle
+from .test_training import (  # noqa: F401 -- most are fixtures
+    ENGINE,
+    both,
+    client,
+    engines_at_hand,
+    open_tab,
+    speech,
+    submit,
+    working,
+)
+
+TABS = {
+    # a tab of a job that waits, and what it says
+    "log": "log.empty", "metrics": "metrics.none", "resources": "usage.none", "artifacts": "jobs.outputEmpty",
+    "analysis": "analysis.none", "difference": "difference.none",
+}  # fmt: skip
+
+
+@both
+def test_a_job_that_waits_says_so_in_every_tab(client, visit, language):  # noqa: F811
+    job = submit(client)
+    say, visitor = speech(language), visit(language).sign_in()
+    page = visitor.page
+    visitor.go(f"/console/training/{job.id}")
+    expect(page.locator(".job-head .chip")).to_have_text(say("states.queued"))
+    for tab, told in TABS.items():
+        open_tab(page, say, tab)
+        expect(page.get_by_text(say(told))).to_be_visible()
+    call = f"**/training-jobs/{job.id}/versions"
+    page.route(call, lambda route: route.abort())
+    visitor.go(f"/console/training/{job.id}")
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.unroute(call)
+    page.get_by_role("button", name=say("kit.again")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("digits")
+
+
+@both
+def test_whoever_may_only_look_is_told_where_something_would_be_made(client, platform, owner, visit, language):  # noqa: F811
+    _, link = actions.make_user(platform, "ana", owner.workspace_id, Role.VIEWER)
+    sessions.sign_in_by_link(platform, link, PASSWORD)
+    say, visitor = speech(language), visit(language).sign_in("ana")
+    page = visitor.page
+    for path in ("training/new", "algorithms/new"):
+        visitor.go(f"/console/{path}")
+        expect(page.get_by_text(say("kit.notAllowed"))).to_be_visible()
+    job = submit(client)
+    visitor.go(f"/console/training/{job.id}?tab=artifacts")
+    expect(page.get_by_text(say("jobs.outputEmpty"))).to_be_visible()
+    expect(page.get_by_role("button", name="TensorBoard")).to_have_count(0)
+
+
+def test_a_job_is_made_by_the_keyboard_alone(working, client, visit):  # noqa: F811
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/training")
+    expect(page.get_by_text("No training jobs yet")).to_be_visible()
+    go_to(page, page.get_by_role("link", name="Create job").first)
+    page.keyboard.press("Enter")
+    go_to(page, page.get_by_role("textbox", name="Name", exact=True))
+    page.keyboard.type("by-keys")
+    go_to(page, page.get_by_role("button", name="Choose from buckets: Code", exact=True))
+    page.keyboard.press("Enter")
+    window = page.get_by_role("dialog")
+    for step in ("pets", "code/"):
+        expect(window.get_by_role("button", name=step, exact=True)).to_be_visible()
+        go_to(page, window.get_by_role("button", name=step, exact=True))
+        page.keyboard.press("Enter")
+        expect(window.locator(".picker-told")).to_contain_text(step)
+    go_to(page, window.get_by_role("button", name="Choose", exact=True))
+    page.keyboard.press("Enter")
+    expect(window).to_have_count(0)
+    expect(page.get_by_role("textbox", name="Code", exact=True)).to_have_value("obs://pets/code/")
+    go_to(page, page.get_by_role("textbox", name="Boot file", exact=True))
+    page.keyboard.type("train.py")
+    go_to(page, page.get_by_role("combobox", name="Engine", exact=True))
+    page.keyboard.type(ENGINE)
+    expect(page.locator(".ant-select-item-option-active")).to_have_text(ENGINE)
+    page.keyboard.press("Enter")
+    go_to(page, page.get_by_role("textbox", name="Inputs data_url", exact=True))
+    page.keyboard.type("obs://pets/images/")
+    go_to(page, page.get_by_role("textbox", name="Outputs train_url", exact=True))
+    page.keyboard.type("obs://pets/images/out/")
+    expect(page.get_by_text("This lies inside an input. Choose another folder.")).to_be_visible()
+    page.keyboard.press("Control+A")
+    page.keyboard.type("obs://pets/out/")
+    go_to(page, page.get_by_role("button", name="Next", exact=True))
+    page.keyboard.press("Enter")
+    start = page.get_by_role("button", name="Start", exact=True)
+    expect(start).to_be_visible()
+    go_to(page, start)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("by-keys")
+    go_to(page, page.get_by_role("tab", name="Log", exact=True))
+    for tab in ("Metrics", "Resources"):
+        page.keyboard.press("ArrowRight")
+        expect(page.get_by_role("tab", name=tab, exact=True)).to_be_focused()
+    assert client.jobs.get("by-keys").version["specification"]["engine"] == ENGINE
+
+
+def go_to(page, wanted, most=80):
+    """By the tabulator key, as somebody without a mouse; what has it must be in sight and show it."""
+    expect(wanted).to_be_visible()
+    for _ in range(most):
+        if wanted.evaluate("one => one === document.activeElement"):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} is not reached by the tabulator key")
+
+
+def test_what_a_job_has_left_leads_to_the_import_of_a_model(client, platform, visit):  # noqa: F811
+    job = submit(client)
+    for name in ("model/config.json", "model/weights/a.pt", "other/readme.txt"):
+        platform.store.put("pets", f"digits/{name}", [b"{}"])
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go(f"/console/training/{job.id}?tab=artifacts")
+    way = page.get_by_role("link", name="Import as model: obs://pets/digits/model/")
+    expect(way).to_have_attribute(
+        "href", f"/console/models/import?from_job={job.id}&version=V0001&path=obs%3A%2F%2Fpets%2Fdigits%2Fmodel%2F"
+    )
+    page.get_by_role("button", name="Show what is in model/").press("Enter")
+    expect(page.get_by_role("link", name="config.json")).to_be_visible()
+    page.get_by_role("button", name="Show what is in weights/").click()
+    expect(page.get_by_role("link", name="a.pt")).to_have_attribute(
+        "href", re.compile("object=digits%2Fmodel%2Fweights")
+    )
+    page.get_by_role("button", name="Show what is in model/").click()
+    expect(page.get_by_role("link", name="config.json")).to_have_count(0)
+    way.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Import model")
+    expect(page.locator("input[value='obs://pets/digits/model/']")).to_be_visible()
+
+
+DECLARED = {
+    "name": "lr", "value": "0.5", "i18n_description": {"zh-cn": "学习率", "en-us": "Learning rate"},
+    "constraint": {"type": "Float", "sensitive": True, "valid_type": "Range", "valid_range": ["0.1", "1"]},
+}  # fmt: skip
+
+
+def test_an_algorithm_that_is_saved_keeps_what_the_page_does_not_show(client, visit):  # noqa: F811
+    made = client.algorithms.create(
+        {
+            "metadata": {"name": "net"},
+            "job_config": {
+                "code_dir": "obs://pets/code/", "boot_file": "train.py", "engine": {"engine_id": ENGINE},
+                "parameters": [DECLARED],
+                "inputs": [{"name": "data_url", "remote_constraints": [{"data_type": "obs"}]}],
+            },
+        }
+    )  # fmt: skip
+    id = made["metadata"]["id"]
+    visitor = visit("zh-CN").sign_in()
+    page = visitor.page
+    visitor.go(f"/console/algorithms/{id}")
+    expect(page.get_by_role("textbox", name="中文描述 1")).to_have_value("学习率")
+    page.get_by_role("textbox", name="英文描述 1").fill("How fast it learns")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_role("link", name="net")).to_be_visible()
+    kept = client.algorithms.get(id)["job_config"]
+    (parameter,) = kept["parameters"]
+    assert parameter["constraint"]["sensitive"] is True
+    told = parameter["i18n_description"]
+    assert (told["zh-cn"], told["en-us"]) == ("学习率", "How fast it learns")
+    assert kept["inputs"][0]["remote_constraints"] == [{"data_type": "obs", "attributes": []}]
+
+
+GROWING = """
+import time
+for step in range(600):
+    print(f"step {step} loss: {1 / (step + 1):.4f}", flush=True)
+    time.sleep(0.2)
+"""
+
+
+def test_a_page_that_follows_a_run_does_not_jump(working, client, platform, visit):  # noqa: F811
+    platform.store.put("pets", "code/grow.py", [GROWING.encode()])
+    job = submit(client, boot="grow.py")
+    visitor = visit().sign_in()
+    page = visitor.page
+    page.add_init_script(
+        "new PerformanceObserver(list => list.getEntries().forEach(one => { window.jumped = (window.jumped ?? 0) +"
+        " (one.hadRecentInput ? 0 : one.value) })).observe({ type: 'layout-shift', buffered: true })"
+    )
+    visitor.go(f"/console/training/{job.id}")
+    expect(page.get_by_role("log")).to_contain_text("step 5 ")
+    jumped = {}
+    for tab in ("log", "metrics", "resources", "configuration", "events"):
+        visitor.go(f"/console/training/{job.id}?tab={tab}")
+        expect(page.locator(".job-part :is(.log, canvas, .facts, .events)").first).to_be_visible()
+        settle(page)
+        page.evaluate("() => { window.jumped = 0 }")
+        for _ in range(2):
+            with page.expect_response(re.compile("/versions/latest$")):
+                pass
+        jumped[tab] = round(page.evaluate("() => window.jumped"), 3)
+    job.stop()
+    job.wait(60)
+    assert max(jumped.values()) < 0.01, jumped
