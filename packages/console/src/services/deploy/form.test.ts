@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Service } from "../calls";
-import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, problemOfVariable, rebalance, scheduleOf, serviceBody, wantedOf, type Wanted } from "./form";
+import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, problemOfVariable, rebalance, scheduleOf, serviceBody, wantedOf, weighed, type Wanted } from "./form";
 
 const sum = (weights: number[]) => weights.reduce((all, one) => all + one, 0);
 
@@ -69,6 +69,17 @@ test("a service is changed in what was changed: its time runs on unless another 
     description: "", config: [{ model_id: "a", weight: 100, instance_count: 1, specification: "custom", custom_spec: { cpu: 1, memory: 512 }, envs: {} }],
   });
   expect(changeBody({ ...wanted, hours: null }, service).schedule).toEqual([]);
+});
+
+test("other weights leave each version what it has of its own", () => {
+  const one = { model_name: "cats", instance_count: 2, custom_spec: {}, envs: { A: "1" } };
+  const service = { config: [
+    { ...one, model_id: "a", weight: 75, specification: "modelarts.vm.cpu.2u" }, { ...one, model_id: "b", weight: 25, specification: "custom", custom_spec: { cpu: 1, memory: 512 }, envs: {} },
+  ] } as unknown as Service;
+  expect(weighed(service, [{ id: "a", version: "1", weight: 40, instances: 9 }, { id: "b", version: "2", weight: 60, instances: 9 }])).toEqual([
+    { model_id: "a", weight: 40, instance_count: 2, specification: "modelarts.vm.cpu.2u", envs: { A: "1" } },
+    { model_id: "b", weight: 60, instance_count: 2, specification: "custom", envs: {}, custom_spec: { cpu: 1, memory: 512 } },
+  ]);
 });
 
 test.each([[null, null], [2, 2], [0.5, 0.5], [48, 48]])("%d hours come back as %d", (hours, back) => {
