@@ -12,6 +12,7 @@ import { Failure, Loading } from "../../kit/faces";
 import { ArrowRightOutlined, CheckOutlined, DeleteOutlined } from "../../kit/icons";
 import { Card, Page } from "../../kit/page";
 import { MENU } from "../../menu";
+import { Standing as ServiceStanding } from "../../services/standing";
 import { CleanUp } from "./clean-up";
 import { FACTS, readFacts, type Facts } from "./calls";
 import { hasBegun, hereOf, stepsOf, type Standing } from "./standing";
@@ -81,11 +82,12 @@ function Steps({ facts, steps, may, onCleanUp }: { facts: Facts; steps: Standing
 function Head({ step: { word, at, room, page }, facts }: { step: Standing; facts: Facts }) {
   const { t } = useTranslation();
   const entry = MENU.find((one) => one.word === room);
-  const state = word === "train" ? facts.job?.version.state : word === "model" ? facts.model?.model_status : word === "deploy" ? facts.service?.status : undefined;
+  const state = word === "train" ? facts.job?.version.state : word === "model" ? facts.model?.model_status : undefined;
   return (
     <div className="tour-head">
       <h2>{t(`tour.steps.${word}`)}</h2>
       {state && <Chip state={state} />}
+      {word === "deploy" && facts.service && <ServiceStanding service={facts.service} />}
       <span className="spring" />
       {page && at !== "next"
         ? <Link to={page}>{entry && <entry.icon />} {t("tour.look", { room: t(`menu.${room}`) })}</Link>
