@@ -3,7 +3,7 @@
 - another page is there 200 ms after its word in the menu is clicked, without loading anew (the slowest page's median);
 - at most 450 kB of packed files are fetched before the first page is shown;
 - scrolling through a folder of 10 000 objects has no task of more than 50 ms;
-- nothing on a page moves when it is refreshed.
+- nothing that an eye would see moves on a page when it is refreshed (layout shift of at most 0.001).
 
 `python bench/console.py`; it needs Chromium and a built console.
 """
@@ -35,6 +35,7 @@ SCREENS = 120
 REFRESHES = 4
 MOST_CHANGE_MS = 200.0
 MOST_PACKED_BYTES = 450_000
+MOST_SHIFT = 0.001
 BUCKET = "many"
 PASSWORD = "correct horse"  # noqa: S105 – of a home that lives as long as this
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -172,7 +173,7 @@ def tell(figures: dict[str, Any]) -> int:
             figures["packed_bytes"] <= MOST_PACKED_BYTES,
         ),
         f"tasks of more than 50 ms, scrolling {OBJECTS} objects": (tasks, tasks == 0),
-        "of layout shift when pages are refreshed": (moved, moved == 0),
+        "of layout shift when pages are refreshed": (moved, moved <= MOST_SHIFT),
     }
     for claim, (value, good) in claims.items():
         print(f"{'holds ' if good else 'FAILS '} {value:8.3f} {claim}")
