@@ -123,6 +123,7 @@ export function tokens(dark: boolean): ThemeConfig {
         rowHoverBg: colours.page,
       },
       Button: { colorError: colours.bad, primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 500 },
+      Slider: { handleColor: colours.accent, handleActiveColor: colours.link, trackBg: colours.accent, trackHoverBg: colours.accent, railBg: colours.offSoft, railHoverBg: colours.line },
       Tabs: { itemSelectedColor: colours.link, itemHoverColor: colours.link, itemActiveColor: colours.link, inkBarColor: colours.link },
       Checkbox: { borderRadiusSM: 4 },
       Modal: { titleFontSize: 17 },
