@@ -94,7 +94,7 @@ function OfJob() {
       <Form.Item name="job" label={t("models.job")} rules={[{ required: true, message: t("kit.needed") }]}>
         <Select
           showSearch={{ filterOption: false, onSearch: setText }} loading={jobs.isLoading} notFoundContent={jobs.isLoading ? t("kit.loading") : t("jobs.none")}
-          options={(jobs.data?.rows ?? []).map((one) => ({ value: one.metadata.id, label: one.metadata.name }))} onChange={() => form.setFieldValue("job_version", undefined)}
+          options={(jobs.data?.rows ?? []).map((one) => ({ value: one.metadata.id, label: one.metadata.name }))} onChange={(_, one) => { form.setFieldValue("job_version", undefined); if (!form.getFieldValue("name")) form.setFieldValue("name", (one as { label: string }).label); }}
         />
       </Form.Item>
       <Form.Item name="job_version" label={t("jobs.version")} extra={t("models.jobVersionAbout")}>
