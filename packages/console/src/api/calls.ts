@@ -212,6 +212,7 @@ export interface EngineFoundBody {
   name: string | null;
   match: string;
   reason: string;
+  told: Record<string, unknown> | null;
   python: string | null;
   era?: string | null;
   notes?: Array<string>;
@@ -291,6 +292,7 @@ export interface FindingBody {
   code: string;
   message: string;
   fix: string;
+  parameters: Record<string, unknown>;
   file: string | null;
   line: number | null;
   column: number | null;

@@ -19,6 +19,7 @@ from maquette.models.check import check
 from maquette.models.domain import CONFIG_FILE, SERVICE_FILE
 from maquette.models.importing import Import, check_import, read_location
 from maquette.models.registry import check_present, from_job
+from maquette.models.sentences import say
 from maquette.models.work import (
     as_kept,
     is_object,
@@ -72,8 +73,7 @@ class Peek:
     def archive(self, where: Address, target: Path) -> None:
         size = self.store.head(where.bucket, where.key).size
         if size > LARGEST_ZIP:
-            told = f"{where} has {human_size(size)}, which is too much to look into beforehand. Import it to see."
-            raise Refused(told, field="source_location")
+            raise Refused(say("too_much", place=where, size=human_size(size)), field="source_location")
         packed = target.with_suffix(".zip")
         copy_object(self.store, where.bucket, where.key, packed)
         target.mkdir(parents=True, exist_ok=True)
@@ -86,8 +86,7 @@ class Peek:
         head = source.read(HEAD_BYTES)
         self.files, self.size, self.read = self.files + 1, self.size + size, self.read + len(head)
         if self.files > MOST_FILES or self.read > MOST_BYTES:
-            told = f"More lies there than {MOST_FILES} files, or {human_size(MOST_BYTES)} of small ones."
-            raise Refused(f"{told} Choose the model's own folder, or import it to see.", field="source_location")
+            raise Refused(say("too_many", count=MOST_FILES, size=human_size(MOST_BYTES)), field="source_location")
         target.parent.mkdir(parents=True, exist_ok=True)
         with target.open("wb") as file:
             file.write(head)

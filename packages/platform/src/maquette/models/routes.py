@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from maquette.models import candidates, registry
 from maquette.models.importing import Import
 from maquette.models.zipped import pack, zip_pieces, zip_size
+from maquette.runs.routes import Told
 from maquette.web.door import Who
 from maquette.workspaces.routes import Ctx, member, viewer
 
@@ -23,12 +24,13 @@ Word = Annotated[str, Query(max_length=128)]
 
 
 class FindingBody(BaseModel):
-    """One problem, where it is, and the fix."""
+    """One problem, where it is, and the fix; `parameters` are what both sentences are made of."""
 
     level: str
     code: str
     message: str
     fix: str
+    parameters: dict[str, Any]
     file: str | None
     line: int | None
     column: int | None
@@ -43,6 +45,7 @@ class EngineFoundBody(BaseModel):
     name: str | None
     match: str
     reason: str
+    told: Told
     python: str | None
     era: str | None = None
     notes: list[str] = Field(default_factory=list)

@@ -173,6 +173,9 @@ say = Sentences(
         # imports of packages
         "judging": "the package is being judged",
         "found_at": "{place}: {finding}",
+        "too_much": "{place} has {size}, which is too much to look into beforehand. Import it to see.",
+        "too_many": "More lies there than {count} files, or {size} of small ones. Choose the model's own folder, or"
+        " import it to see.",
         "importing": "It is being imported. Wait until that is done.",
         "in_use": "A service runs it. Remove the service, or give it another version first.",
         "in_use_by": "The service {name} runs it. Remove it, or give it another version first.",
