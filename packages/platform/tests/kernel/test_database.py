@@ -8,6 +8,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from maquette.kernel.database import Database
+from maquette.kernel.errors import BadInput
+from maquette.training.table import training_jobs
 from maquette.workspaces.table import members, users, workspaces
 
 
@@ -103,3 +105,13 @@ def test_other_errors_of_the_rows_stay_what_they_are(database):
     with pytest.raises(DBAPIError) as told, database.write() as rows:
         rows.exec_driver_sql("SELECT nothing FROM nowhere")
     assert not isinstance(told.value, IntegrityError)
+
+
+def test_a_number_that_no_column_holds_is_told_in_words_on_both(database):
+    for wanted in (1 << 63, 1 << 80):
+        with pytest.raises(BadInput, match="larger than any"), database.read() as rows:
+            rows.execute(select(training_jobs.c.id).where(training_jobs.c.number == wanted)).all()
+        with pytest.raises(BadInput, match="larger than any"), database.write() as rows:
+            rows.execute(update(training_jobs).values(versions=wanted).where(training_jobs.c.number == wanted))
+    with pytest.raises(OverflowError, match="float"), database.read():
+        float(10**400)

@@ -112,6 +112,14 @@ def test_a_member_stops_a_run_and_a_viewer_does_not(memory_floor, caller):
     assert caller("POST", f"/runs/{id}/stop", json={"now": "perhaps"}).status_code == 400
 
 
+@pytest.mark.parametrize("number", [(1 << 31) - 1, 1 << 31, (1 << 53) - 1])
+def test_a_number_that_is_too_large_for_a_column_is_no_failure_of_the_server(run, caller, number):
+    for path in (f"/runs/{run.id}/events?after={number}", f"/audit?before={number}"):
+        answer = caller("GET", path)
+        assert answer.status_code in (200, 400), answer.text
+        assert answer.status_code == 200 or "larger than any" in answer.json()["error_msg"]
+
+
 def test_events_are_told_from_the_last_one_known(run, caller, memory_floor):
     with memory_floor.ctx.database.write() as rows:
         actions.note(memory_floor.ctx, rows, run.id, 1, Level.WARNING, "hangs", "It hangs.", seconds=60)

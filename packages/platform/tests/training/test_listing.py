@@ -5,6 +5,7 @@ from sqlalchemy import func, select, update
 
 from maquette import migrations
 from maquette.kernel.database import Database
+from maquette.kernel.errors import BadInput, NotFound
 from maquette.kernel.identity import Identity, Proof, Role
 from maquette.runs.domain import State
 from maquette.runs.table import runs
@@ -120,3 +121,13 @@ def test_jobs_made_at_one_moment_are_listed_once(shelf):
         shelf.job(f"job-{number}")
     pages = [shelf.listed(offset=offset, limit=3) for offset in (0, 3, 6)]
     assert [name for page in pages for name in page] == [f"job-{number}" for number in reversed(range(7))]
+
+
+@pytest.mark.parametrize("number", [0, 1 << 31, 10**15 - 1, 1 << 70])
+def test_a_number_that_no_job_and_no_version_has_is_told(shelf, number):
+    job = shelf.job("one", ("queued",))
+    with pytest.raises((NotFound, BadInput)):
+        jobs.find_job(shelf.ctx, shelf.workspace_id, number)
+    for id in (number, f"V{number}"):
+        with pytest.raises((NotFound, BadInput)):
+            jobs.find_version(shelf.ctx, job, id)

@@ -17,15 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, ExceptionContext, MetaData, create_engine, event, func, make_url, select
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 from sqlalchemy.pool import NullPool, QueuePool, StaticPool
 
-from maquette.kernel.errors import Unavailable
+from maquette.kernel.errors import BadInput, Unavailable
 
 BUSY_SECONDS = 30
 READERS = 8
 INTEGRITY_CLASS = "23"
+OUT_OF_RANGE = "22003"
 """Of PostgreSQL's error codes."""
+TOO_LARGE = "A number in this call is larger than any that is kept here. Name a smaller one."
 PRAGMAS = ("journal_mode=WAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}", "cache_size=-8000")
 
 metadata = MetaData(
@@ -62,17 +64,17 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A view of the rows as they are at its first question."""
-        with self._reading.connect() as connection:
+        with told_when_too_large(), self._reading.connect() as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction. Do not call it inside another one."""
         if not self.is_sqlite:
-            with self._writing.begin() as connection:
+            with told_when_too_large(), self._writing.begin() as connection:
                 yield connection
             return
-        with told_when_full(), self._one_writer, self._writing.begin() as connection:
+        with told_when_too_large(), told_when_full(), self._one_writer, self._writing.begin() as connection:
             yield connection
 
     @contextmanager
@@ -110,6 +112,27 @@ def told_when_full() -> Iterator[None]:
         raise Unavailable(told, reason="full") from error
 
 
+@contextmanager
+def told_when_too_large() -> Iterator[None]:
+    """A number that no column holds is nobody's; PostgreSQL and SQLite's driver say so each in their own way."""
+    try:
+        yield
+    except OverflowError as error:
+        if "SQLite" not in str(error):
+            raise
+        raise BadInput(TOO_LARGE) from error
+    except DBAPIError as error:
+        if code_of(error.orig) != OUT_OF_RANGE:
+            raise
+        raise BadInput(TOO_LARGE) from error
+
+
+def code_of(error: BaseException | None) -> str:
+    """PostgreSQL's code of an error; empty for any other's."""
+    told = error.args[0] if error and error.args else None
+    return str(told.get("C")) if isinstance(told, dict) else ""
+
+
 def make_private(file: str | None) -> None:
     """Rows are for their owner alone; SQLite gives its side files the same mode."""
     if file and Path(file).parent.is_dir():
@@ -141,8 +164,7 @@ def postgresql_engine(url: str) -> Engine:
     @event.listens_for(engine, "handle_error")
     def tell(context: ExceptionContext) -> None:
         error = context.original_exception
-        told = error.args[0] if error.args else None
-        forbidden = isinstance(told, dict) and str(told.get("C")).startswith(INTEGRITY_CLASS)
+        forbidden = code_of(error).startswith(INTEGRITY_CLASS)
         if forbidden and isinstance(context.sqlalchemy_exception, ProgrammingError):
             raise IntegrityError(context.statement, context.parameters, error) from error
 
