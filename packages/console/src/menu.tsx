@@ -42,7 +42,7 @@ export const MENU: Entry[] = [
   { word: "tensorboard", path: "/console/tensorboard", icon: BarChartOutlined, group: "train", room: () => import("./tensorboard/list") },
   {
     word: "models", path: "/console/models", icon: AppstoreOutlined, group: "deploy",
-    room: () => import("./models/list"), below: { ":model": () => import("./models/model") },
+    room: () => import("./models/list"), below: { import: () => import("./models/import"), ":model": () => import("./models/model") },
   },
   {
     word: "services", path: "/console/services", icon: CloudServerOutlined, group: "deploy", room: () => import("./services/list"),

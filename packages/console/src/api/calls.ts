@@ -292,7 +292,7 @@ export interface FindingBody {
   code: string;
   message: string;
   fix: string;
-  parameters: Record<string, unknown>;
+  parameters?: Record<string, unknown>;
   file: string | null;
   line: number | null;
   column: number | null;

@@ -18,9 +18,11 @@ import {
   DeleteOutlined as DeleteOutlinedDrawn,
   DownOutlined as DownOutlinedDrawn,
   DownloadOutlined as DownloadOutlinedDrawn,
+  EditOutlined as EditOutlinedDrawn,
   ExperimentOutlined as ExperimentOutlinedDrawn,
   EditOutlined as EditOutlinedDrawn,
   FolderAddOutlined as FolderAddOutlinedDrawn,
+  FolderOutlined as FolderOutlinedDrawn,
   FunctionOutlined as FunctionOutlinedDrawn,
   GlobalOutlined as GlobalOutlinedDrawn,
   HomeOutlined as HomeOutlinedDrawn,
@@ -80,9 +82,11 @@ export const DatabaseOutlined = /* @__PURE__ */ unread(DatabaseOutlinedDrawn);
 export const DeleteOutlined = /* @__PURE__ */ unread(DeleteOutlinedDrawn);
 export const DownOutlined = /* @__PURE__ */ unread(DownOutlinedDrawn);
 export const DownloadOutlined = /* @__PURE__ */ unread(DownloadOutlinedDrawn);
+export const EditOutlined = /* @__PURE__ */ unread(EditOutlinedDrawn);
 export const ExperimentOutlined = /* @__PURE__ */ unread(ExperimentOutlinedDrawn);
 export const EditOutlined = /* @__PURE__ */ unread(EditOutlinedDrawn);
 export const FolderAddOutlined = /* @__PURE__ */ unread(FolderAddOutlinedDrawn);
+export const FolderOutlined = /* @__PURE__ */ unread(FolderOutlinedDrawn);
 export const FunctionOutlined = /* @__PURE__ */ unread(FunctionOutlinedDrawn);
 export const GlobalOutlined = /* @__PURE__ */ unread(GlobalOutlinedDrawn);
 export const HomeOutlined = /* @__PURE__ */ unread(HomeOutlinedDrawn);

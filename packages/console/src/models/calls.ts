@@ -1,9 +1,19 @@
 /** Models, as the server's calls tell them. Moments are milliseconds. */
 
-import { call } from "../api/call";
-import type { SentModel } from "../api/calls";
+import { call, filled } from "../api/call";
+import type { CandidateBody, SentModel } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
 import { tell, type Told } from "../words/told";
+
+export interface Tag {
+  key: string;
+  value: string;
+}
+
+export interface Doc {
+  doc_name: string;
+  doc_url: string;
+}
 
 export interface ListedModel {
   model_id: string;
@@ -14,6 +24,7 @@ export interface ListedModel {
   model_status: string;
   description: string;
   create_at: number;
+  tags: Tag[];
 }
 
 export interface Finding {
@@ -29,16 +40,31 @@ export interface Finding {
   field: string | null;
 }
 
+/** One input or output, as a form would show it. */
+export interface Param {
+  url: string;
+  method: string;
+  param_name: string;
+  param_type: string;
+  min: number | string | null;
+  max: number | string | null;
+  param_desc: string;
+}
+
 export interface Model extends ListedModel {
   source_location: string;
   source_job_id: string;
   source_job_version: string;
+  execution_code: string;
   runtime: string;
   model_algorithm: string;
   model_metrics: string;
   config: string;
+  input_params: Param[];
+  output_params: Param[];
+  model_docs: Doc[];
   engine: { name: string | null; match: string; reason: string; told?: Told | null; python: string | null } | null;
-  check: Partial<{ sound: boolean; findings: Finding[]; service_class: string | null; model_path: string | null }>;
+  check: Partial<{ sound: boolean; findings: Finding[]; service_class: string | null; model_path: string | null; requirements: string[] }>;
   files: number;
   progress: string;
   progress_told: Told | null;
@@ -52,12 +78,18 @@ export function tellFinding(finding: Finding, which: "message" | "fix"): string 
   return tell(finding.parameters && { code: `findings.${finding.code}.${which}`, message, parameters: finding.parameters }, message);
 }
 
+export const STATUSES = ["published", "publishing", "failed"] as const;
 const SORTS: Record<string, string> = { name: "model_name", version: "model_version", size: "model_size", created: "create_at" };
 
-export async function listModels(state: ListState, signal?: AbortSignal): Promise<Part<ListedModel>> {
+export interface Filters {
+  status: string;
+  type: string;
+}
+
+export async function listModels(state: ListState, filters: Filters, signal?: AbortSignal): Promise<Part<ListedModel>> {
   const query = {
-    model_name: state.text, offset: state.page - 1, limit: state.size, sort_by: SORTS[state.sort] ?? "create_at",
-    order: state.sort && !state.descending ? ("asc" as const) : ("desc" as const),
+    model_name: state.text, model_status: filters.status, model_type: filters.type, offset: state.page - 1, limit: state.size,
+    sort_by: SORTS[state.sort] ?? "create_at", order: state.sort && !state.descending ? ("asc" as const) : ("desc" as const),
   };
   const found = (await call("GET /v1/{project_id}/models", { query, ...(signal && { signal }) })) as unknown as { total_count: number; models: ListedModel[] };
   return { rows: found.models, total: found.total_count };
@@ -70,7 +102,8 @@ export async function listPublished(signal: AbortSignal): Promise<ListedModel[]>
 }
 
 export async function readVersions(name: string, signal: AbortSignal): Promise<ListedModel[]> {
-  const found = (await call("GET /v1/{project_id}/models", { query: { model_name: name, exact_match: true }, signal })) as unknown as { models: ListedModel[] };
+  const query = { model_name: name, exact_match: true, sort_by: "model_version" };
+  const found = (await call("GET /v1/{project_id}/models", { query, signal })) as unknown as { models: ListedModel[] };
   return found.models;
 }
 
@@ -81,6 +114,22 @@ export async function readModel(id: string, signal?: AbortSignal): Promise<Model
 export async function importModel(body: SentModel): Promise<string> {
   return (await call("POST /v1/{project_id}/models", { body })).model_id ?? "";
 }
+
+export type Candidate = CandidateBody;
+
+/** What an import would find, with nothing imported. */
+export const checkCandidate = (query: Record<string, string>, signal: AbortSignal): Promise<Candidate> => call("GET /maquette/{project_id}/models/check", { query, signal });
+
+export async function listRuntimes(signal: AbortSignal): Promise<{ ai_engine: string; runtimes: string[] }[]> {
+  const found = (await call("GET /v1/{project_id}/models/ai-engine-runtimes", { signal })) as unknown as { engine_runtimes: { ai_engine: string; runtimes: string[] }[] };
+  return found.engine_runtimes;
+}
+
+export const describeModel = (id: string, body: { description: string; tags: Tag[]; model_docs: Doc[] }) =>
+  call("PUT /v1/{project_id}/models/{model_id}", { path: { model_id: id }, body: body as never });
+
+/** Where a browser gets the package. */
+export const packageAddress = (id: string) => filled("/maquette/{project_id}/models/{model_id}/package", { model_id: id });
 
 /** Why the model stays where it does; empty where it is gone. */
 export async function removeModel(id: string): Promise<string> {

@@ -1,45 +1,61 @@
 /** Models: packages that were imported once and judged, version by version. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { Button, Dropdown } from "antd";
+import { Button, Dropdown, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate } from "react-router";
+import { Link, useNavigate, useSearchParams } from "react-router";
 
 import { useMay } from "../api/session";
 import { Chip } from "../kit/chip";
 import { Empty } from "../kit/faces";
-import { AppstoreOutlined, CloudServerOutlined, DeleteOutlined, MoreOutlined, PlusOutlined } from "../kit/icons";
+import { AppstoreOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, MoreOutlined, PlusOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { Card, Page } from "../kit/page";
 import { bytes } from "../kit/size";
 import { Time } from "../kit/time";
-import { listModels, type ListedModel } from "./calls";
-import { Import } from "./import";
+import { listModels, packageAddress, STATUSES, type ListedModel } from "./calls";
+import { TYPES } from "./import/form";
 import { RemoveModel } from "./remove";
 import "../services/services.css";
 import "../training/training.css";
+import "./models.css";
 
 const MODELS = ["models"];
 
 export function Component() {
   const { t } = useTranslation();
   const may = useMay("member");
-  const go = useNavigate();
   const queries = useQueryClient();
-  const [importing, setImporting] = useState(false);
+  const [told, tell] = useSearchParams();
   const [removing, setRemoving] = useState<ListedModel>();
-  const make = may && <Button type="primary" icon={<PlusOutlined />} onClick={() => setImporting(true)}>{t("models.import")}</Button>;
+  const filters = { status: told.get("status") ?? "", type: told.get("type") ?? "" };
+  const filtered = filters.status !== "" || filters.type !== "";
+  const choose = (change: Partial<typeof filters>) => tell(Object.fromEntries(Object.entries({ ...filters, ...change }).filter(([, value]) => value !== "")), { replace: true });
+  const make = may && <Link to="/console/models/import"><Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>{t("models.import")}</Button></Link>;
   return (
     <Page title={t("menu.models")} about={t("models.about")} primary={make}>
       <Card flush>
         <ListTable<ListedModel>
-          name={MODELS} label={t("menu.models")} rowKey={(row) => row.model_id} columns={useColumns(setRemoving)} load={listModels} live={3000}
-          first={{ sort: "created", descending: true }}
-          empty={<Empty icon={<AppstoreOutlined />} title={t("models.none")} about={t("models.noneAbout")} action={make || undefined} command="maquette models import ./model --name flowers" />}
+          name={[...MODELS, filters]} label={t("menu.models")} rowKey={(row) => row.model_id} columns={useColumns(setRemoving)} live={3000}
+          load={(state, signal) => listModels(state, filters, signal)} first={{ sort: "created", descending: true }}
+          tools={(
+            <div className="filters">
+              <Select
+                aria-label={t("models.type")} value={filters.type} onChange={(type: string) => choose({ type })} className="phase" popupMatchSelectWidth={false}
+                options={[{ value: "", label: t("models.everyType") }, ...TYPES.map((value) => ({ value, label: value }))]}
+              />
+              <Select
+                aria-label={t("kit.state")} value={filters.status} onChange={(status: string) => choose({ status })} className="phase" popupMatchSelectWidth={false}
+                options={[{ value: "", label: t("jobs.everyState") }, ...STATUSES.map((value) => ({ value, label: t(`states.${value}`) }))]}
+              />
+            </div>
+          )}
+          empty={filtered
+            ? <Empty title={t("kit.nothingFound")} action={<Button onClick={() => tell({}, { replace: true })}>{t("jobs.showAll")}</Button>} />
+            : <Empty icon={<AppstoreOutlined />} title={t("models.none")} about={t("models.noneAbout")} action={make || undefined} command="maquette models import ./model --name flowers" />}
         />
       </Card>
-      {importing && <Import onClose={() => setImporting(false)} onMade={(id) => void go(`/console/models/${id}`)} />}
       {removing && <RemoveModel model={removing} onClose={() => { setRemoving(undefined); void queries.invalidateQueries({ queryKey: MODELS }); }} />}
     </Page>
   );
@@ -65,11 +81,14 @@ function More({ row, remove }: { row: ListedModel; remove: (model: ListedModel) 
   const { t } = useTranslation();
   const go = useNavigate();
   const may = useMay("member");
-  if (!may) return null;
+  const ready = row.model_status === "published";
   const items = [
-    { key: "deploy", icon: <CloudServerOutlined />, label: t("models.deploy"), disabled: row.model_status !== "published", onClick: () => void go(`/console/services/new?model=${row.model_id}`) },
-    { type: "divider" as const },
-    { key: "delete", icon: <DeleteOutlined />, danger: true, label: t("kit.delete"), onClick: () => remove(row) },
+    { key: "download", icon: <DownloadOutlined />, disabled: !ready, label: ready ? <a href={packageAddress(row.model_id)} download>{t("models.download")}</a> : t("models.download") },
+    ...(may ? [
+      { key: "deploy", icon: <CloudServerOutlined />, label: t("models.deploy"), disabled: !ready, onClick: () => void go(`/console/services/new?model=${row.model_id}`) },
+      { type: "divider" as const },
+      { key: "delete", icon: <DeleteOutlined />, danger: true, label: t("kit.delete"), onClick: () => remove(row) },
+    ] : []),
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">

@@ -12,6 +12,7 @@ import { ConfirmDelete } from "../kit/confirm";
 import { duration } from "../kit/duration";
 import { Failure, Loading } from "../kit/faces";
 import { BarChartOutlined, DeleteOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
+import { Lineage } from "../kit/lineage";
 import { useOpening } from "../kit/opening";
 import { Card, Page } from "../kit/page";
 import { TabParts } from "../kit/tabs";
@@ -201,7 +202,7 @@ function BoardButton({ version, name }: { version: Version; name: string }) {
 
 // ── the tabs ────────────────────────────────────────────────────────────────────────────────────────
 
-type Tab = "configuration" | "log" | "metrics" | "trials" | "resources" | "events" | "artifacts" | "analysis" | "difference";
+type Tab = "configuration" | "log" | "metrics" | "trials" | "resources" | "events" | "artifacts" | "analysis" | "lineage" | "difference";
 
 function Parts({ shown }: { shown: Shown }) {
   const { t } = useTranslation();
@@ -220,6 +221,7 @@ function Parts({ shown }: { shown: Shown }) {
     ["configuration", <Configuration version={version} />],
     ["artifacts", <Artifacts id={id} version={version} live={live} />],
     ["analysis", <Analysis id={id} version={version} live={live} />],
+    ["lineage", <Lineage of={{ job_id: id, version: version.version }} />],
     ["events", <Events runs={version.runs} names={nameOf} live={live} />],
     ["difference", <Difference id={id} version={version} versions={versions} />],
   ];

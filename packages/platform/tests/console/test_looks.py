@@ -29,6 +29,8 @@ PAGES = [
     ("services/none", "services"),
     ("batches/new", "batches.new"),
     ("batches/none", "batches"),
+    ("models/import", "models.import"),
+    ("models/none", "models"),
     *((f"settings/{part}", "settings") for part in PARTS),
 ]
 SERIOUS = ("serious", "critical")

@@ -150,14 +150,17 @@ class Walker:
     def import_model(self, name, *, folder=(), job=""):
         """A package of a bucket's folder, or what a job has left; until it is ready."""
         self.open("models")
-        self.click("models.import")
+        self.page.get_by_role("link", name=self.say("models.import")).first.click()
+        self.sees_title(self.say("models.import"))
         if job:
-            self.dialog.get_by_text(self.say("models.fromJob"), exact=True).click()
+            self.page.locator(".ant-radio-button-wrapper", has_text=self.say("models.bys.job")).click()
             self.choose(self.say("models.job"), job)
         else:
-            self.pick(self.say("boards.folder"), *folder)
-        self.dialog.get_by_role("textbox", name=self.say("kit.name"), exact=True).fill(name)
-        self.dialog.get_by_role("button", name=self.say("models.importIt"), exact=True).click()
+            self.pick(self.say("models.place"), *folder)
+        self.page.get_by_role("textbox", name=self.say("kit.name"), exact=True).fill(name)
+        send = self.page.get_by_role("button", name=self.say("models.importIt"), exact=True)
+        expect(send).to_be_enabled(timeout=LONG)
+        send.click()
         self.sees_title(name)
         expect(self.page.locator(".service-head .chip").first).to_have_text(self.say("states.published"), timeout=LONG)
 

@@ -50,7 +50,7 @@ def links(graph):
 
 
 INTO = [
-    "algorithm resnet > job train", "code code/train.py > job train", "data data_url > job train",
+    "algorithm resnet > job train", "code code/train.py > job train", "data flowers V002 > job train",
     "engine sklearn-1.9.1 > job train",
 ]  # fmt: skip
 
@@ -61,14 +61,14 @@ def test_a_model_leads_back_to_all_that_its_job_ran_on_and_on_to_its_services(pl
     graph = actions.of_model(platform, model)
     assert links(graph) == [
         *INTO,
-        "job train > place V0001",
+        "job train > place out/V0001",
         "model flowers > service shop",
-        "place V0001 > model flowers",
+        "place out/V0001 > model flowers",
     ]
     assert graph.things[graph.focus].refers == {"model_id": model.id, "version": "0.0.1"}
     by_kind = {thing.kind: thing for thing in graph.things.values()}
     assert by_kind[Kind.CODE].refers == {"hash": "ab" * 32}
-    assert by_kind[Kind.DATA].about == "flowers V002"
+    assert by_kind[Kind.DATA].about == "data_url"
     assert by_kind[Kind.ENGINE].about == "Python 3.11"
     assert by_kind[Kind.PLACE].address == "obs://pets/out/V0001/"
     assert (by_kind[Kind.SERVICE].about, by_kind[Kind.SERVICE].state) == ("", "deploying")
@@ -81,9 +81,15 @@ def test_a_version_leads_to_every_model_and_service_that_came_of_it(platform, im
     graph, left_out = actions.of_version(platform, trained, version)
     assert graph.things[graph.focus].about == "V0001"
     assert left_out == 0
-    outputs = ["job train > place V0001", "job train > place V0001"]
+    outputs = ["job train > place out/V0001", "job train > place out/V0001"]
     served = ["model flowers > service shop"] * 2
-    assert links(graph) == [*INTO, *outputs, *served, "place V0001 > model flowers", "place V0001 > model flowers"]
+    assert links(graph) == [
+        *INTO,
+        *outputs,
+        *served,
+        "place out/V0001 > model flowers",
+        "place out/V0001 > model flowers",
+    ]
     [service] = [thing for thing in graph.things.values() if thing.kind is Kind.SERVICE]
     assert service.about == "0.0.1: 30 % · 0.0.2: 70 %"
 
@@ -113,7 +119,7 @@ def test_what_was_removed_since_is_told_as_gone(platform, imported, trained):  #
 def test_a_model_of_a_bucket_has_its_place_and_its_code_from_elsewhere(platform, put, imported):  # noqa: F811
     code = put("infer/", {"infer.py": SERVICE}) + "infer.py"
     graph = actions.of_model(platform, imported(put("roses/", PACKAGE), execution_code=code))
-    assert links(graph) == ["code infer.py > model flowers", "place roses > model flowers"]
+    assert links(graph) == ["code infer.py > model flowers", "place pets/roses > model flowers"]
 
 
 def test_a_thing_stands_in_a_graph_once():

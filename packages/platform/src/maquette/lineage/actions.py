@@ -73,8 +73,9 @@ def add_version(ctx: Platform, graph: Graph, job: Job, version: JobVersion) -> T
     ran = graph.add(Thing(Kind.JOB, f"job {version.id}", job.name, version.name, str(version.state), refers=refers))
     for place in version.specification.inputs:
         if place.address:
-            about = " ".join(part for part in (place.dataset, place.dataset_version) if part)
-            graph.add(Thing(Kind.DATA, f"data {place.name}", place.name, about, address=place.address), ran)
+            dataset = " ".join(part for part in (place.dataset, place.dataset_version) if part)
+            name = dataset or end_of(place.address)
+            graph.add(Thing(Kind.DATA, f"data {place.name}", name, place.name, address=place.address), ran)
     graph.add(code_thing(version), ran)
     if version.specification.algorithm:
         graph.add(algorithm_thing(ctx, job.workspace_id, version.specification.algorithm), ran)
@@ -136,8 +137,12 @@ def model_thing(model: Model) -> Thing:
 
 def place_thing(address: str) -> Thing:
     text = str(read_location(address, "source_location"))
-    name = text.rstrip("/").rsplit("/", 1)[-1]
-    return Thing(Kind.PLACE, f"place {text.rstrip('/')}", name, address=text)
+    return Thing(Kind.PLACE, f"place {text.rstrip('/')}", end_of(text), address=text)
+
+
+def end_of(address: str) -> str:
+    """The last two parts of an address: by one alone few folders are known."""
+    return "/".join(address.split("://", 1)[-1].strip("/").split("/")[-2:])
 
 
 def add_services(ctx: Platform, graph: Graph, model: Model, made: Thing) -> None:

@@ -36,6 +36,7 @@ class FindingBody(BaseModel):
     column: int | None
     field: str | None
     repairable: bool
+    parameters: dict[str, Any] = Field(default_factory=dict)
 
 
 class EngineFoundBody(BaseModel):
