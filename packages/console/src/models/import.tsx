@@ -1,7 +1,7 @@
 /** Imports a package: from a training job, a folder or a zip of a bucket, or a zip of one's own; judged as one chooses. */
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Button, Form } from "antd";
+import { Button, Form, type FormInstance } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useSearchParams } from "react-router";
@@ -52,12 +52,13 @@ function Make({ first }: { first: Wanted }) {
   };
   const send = async () => {
     setProblem(undefined);
+    if (!(await isFilledIn(form))) return;
     setBusy(true);
     try {
-      await form.validateFields();
-      void go(`/console/models/${await importModel(bodyOf(wanted))}`);
+      // As the form holds it now: what is drawn may be a moment behind.
+      void go(`/console/models/${await importModel(bodyOf({ ...first, ...(form.getFieldsValue(true) as Partial<Wanted>) }))}`);
     } catch (error) {
-      if (error instanceof Error) setProblem(error);
+      setProblem(error);
       setBusy(false);
     }
   };
@@ -74,11 +75,14 @@ function Make({ first }: { first: Wanted }) {
       </div>
       <div className="make-foot import-foot">
         <Link to="/console/models"><Button tabIndex={-1}>{t("kit.keep")}</Button></Link>
-        <Button type="primary" loading={busy} disabled={!sound} onClick={() => void send()}>{t("models.importIt")}</Button>
+        <Button type="primary" loading={busy && { delay: 300 }} disabled={!sound} onClick={() => void send()}>{t("models.importIt")}</Button>
       </div>
     </Form>
   );
 }
+
+/** What is missing stands beside its field. */
+const isFilledIn = (form: FormInstance<Wanted>) => form.validateFields().then(() => true, () => false);
 
 /** Asks a moment after the last letter; what was found last stays in sight meanwhile. */
 function useLook(wanted: Wanted): Look {

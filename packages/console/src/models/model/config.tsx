@@ -34,7 +34,7 @@ function Params({ title, about, params, none }: { title: string; about: string; 
             <tbody>
               {params.map((one) => (
                 <tr key={`${one.url} ${one.param_name}`}>
-                  <th scope="row"><code>{one.param_name}</code></th><td>{one.param_type || "–"}</td>
+                  <th scope="row" className="short"><code>{one.param_name}</code></th><td className="short">{one.param_type || "–"}</td>
                   <td>{one.min === null && one.max === null ? "–" : `${one.min ?? "…"} – ${one.max ?? "…"}`}</td><td>{one.param_desc || "–"}</td>
                 </tr>
               ))}

@@ -23,9 +23,9 @@ export function Versions({ name, here }: { name: string; here: string }) {
             <tbody>
               {found.data.map((one) => (
                 <tr key={one.model_id}>
-                  <th scope="row">{one.model_id === here ? <span aria-current="true">{one.model_version}</span> : <Link to={`/console/models/${one.model_id}`}>{one.model_version}</Link>}</th>
-                  <td><Chip state={one.model_status} /></td><td>{one.model_type || "–"}</td><td className="number">{one.model_size ? bytes(one.model_size) : "–"}</td>
-                  <td><Time at={one.create_at / 1000} /></td><td>{one.description || "–"}</td>
+                  <th scope="row" className="short">{one.model_id === here ? <span aria-current="true">{one.model_version}</span> : <Link to={`/console/models/${one.model_id}`}>{one.model_version}</Link>}</th>
+                  <td><Chip state={one.model_status} /></td><td className="short">{one.model_type || "–"}</td><td className="number">{one.model_size ? bytes(one.model_size) : "–"}</td>
+                  <td className="short"><Time at={one.create_at / 1000} /></td><td>{one.description || "–"}</td>
                 </tr>
               ))}
             </tbody>
