@@ -184,7 +184,7 @@ class Walker:
     def give(self, field, path):
         """A file to a field of the form that asks the service."""
         with self.page.expect_file_chooser() as chooser:
-            self.click("predict.pickFor", name=field)
+            self.page.get_by_role("button", name=f"{self.say('predict.pick')}: {field}", exact=True).click()
         chooser.value.set_files(path)
         expect(self.page.locator(".drop-file")).to_contain_text(path.name)
 
