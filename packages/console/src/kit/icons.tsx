@@ -20,7 +20,6 @@ import {
   DownloadOutlined as DownloadOutlinedDrawn,
   EditOutlined as EditOutlinedDrawn,
   ExperimentOutlined as ExperimentOutlinedDrawn,
-  EditOutlined as EditOutlinedDrawn,
   FolderAddOutlined as FolderAddOutlinedDrawn,
   FolderOutlined as FolderOutlinedDrawn,
   FunctionOutlined as FunctionOutlinedDrawn,
@@ -84,7 +83,6 @@ export const DownOutlined = /* @__PURE__ */ unread(DownOutlinedDrawn);
 export const DownloadOutlined = /* @__PURE__ */ unread(DownloadOutlinedDrawn);
 export const EditOutlined = /* @__PURE__ */ unread(EditOutlinedDrawn);
 export const ExperimentOutlined = /* @__PURE__ */ unread(ExperimentOutlinedDrawn);
-export const EditOutlined = /* @__PURE__ */ unread(EditOutlinedDrawn);
 export const FolderAddOutlined = /* @__PURE__ */ unread(FolderAddOutlinedDrawn);
 export const FolderOutlined = /* @__PURE__ */ unread(FolderOutlinedDrawn);
 export const FunctionOutlined = /* @__PURE__ */ unread(FunctionOutlinedDrawn);
