@@ -12,6 +12,7 @@ from maquette.kernel.identity import Role
 from maquette.services import batches, registry
 from maquette.services.batches import Batch
 from maquette.services.deployment import Query, Status
+from maquette.services.domain import CallLimits
 from maquette.workspaces import actions, sessions
 
 from ..services.conftest import floor  # noqa: F401
@@ -50,6 +51,9 @@ def clock():
 def batching(floor, owner):  # noqa: F811
     """A worker that feeds batches, and three pictures of which one is none."""
     batching = Batching(floor)
+    batching.end()
+    batching.limits = CallLimits(seconds=600)  # a call waits for as long as the browser takes
+    batching.start()
     floor.store.put("pets", "in/cat.png", [PIXEL])
     floor.store.put("pets", "in/more/dog.png", [PIXEL])
     floor.store.put("pets", "in/zebra.png", [b"no picture"])
@@ -235,6 +239,7 @@ def test_a_batch_is_stopped_and_goes_on_where_it_was(batching, pictures, floor, 
     expect(page.locator(".batch-figures dd").nth(3)).to_have_text("2")
     expect(page.locator(".batch-results li")).to_have_count(1)
     visitor.say(say("services.stop"))
+    floor.until(lambda: floor.again(service).wanted == "stopped", 60)
     for name in ("dog.png", "more/dog.png", "zebra.png"):
         (gate / name).parent.mkdir(exist_ok=True)
         (gate / name).touch()
