@@ -133,7 +133,7 @@ def predict(walker, store, project):
     picture = next((project / "data_set" / "val" / "roses").iterdir())
     sample = next(one for one in samples if one["obs_path"].endswith(f"val/roses/{picture.name}"))
     walker.give("images", picture)
-    walker.click("predict.send")
+    walker.ask()
     bars = walker.page.get_by_role("list", name=walker.say("predict.scores")).get_by_role("listitem")
     expect(bars).to_have_count(len(KINDS))
     labels = bars.locator("span[title]").all_inner_texts()

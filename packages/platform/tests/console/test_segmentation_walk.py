@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .test_training import engines_at_hand  # noqa: F401 -- a fixture
-from .walking import LONG, Walker, at_work, clock  # noqa: F401 -- fixtures
+from .walking import Walker, at_work, clock  # noqa: F401 -- fixtures
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "ade20k_service"
 ENGINE = "TF-2.1.0-python3.6"
@@ -100,20 +100,20 @@ def predict(walker, scene):
     alpha.press("Tab")
     assert float(alpha.input_value()) == 0.9
     walker.give("image", scene)
-    walker.click("predict.send")
+    walker.ask()
     assert near(drawn(page, "jpeg"), [640, 480, *SKY], 40)
     page.get_by_role("tab", name="JSON", exact=True).click()
     expect(page.locator(".answer-text")).to_contain_text('"recognizer_data": {}')
     page.get_by_role("spinbutton", name="show_mask").fill("0")
-    walker.click("predict.send")
+    walker.ask()
     assert drawn(page, "png") == [640, 480, *SKY]
 
 
 def drawn(page, kind):
     """Width, height, and the colour near the corner of the picture that the page shows."""
-    expect(page.get_by_role("img", name="predicted_image", exact=True)).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("img", name="predicted_image", exact=True)).to_be_visible()
     picture = page.locator(f'img[src^="data:image/{kind}"]')
-    expect(picture).to_have_count(1, timeout=LONG)
+    expect(picture).to_have_count(1)
     return picture.evaluate(PIXEL)
 
 
