@@ -292,12 +292,12 @@ export interface FindingBody {
   code: string;
   message: string;
   fix: string;
-  parameters?: Record<string, unknown>;
   file: string | null;
   line: number | null;
   column: number | null;
   field: string | null;
   repairable: boolean;
+  parameters?: Record<string, unknown>;
 }
 
 export interface FoundBody {

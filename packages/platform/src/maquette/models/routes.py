@@ -30,7 +30,6 @@ class FindingBody(BaseModel):
     code: str
     message: str
     fix: str
-    parameters: dict[str, Any]
     file: str | None
     line: int | None
     column: int | None
