@@ -138,9 +138,6 @@ def test_what_a_job_has_left_leads_to_the_import_of_a_model(client, platform, vi
     )
     page.get_by_role("button", name="Show what is in model/").click()
     expect(page.get_by_role("link", name="config.json")).to_have_count(0)
-    way.click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("Import model")
-    expect(page.locator("input[value='obs://pets/digits/model/']")).to_be_visible()
 
 
 DECLARED = {
