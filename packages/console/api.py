@@ -113,10 +113,11 @@ def of_path(path: str, methods: dict[str, Any]) -> list[str]:
 
 
 def parameters(told: Schema, place: str) -> list[str]:
+    """But the project's, which `call` fills in."""
     return [
         f"{json.dumps(one['name'])}{'' if one.get('required') else '?'}: {kind(one['schema'])}"
         for one in told.get("parameters", ())
-        if one["in"] == place
+        if one["in"] == place and one["name"] != "project_id"
     ]
 
 

@@ -310,10 +310,6 @@ export interface FoundLine {
   text: string;
 }
 
-export interface HTTPValidationError {
-  detail?: Array<ValidationError>;
-}
-
 export interface IdentityBody {
   methods: Array<string>;
   password?: PasswordMethod | null;
@@ -646,6 +642,14 @@ export interface ProgressBody {
   began_at: number | null;
   ended_at: number | null;
   seconds_left: number | null;
+}
+
+export interface Refusal {
+  error_code: string;
+  error_msg: string;
+  code: string;
+  parameters: Record<string, unknown>;
+  told?: unknown;
 }
 
 export interface Report {
@@ -1012,14 +1016,6 @@ export interface UserChange {
   administrator?: boolean | null;
 }
 
-export interface ValidationError {
-  loc: Array<string | number>;
-  msg: string;
-  type: string;
-  input?: unknown;
-  ctx?: Record<string, unknown>;
-}
-
 export interface Volume {
   category?: string;
   ownership?: string;
@@ -1115,6 +1111,7 @@ export interface maquette__training__routes__Changes {
 export interface Calls {
   "GET /health": { path: {}; query: {}; body: undefined; answer: Record<string, string> };
   "GET /maquette/about": { path: {}; query: {}; body: undefined; answer: About };
+  "GET /maquette/openapi.json": { path: {}; query: {}; body: undefined; answer: Record<string, unknown> };
   "GET /maquette/session": { path: {}; query: {}; body: undefined; answer: SessionBody };
   "POST /maquette/session": { path: {}; query: {}; body: Credentials; answer: undefined };
   "DELETE /maquette/session": { path: {}; query: {}; body: undefined; answer: undefined };
@@ -1173,7 +1170,7 @@ export interface Calls {
   "GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/difference": { path: { "job_id": string; "version": string }; query: { "with": string }; body: undefined; answer: Record<string, unknown> };
   "GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/metrics": { path: { "job_id": string; "version": string }; query: {}; body: undefined; answer: Record<string, unknown> };
   "POST /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/stop": { path: { "job_id": string; "version": string }; query: { "now"?: boolean }; body: undefined; answer: Record<string, unknown> };
-  "GET /maquette/{project_id}/training-logs/{run_id}": { path: { "project_id": string; "run_id": string }; query: { "until"?: number; "signature"?: string; "download"?: boolean }; body: undefined; answer: unknown };
+  "GET /maquette/{project_id}/training-logs/{run_id}": { path: { "run_id": string }; query: { "until"?: number; "signature"?: string; "download"?: boolean }; body: undefined; answer: unknown };
   "GET /maquette/{project_id}/users": { path: {}; query: {}; body: undefined; answer: Array<UserBody> };
   "POST /maquette/{project_id}/users": { path: {}; query: {}; body: NewUser; answer: UserBody };
   "PUT /maquette/{project_id}/users/{user_id}": { path: { "user_id": string }; query: {}; body: UserChange; answer: UserBody };

@@ -15,6 +15,7 @@ from maquette.workspaces import keys, sessions
 OPEN = {
     ("GET", "/health"),
     ("GET", "/maquette/about"),
+    ("GET", "/maquette/openapi.json"),
     ("POST", "/v3/auth/tokens"),
     ("POST", "/maquette/session"),
     ("POST", "/maquette/session/link"),

@@ -28,8 +28,10 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from maquette import __version__
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
 from maquette.kernel.identity import Identity, Role
+from maquette.web.description import DescribedApp
 from maquette.web.sdk_signing import ALGORITHM
 from maquette.web.signing import UNSIGNED
 from maquette_sdk import sentences
@@ -201,7 +203,7 @@ def is_unicode(text: str) -> bool:
 
 def make_door(routers: Iterable[APIRouter], identify: Identify) -> FastAPI:
     """The application with these routes."""
-    app = FastAPI(title="Maquette", docs_url=None, redoc_url=None, openapi_url=None)
+    app = DescribedApp(title="Maquette", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.identify = identify
     for router in routers:
         for route in router.routes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -56,6 +56,12 @@ class About(BaseModel):
 def tell_about(request: Request) -> About:
     """What clients have to know before they sign in: where the object store listens."""
     return About(version=__version__, store_port=request.app.state.store_port)
+
+
+@health.get("/maquette/openapi.json", dependencies=[open_to_all])
+def tell_calls(request: Request) -> dict[str, Any]:
+    """Every call there is, as OpenAPI."""
+    return request.app.openapi()  # type: ignore[no-any-return]
 
 
 # ── the browser's session ────────────────────────────────────────────────────────────────────────
