@@ -27,11 +27,12 @@ function change(service: string, calls: Asked[]) {
 
 export const keep = (service: string, asked: Asked) => change(service, [asked, ...(kept.get(service) ?? [])].slice(0, MOST));
 
+function listen(listener: () => void) {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
 export function useHistory(service: string): Asked[] {
-  const listen = (listener: () => void) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  };
   return useSyncExternalStore(listen, () => kept.get(service) ?? NONE);
 }
 
