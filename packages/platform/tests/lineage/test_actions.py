@@ -81,7 +81,7 @@ def test_a_version_leads_to_every_model_and_service_that_came_of_it(platform, im
     graph, left_out = actions.of_version(platform, trained, version)
     assert graph.things[graph.focus].about == "V0001"
     assert left_out == 0
-    outputs = ["job train > place out/V0001", "job train > place out/V0001"]
+    outputs = ["job train > place log/V0001", "job train > place out/V0001"]
     served = ["model flowers > service shop"] * 2
     assert links(graph) == [
         *INTO,
