@@ -122,7 +122,8 @@ def look_at_evaluation(walker, store, language):
 
 
 def judge(walker):
-    """The check found it fit; what it has to say besides is there to read."""
+    """The check found nothing to mend."""
+    expect(walker.page.get_by_text(walker.say("models.sound"), exact=True)).to_be_visible()
     expect(walker.page.get_by_text("FlowersService", exact=True)).to_be_visible()
 
 

@@ -85,7 +85,9 @@ def train(walker):
 
 def judge(walker):
     page = walker.page
+    expect(page.get_by_text(walker.say("models.sound"), exact=True)).to_be_visible()
     expect(page.get_by_text("Ade20kService", exact=True)).to_be_visible()
+    walker.tab("models.tabs.config")
     expect(page.get_by_role("row", name="mask_alpha")).to_contain_text("0.1 – 0.9")
 
 
