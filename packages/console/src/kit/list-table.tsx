@@ -21,8 +21,8 @@ export interface Column<T> {
   sort?: boolean;
   width?: number;
   align?: "right";
-  /** Left out where the window is narrower than a small laptop; there is a card for each row where it is narrower still. */
-  wide?: boolean;
+  /** Left out where the window is narrower than a small laptop, or than a large screen; there is a card for each row where it is narrower still. */
+  wide?: boolean | "very";
 }
 
 export function ListTable<T extends object>({
@@ -113,7 +113,7 @@ function columnOf<T>(column: Column<T>, state: ListState): TableColumnsType<T>[n
     ...(column.width && { width: column.width }),
     ...(column.align && { align: column.align }),
     ...(column.key === "more" && { fixed: "end" as const }),
-    ...(column.wide && { responsive: ["lg" as const] }),
+    ...(column.wide && { responsive: [column.wide === "very" ? "xxl" as const : "lg" as const] }),
     ...(column.sort && {
       sorter: true,
       sortOrder: state.sort === column.key ? (state.descending ? ("descend" as const) : ("ascend" as const)) : null,

@@ -112,7 +112,7 @@ function useColumns(remove: (jobs: ListedJob[]) => void, refresh: () => void): C
     { key: "flavour", title: t("jobs.flavour"), wide: true, render: ({ spec }) => <span className="quiet">{spec.resource?.flavor_name}</span> },
     { key: "duration", title: t("jobs.duration"), width: 130, align: "right", render: ({ status }) => <span className="short">{status.start_time ? duration(status.duration / 1000) : "–"}</span> },
     { key: "created", title: t("kit.created"), sort: true, width: 150, render: ({ metadata }) => <Time at={metadata.create_time / 1000} /> },
-    { key: "who", title: t("jobs.who"), wide: true, width: 120, render: ({ metadata }) => metadata.user_name },
+    { key: "who", title: t("jobs.who"), wide: "very", width: 120, render: ({ metadata }) => metadata.user_name },
     { key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 56, align: "right", render: (job) => <More job={job} remove={remove} refresh={refresh} /> },
   ];
 }
