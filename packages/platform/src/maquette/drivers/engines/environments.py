@@ -17,7 +17,7 @@ from typing import Any
 from packaging.requirements import InvalidRequirement, Requirement
 
 from maquette.drivers.engines import folders
-from maquette.drivers.engines.catalogue import Catalogue, read_catalogue, read_known_names, read_python
+from maquette.drivers.engines.catalogue import Catalogue, Python, read_catalogue, read_known_names, read_python
 from maquette.drivers.engines.folders import Folder
 from maquette.drivers.engines.indexes import Indexes, read_indexes
 from maquette.drivers.engines.installing import fetch_python, fetchable_pythons, make_uv, uv_environment
@@ -87,8 +87,14 @@ class UvEngines:
         found = resolve(asked, self.catalogue, self.machine)
         if found.match in (Match.EXACT, Match.OWN) or self.given_machine:
             return found
-        fetchable = fetchable_pythons(self.variables)
-        return resolve(asked, self.catalogue, replace(self.machine, fetchable=fetchable)) if fetchable else found
+        if not self.fetchable:
+            return found
+        return resolve(asked, self.catalogue, replace(self.machine, fetchable=self.fetchable))
+
+    @cached_property
+    def fetchable(self) -> tuple[Python, ...]:
+        """The Pythons that could be had: what a uv can fetch is written in it, so it is asked once."""
+        return fetchable_pythons(self.variables)
 
     @cached_property
     def interpreters(self) -> dict[tuple[int, int], Interpreter]:

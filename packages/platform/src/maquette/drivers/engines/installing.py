@@ -25,6 +25,7 @@ UNSET = (
 )  # fmt: skip
 DOWNLOAD = re.compile(r"cpython-(\d+\.\d+)\.\d+-")
 MAY_FETCH = ("automatic", "true", "1", "")
+LISTING_SECONDS = 60
 
 
 def uv_binary() -> str:
@@ -71,11 +72,17 @@ def device(path: Path) -> int:
 
 
 def fetchable_pythons(environment: Mapping[str, str]) -> tuple[Python, ...]:
-    """The versions that this uv can fetch, if it may."""
+    """The versions that this uv can fetch, if it may. Raises Unavailable where the machine is too busy to say."""
     if environment.get("UV_PYTHON_DOWNLOADS", "").lower() not in MAY_FETCH:
         return ()
     command = [uv_binary(), "python", "list", "--only-downloads", "--color", "never", "--offline", "--no-config"]
-    done = subprocess.run(command, capture_output=True, text=True, env=dict(environment), timeout=60)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=dict(environment), timeout=LISTING_SECONDS)
+    except subprocess.TimeoutExpired:
+        busy = (
+            f"uv did not tell in {LISTING_SECONDS} s which Pythons it can fetch: this machine is very busy. Try again."
+        )
+        raise Unavailable(busy) from None
     return tuple(sorted({read_python(version) for version in DOWNLOAD.findall(done.stdout)}))
 
 
