@@ -34,8 +34,10 @@ def built():
     return console.FOLDER
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """A browser for a module: while Playwright is open, its thread counts as inside an event loop, so that whatever
+    other tests the process takes next could run none of their own."""
     if not CHROMIUM:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:

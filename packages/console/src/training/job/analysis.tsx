@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
+import { following } from "../../api/following";
 import { Chart } from "../../kit/chart";
 import { Mark, type Tone } from "../../kit/chip";
 import { Command, Empty, Failure, Loading } from "../../kit/faces";
@@ -30,7 +31,7 @@ export function Analysis({ id, version, live }: { id: string; version: Version; 
   const path = { job_id: id, version: version.version };
   const [chosen, setChosen] = useState("");
   const told = useQuery({
-    queryKey: ["analysis", id, version.version, version.state], refetchInterval: live ? 5000 : false,
+    ...following(["analysis", id, version.version, version.state], live, 5000),
     queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/analysis", { path, signal })) as unknown as Listed,
   });
   if (told.error) return <Card><Failure error={told.error} again={() => void told.refetch()} /></Card>;

@@ -1,11 +1,12 @@
 /** What a version has left in its outputs: folders open in place, and each may be imported as a model. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
+import { following } from "../../api/following";
 import { useMay } from "../../api/session";
 import { listPage, type Listing } from "../../buckets/store";
 import { CopyButton } from "../../kit/copy";
@@ -36,7 +37,7 @@ export function Artifacts(of: Of) {
 
 function useListing(bucket: string, prefix: string, live: boolean) {
   return useQuery({
-    queryKey: ["output", bucket, prefix], refetchInterval: live ? 5000 : false, placeholderData: keepPreviousData, queryFn: ({ signal }) => listPage(bucket, prefix, null, { signal, most: MOST }),
+    ...following(["output", bucket, prefix], live, 5000), queryFn: ({ signal }) => listPage(bucket, prefix, null, { signal, most: MOST }),
   });
 }
 

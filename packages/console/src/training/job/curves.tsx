@@ -1,11 +1,12 @@
 /** Curves of what a script prints, beside those of other versions or of other trials. */
 
-import { keepPreviousData, useQueries } from "@tanstack/react-query";
+import { useQueries } from "@tanstack/react-query";
 import { Select, Slider, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { filled, reach, Refusal } from "../../api/call";
+import { following } from "../../api/following";
 import { Chart, type Curve } from "../../kit/chart";
 import { smoothed } from "../../kit/curves";
 import { Command, Empty, Failure, Loading } from "../../kit/faces";
@@ -38,7 +39,7 @@ export function Curves({ id, version, versions, names, live }: Props) {
   const sources = [of, ...others.filter((one) => beside.includes(one.name))];
   const found = useQueries({
     queries: sources.map((one) => ({
-      queryKey: ["printed", id, one.run ?? one.version], placeholderData: keepPreviousData, refetchInterval: live && one.run ? 4000 : (false as const),
+      ...following(["printed", id, one.run ?? one.version], live && Boolean(one.run), 4000),
       queryFn: ({ signal }: { signal: AbortSignal }) => readPrinted(id, one, signal),
     })),
   });

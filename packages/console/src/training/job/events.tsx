@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
+import { following } from "../../api/following";
 import { Mark, type Tone } from "../../kit/chip";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
@@ -17,7 +18,7 @@ const TONES: Record<string, Tone> = { normal: "off", warning: "wait", error: "ba
 export function Events({ runs, names, live }: { runs: VersionRun[]; names: (run: VersionRun) => string; live: boolean }) {
   const { t } = useTranslation();
   const found = useQuery({
-    queryKey: ["events", ...runs.map((run) => run.id)], refetchInterval: live ? 3000 : false,
+    ...following(["events", ...runs.map((run) => run.id)], live, 3000),
     queryFn: async ({ signal }) => {
       const lists = await Promise.all(runs.map(async (run) => {
         const told = await call("GET /maquette/{project_id}/runs/{id}/events", { path: { id: run.id }, signal });

@@ -1,9 +1,10 @@
 /** What a run has used over its life. */
 
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
+import { following } from "../../api/following";
 import { Chart } from "../../kit/chart";
 import { duration } from "../../kit/duration";
 import { Empty, Failure, Loading } from "../../kit/faces";
@@ -26,7 +27,7 @@ export function Resources({ runs, names, live }: { runs: VersionRun[]; names: (r
   const { t } = useTranslation();
   const { run, choice } = useRun(runs, names);
   const found = useQuery({
-    queryKey: ["usage", run?.id], enabled: run !== undefined, refetchInterval: live ? 3000 : false, placeholderData: keepPreviousData,
+    ...following(["usage", run?.id], live, 3000), enabled: run !== undefined,
     queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/runs/{id}/usage", { path: { id: run?.id ?? "" }, signal })) as unknown as Usage,
   });
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;

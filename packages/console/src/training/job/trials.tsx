@@ -1,11 +1,12 @@
 /** The trials of a search: what each was given, what it has reached, and which parameter decides how much. */
 
-import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Select, Switch } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
+import { following } from "../../api/following";
 import { useMay } from "../../api/session";
 import { Chart } from "../../kit/chart";
 import { Chip, Mark } from "../../kit/chip";
@@ -31,7 +32,7 @@ interface Props {
 export function useTrials({ id, version, live }: Props) {
   const search = version.specification.search;
   return useQuery({
-    queryKey: ["trials", id, version.version], enabled: search !== null, refetchInterval: live ? 3000 : false, placeholderData: keepPreviousData,
+    ...following(["trials", id, version.version], live, 3000), enabled: search !== null,
     queryFn: ({ signal }) => readTrials(id, version.version, searchOf(search).goals.slice(1).map((goal) => goal.name), signal),
   });
 }
