@@ -9,12 +9,12 @@ import { caller } from "../api/call";
 import { Failure, Loading } from "../kit/faces";
 import { Card } from "../kit/page";
 import { count } from "../kit/size";
+import { Elsewhere } from "../kit/snippets";
 import { readModel } from "../models/calls";
 import type { Service } from "../services/calls";
 import { Address } from "../training/job/configuration";
 import { leavesOf, readApis } from "./apis";
 import { snippetsOf, wantedOf } from "./form";
-import { Same } from "./same";
 
 export function Configuration({ service }: { service: Service }) {
   const { t } = useTranslation();
@@ -55,7 +55,7 @@ export function Configuration({ service }: { service: Service }) {
           </div>
         </Card>
       )}
-      <Same snippets={snippetsOf(wanted, version, api, location.origin, caller.projectId)} />
+      <Elsewhere ways={snippetsOf(wanted, version, api, location.origin, caller.projectId)} />
     </div>
   );
 }

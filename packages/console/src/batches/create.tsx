@@ -1,24 +1,22 @@
 /** A new batch service, or other inputs for one that rests: filled in, looked at once more, sent. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Steps } from "antd";
-import { useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useNavigate, useParams, useSearchParams } from "react-router";
+import { useParams, useSearchParams } from "react-router";
 
-import { caller, Refusal } from "../api/call";
+import { caller } from "../api/call";
 import { useMay } from "../api/session";
 import { Empty, Failure, Loading } from "../kit/faces";
 import { LockOutlined } from "../kit/icons";
-import { keep, kept } from "../kit/kept";
 import { Card, Page } from "../kit/page";
+import { Elsewhere } from "../kit/snippets";
+import { TwoSteps } from "../kit/two-steps";
 import { listPublished, readModel, type ListedModel } from "../models/calls";
 import { changeService, isUp, makeService, readService, type Service } from "../services/calls";
-import { tellError } from "../words/errors";
 import { readApis } from "./apis";
 import { Fields } from "./fields";
 import { batchBody, BLANK, configOf, snippetsOf, sourceOf, wantedOf, type Wanted } from "./form";
-import { Same } from "./same";
 import "../training/training.css";
 import "../services/services.css";
 import "./batches.css";
@@ -54,81 +52,23 @@ function firstWanted(models: ListedModel[], service: Service | undefined, model:
 
 function Make({ models, service }: { models: ListedModel[]; service: Service | undefined }) {
   const { t } = useTranslation();
-  const go = useNavigate();
   const queries = useQueryClient();
   const [told] = useSearchParams();
-  const [form] = Form.useForm<Wanted>();
   const asked = told.get("model") ?? "";
-  const key = `maquette-new-batch${service ? ` ${service.service_id}` : asked && ` ${asked}`}`;
   const blank = useMemo(() => firstWanted(models, service, asked), [models, service, asked]);
-  const first = useMemo((): Wanted => ({ ...blank, ...kept<Wanted>(key) }), [blank, key]);
-  const [step, setStep] = useState(0);
-  const [busy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>();
-  const values = (): Wanted => ({ ...first, ...(form.getFieldsValue(true) as Partial<Wanted>) });
-  const room = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    // The button that was pressed is gone: the keyboard goes on from here.
-    if (step > 0) room.current?.focus();
-    document.querySelector(".beside")?.scrollTo(0, 0);
-  }, [step]);
-  const attempt = async (work: () => Promise<void>) => {
-    setProblem(undefined);
-    setBusy(true);
-    try {
-      await work();
-    } catch (error) {
-      const wrong = (error as { errorFields?: { name: (string | number)[] }[] }).errorFields?.[0]?.name;
-      if (wrong) setTimeout(() => form.scrollToField(wrong, { focus: true, block: "center" }));
-      else setProblem(error);
-    }
-    setBusy(false);
-  };
-  const next = () => attempt(async () => {
-    await form.validateFields();
-    setStep(1);
-  });
-  const send = () => attempt(async () => {
-    const wanted = values();
+  const send = async (wanted: Wanted) => {
     const api = await apiOf(wanted);
     const id = service ? service.service_id : await makeService(batchBody(wanted, api));
     if (service) await changeService(id, { description: wanted.description, config: [configOf(wanted, api, service.config[0]?.custom_spec)] });
-    keep(key, null);
     await queries.invalidateQueries({ queryKey: ["service", id] });
-    void go(`/console/batches/${id}`);
-  });
-  const clear = () => {
-    keep(key, null);
-    form.setFieldsValue(blank);
+    return `/console/batches/${id}`;
   };
-  const slow = busy && { delay: 300 };
   return (
-    <div ref={room} className="make" tabIndex={-1}>
-      <Steps size="small" current={step} items={[{ title: t("create.fill") }, { title: t(service ? "deploy.changeIt" : "create.confirm") }]} />
-      <div hidden={step === 1}>
-        <Form
-          form={form} layout="vertical" requiredMark={false} initialValues={first} validateTrigger={["onChange", "onBlur"]} scrollToFirstError={false}
-          onValuesChange={(_, all: Wanted) => keep(key, { ...first, ...all })}
-        >
-          <Fields models={models} service={service} />
-        </Form>
-      </div>
-      {step === 1 && <Confirm wanted={values()} models={models} service={service} />}
-      {problem !== undefined && <p className="problem" role="alert">{tellError(problem, t)}{problem instanceof Refusal && problem.parameters.field ? ` (${String(problem.parameters.field)})` : ""}</p>}
-      <div className="make-foot">
-        {step === 0 ? (
-          <>
-            <Button type="text" onClick={clear}>{t("create.clear")}</Button>
-            <Button key="next" type="primary" loading={slow} onClick={() => void next()}>{t("create.next")}</Button>
-          </>
-        ) : (
-          <>
-            <Button onClick={() => setStep(0)}>{t("create.back")}</Button>
-            <Button key="send" type="primary" loading={slow} onClick={() => void send()}>{t(service ? "deploy.changeIt" : "create.start")}</Button>
-          </>
-        )}
-      </div>
-    </div>
+    <TwoSteps
+      keptAs={`maquette-new-batch${service ? ` ${service.service_id}` : asked && ` ${asked}`}`} blank={blank} send={send}
+      fields={() => <Fields models={models} service={service} />} confirm={(wanted) => <Confirm wanted={wanted} models={models} service={service} />}
+      words={{ confirm: t(service ? "deploy.changeIt" : "create.confirm"), send: t(service ? "deploy.changeIt" : "create.start") }}
+    />
   );
 }
 
@@ -158,7 +98,7 @@ function Confirm({ wanted, models, service }: { wanted: Wanted; models: ListedMo
       <Card title={t(service ? "deploy.lookChange" : "create.look")} about={service ? t("batches.changeLook") : undefined}>
         <dl className="facts">{facts.filter(([, one]) => one).map(([name, one]) => <div key={name} className="facts-pair"><dt>{name}</dt><dd>{one}</dd></div>)}</dl>
       </Card>
-      {!service && <Same snippets={snippetsOf(wanted, version, api, location.origin, caller.projectId)} />}
+      {!service && <Elsewhere ways={snippetsOf(wanted, version, api, location.origin, caller.projectId)} />}
     </div>
   );
 }

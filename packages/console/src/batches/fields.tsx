@@ -1,7 +1,7 @@
 /** The fields of a batch. What the server would refuse is told beside the field, while one types. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Form, Input, InputNumber, Radio, Select } from "antd";
+import { Form, InputNumber, Radio, Select } from "antd";
 import type { TFunction } from "i18next";
 import { useEffect } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,9 +10,9 @@ import { Failure, Loading } from "../kit/faces";
 import { PlaceField } from "../kit/bucket-picker";
 import { Card } from "../kit/page";
 import { readModel, type ListedModel } from "../models/calls";
-import { isTaken, isUp, listBatches, type Service } from "../services/calls";
+import { isUp, listBatches, type Service } from "../services/calls";
 import { FlavourItem } from "../services/deploy/flavour";
-import { SERVICE_NAME } from "../services/deploy/form";
+import { Naming } from "../services/deploy/naming";
 import { Variables } from "../services/deploy/variables";
 import { leavesOf, readApis, type Api } from "./apis";
 import { MOST_INSTANCES, sameFolder, usualColumns, type Wanted } from "./form";
@@ -24,22 +24,9 @@ const PAUSE = 350;
 export function Fields({ models, service }: { models: ListedModel[]; service: Service | undefined }) {
   const { t } = useTranslation();
   const api = useApi();
-  const free = async (_: unknown, name: string) => {
-    if (!service && SERVICE_NAME.test(name) && (await isTaken(name))) throw new Error(t("errors.conflict.name"));
-  };
   return (
     <div className="parts">
-      <Card>
-        <div className="three">
-          <Form.Item
-            name="name" label={t("kit.name")} extra={service ? undefined : t("create.nameRule")} validateDebounce={PAUSE} validateFirst
-            rules={[{ required: true, message: t("kit.needed") }, { pattern: SERVICE_NAME, message: t("create.nameRule") }, { validator: free }]}
-          >
-            <Input disabled={service !== undefined} autoFocus={!service} autoComplete="off" spellCheck={false} maxLength={64} />
-          </Form.Item>
-          <Form.Item name="description" label={t("kit.description")}><Input autoComplete="off" maxLength={100} /></Form.Item>
-        </div>
-      </Card>
+      <Naming fixed={service !== undefined} />
       <Model models={models} service={service} api={api.chosen} apis={api.all} />
       {api.failed ? <Card><Failure error={api.failed} /></Card> : api.waits ? <Card><Loading /></Card> : null}
       <Places api={api.chosen} service={service} />

@@ -2,6 +2,7 @@
 
 import type { SentConfig, SentService } from "../api/calls";
 import { readPlace } from "../kit/bucket-picker";
+import type { Ways } from "../kit/snippets";
 import type { Service } from "../services/calls";
 import { asFolder, shell } from "../training/create/form";
 import { columnsOf, leavesOf, ruleOf, type Api, type Schema } from "./apis";
@@ -81,15 +82,8 @@ export function batchBody(wanted: Wanted, api: Api | undefined): SentService {
 
 // ── the same from elsewhere ─────────────────────────────────────────────────────────────────────────
 
-export interface Snippets {
-  /** null where it has no words for it. */
-  cli: string | null;
-  sdk: string | null;
-  rest: string;
-}
-
 /** Command line and SDK know a manifest by the end of its name. */
-export function snippetsOf(wanted: Wanted, version: string, api: Api | undefined, server: string, project: string): Snippets {
+export function snippetsOf(wanted: Wanted, version: string, api: Api | undefined, server: string, project: string): Ways {
   const known = wanted.by === "folder" || wanted.manifest.endsWith(".manifest");
   const plain = known && wanted.flavour !== "custom";
   const text = JSON.stringify(batchBody(wanted, api), null, 2).replaceAll("'", `'\\''`);

@@ -1,39 +1,26 @@
 /** The fields of a service: which versions, how much of the calls each takes, what an instance may use. */
 
-import { Form, Input, InputNumber, Select } from "antd";
+import { Form, InputNumber, Select } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../../kit/page";
 import { absolute } from "../../kit/time";
 import type { ListedModel } from "../../models/calls";
 import { spoken } from "../../words";
-import { isTaken, type Service } from "../calls";
+import type { Service } from "../calls";
 import { FlavourItem } from "./flavour";
-import { chosen, differs, SERVICE_NAME, WHOLE, type Wanted, type WantedVersion } from "./form";
+import { chosen, differs, WHOLE, type Wanted, type WantedVersion } from "./form";
+import { Naming } from "./naming";
 import { Variables } from "./variables";
 import { Weights } from "./weights";
 
 const MOST_HOURS = 24 * 365;
-const PAUSE = 350;
 
 export function Fields({ models, service }: { models: ListedModel[]; service: Service | undefined }) {
   const { t } = useTranslation();
-  const free = async (_: unknown, name: string) => {
-    if (!service && SERVICE_NAME.test(name) && (await isTaken(name))) throw new Error(t("errors.conflict.name"));
-  };
   return (
     <div className="parts">
-      <Card>
-        <div className="three">
-          <Form.Item
-            name="name" label={t("kit.name")} extra={service ? undefined : t("create.nameRule")} validateDebounce={PAUSE} validateFirst
-            rules={[{ required: true, message: t("kit.needed") }, { pattern: SERVICE_NAME, message: t("create.nameRule") }, { validator: free }]}
-          >
-            <Input disabled={service !== undefined} autoFocus={!service} autoComplete="off" spellCheck={false} maxLength={64} />
-          </Form.Item>
-          <Form.Item name="description" label={t("kit.description")}><Input autoComplete="off" maxLength={100} /></Form.Item>
-        </div>
-      </Card>
+      <Naming fixed={service !== undefined} />
       <Versions models={models} service={service} />
       <Machine service={service} />
       <Card title={t("jobs.environment")} about={t("deploy.variablesAbout")}><Variables /></Card>

@@ -43,20 +43,6 @@ export const JOB_NAME = /^[A-Za-z0-9_-]{1,64}$/;
 export const CHANNEL = /^[A-Za-z0-9_-]+$/;
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
-/** What somebody left in the form is there again when they come back; nothing of it is lost by a reload. */
-export function keepWanted(key: string, wanted: Partial<Wanted> | null): void {
-  if (wanted) localStorage.setItem(key, JSON.stringify(wanted));
-  else localStorage.removeItem(key);
-}
-
-export function keptWanted(key: string): Partial<Wanted> | null {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "null") as Partial<Wanted> | null;
-  } catch {
-    return null; // of an older console
-  }
-}
-
 export const filledIn = (rows: readonly (Partial<Named> | undefined)[]) => rows.filter((one): one is Named => Boolean(one?.name && one.value));
 
 /** A folder's address with the slash at its end. */

@@ -1,21 +1,15 @@
 /** The same from elsewhere: a job or a version as a command line, as Python, and as a call. */
 
+import type { Ways } from "../../kit/snippets";
 import type { Changes } from "../jobs";
 import { asFolder, filledIn, jobBody, shell, type Named, type Wanted } from "./form";
 import { searchBody } from "./search";
-
-export interface Snippets {
-  /** null where the command line has no words for it. */
-  cli: string | null;
-  sdk: string | null;
-  rest: string;
-}
 
 const python = (value: unknown) => JSON.stringify(value);
 const CONTINUED = " \\\n    ";
 const SEARCH_FILE = "search.json";
 
-export function snippetsOfJob(wanted: Wanted, server: string, project: string): Snippets {
+export function snippetsOfJob(wanted: Wanted, server: string, project: string): Ways {
   const plain = wanted.by === "code" && !wanted.hours && wanted.priority <= 1;
   const rest = curl(`${server}/v2/${project}/training-jobs`, jobBody(wanted));
   if (!plain) return { cli: null, sdk: null, rest };
@@ -63,7 +57,7 @@ function sdkOfJob(wanted: Wanted): string {
 }
 
 /** `again` runs the newest version's code, so it says the same only where that is the one. */
-export function snippetsOfVersion(changes: Changes, job: { id: string; name: string }, newest: boolean, server: string, project: string): Snippets {
+export function snippetsOfVersion(changes: Changes, job: { id: string; name: string }, newest: boolean, server: string, project: string): Ways {
   const rest = curl(`${server}/maquette/${project}/training-jobs/${job.id}/versions`, changes);
   const { from: _, parameters = {}, ...others } = changes;
   const given = Object.entries(parameters);
