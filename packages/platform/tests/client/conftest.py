@@ -96,7 +96,7 @@ class OwnPython:
     def resolve(self, name):
         return Resolution(name, Match.EXACT, f"{name} is here.", engine=name, python_version="3.11")
 
-    def prepare(self, resolution, requirements=(), tell=lambda line: None):
+    def prepare(self, resolution, requirements=(), tell=lambda line: None, stopped=lambda: False):
         return replace(self.own, resolution=resolution)
 
 

@@ -110,6 +110,14 @@ def test_a_member_who_comes_to_be_a_viewer_loses_the_notebook(floor, call):
     assert member.get(path).status_code == 403
 
 
+def test_it_is_stopped_while_its_engine_is_fetched(floor, call):
+    floor.ctx.engines.held = True
+    notebook = call("POST", body=BODY)[1]["id"]
+    floor.until(lambda: floor.work.busy)
+    assert call("POST", f"/notebooks/{notebook}/stop")[0] == 200
+    floor.until(lambda: floor.clock.pass_seconds(1) or status_of(call, notebook) == "STOPPED")
+
+
 def test_it_stops_by_itself_when_its_lease_is_over(floor, call, notebook):
     floor.until(lambda: status_of(call, notebook) == "RUNNING")
     floor.clock.pass_seconds(3000)

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.identity import Role
-from maquette.kernel.ports import Environment, Match, Resolution
+from maquette.kernel.ports import Environment, Match, Resolution, Stopped
 from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.queue import this_worker
@@ -31,7 +31,9 @@ Shelf = namedtuple("Shelf", "engine resolution")
 
 
 class OwnPython:
-    """Engines that are all this Python; but Python 2 is none."""
+    """Engines that are all this Python; but Python 2 is none. While `held`, they are made for ever."""
+
+    held = False
 
     def resolve(self, name):
         if "python2" in name:
@@ -41,7 +43,11 @@ class OwnPython:
     def shelves(self):
         return [Shelf("pytorch-2.13.0", self.resolve("pytorch")), Shelf("jupyterlab-4.6.6", self.resolve("jupyterlab"))]
 
-    def prepare(self, resolution, requirements=(), tell=lambda line: None):
+    def prepare(self, resolution, requirements=(), tell=lambda line: None, stopped=lambda: False):
+        while self.held:
+            if stopped():
+                raise Stopped
+            time.sleep(0.01)
         return Environment(resolution, Path(sys.executable), ())
 
 

@@ -4,8 +4,9 @@ import pytest
 
 from maquette.drivers.stores.memory import MemoryStore
 from maquette.kernel.errors import Unavailable
+from maquette.kernel.ports import Stopped
 from maquette.runs import copying
-from maquette.runs.copying import Progress, Stopped, copy_folder, copy_objects, human_size
+from maquette.runs.copying import Progress, copy_folder, copy_objects, human_size
 
 
 @pytest.fixture

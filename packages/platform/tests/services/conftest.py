@@ -243,7 +243,7 @@ class OwnPython:
     def own(self, python):
         raise AssertionError("nobody names an interpreter here")
 
-    def prepare(self, resolution, requirements=(), tell=lambda line: None):
+    def prepare(self, resolution, requirements=(), tell=lambda line: None, stopped=lambda: False):
         return Environment(resolution, Path(sys.executable), ())
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from maquette import wiring
+from maquette.kernel.ports import Stopped
 from maquette.kernel.settings import Home, Settings
 from maquette.models.domain import Config, Package
-from maquette.runs.copying import Stopped
 from maquette.runs.folder import RunFolder
 from maquette.services.actions import Recipe, discard, fill, prepare
 

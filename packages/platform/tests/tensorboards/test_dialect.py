@@ -59,6 +59,14 @@ def test_it_is_stopped_and_started_again_at_another_address(floor, call, job):
     assert call("POST", f"/{job}/restart")[0] == 409
 
 
+def test_it_is_stopped_while_its_engine_is_fetched(floor, call):
+    floor.ctx.engines.held = True
+    job = call("POST", "", BODY)[1]["job_id"]
+    floor.until(lambda: floor.work.busy)
+    assert call("POST", f"/{job}/stop")[1]["is_success"]
+    floor.until(lambda: floor.clock.pass_seconds(1) or status_of(call, job) == 12)
+
+
 def test_it_stops_by_itself_when_its_hours_are_over(floor, call, job):
     floor.until(lambda: status_of(call, job) == 8)
     floor.clock.pass_seconds(4 * 3600 - 60)

@@ -63,6 +63,17 @@ class Environment:
 Tell = Callable[[str], None]
 """Receives one line of progress for people."""
 
+IsStopped = Callable[[], bool]
+"""Whether nobody wants any more what is being made; asked a few times a second."""
+
+
+class Stopped(Exception):
+    """Whoever wanted what was being made does not want it any more."""
+
+
+def never() -> bool:
+    return False
+
 
 class Made(Protocol):
     """An environment on disk."""
@@ -106,7 +117,9 @@ class Engines(Protocol):
     """Makes environments by engine name and keeps them on this machine (drivers/engines)."""
 
     def resolve(self, name: str) -> Resolution: ...
-    def prepare(self, resolution: Resolution, requirements: Sequence[str] = (), tell: Tell = ...) -> Environment: ...
+    def prepare(
+        self, resolution: Resolution, requirements: Sequence[str] = (), tell: Tell = ..., stopped: IsStopped = ...
+    ) -> Environment: ...
     def own(self, python: Path) -> Environment: ...
 
     def shelves(self) -> Sequence[Shelf]: ...

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput
-from maquette.kernel.ports import Environment, Match, Tell
+from maquette.kernel.ports import Environment, IsStopped, Match, Tell, never
 from maquette.runs.folder import SITE
 from maquette.runs.surroundings import engine_environment
 from maquette.training.sentences import say
@@ -39,11 +39,11 @@ class Kernel:
         }
 
 
-def make_kernels(ctx: Context, names: Iterable[str], tell: Tell) -> list[Kernel]:
+def make_kernels(ctx: Context, names: Iterable[str], tell: Tell, stopped: IsStopped = never) -> list[Kernel]:
     """One for each engine; installs what is missing, and tells every choice."""
     found: dict[str, Kernel] = {}
     for asked in names:
-        environment = ctx.engines.prepare(ctx.engines.resolve(asked), NEEDED, tell)
+        environment = ctx.engines.prepare(ctx.engines.resolve(asked), NEEDED, tell, stopped)
         resolution = environment.resolution
         tell(say("kernel_found", name=asked, match=say(resolution.match), reason=resolution.reason))
         for note in environment.notes:

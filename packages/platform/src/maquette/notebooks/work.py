@@ -31,8 +31,8 @@ LOG_BYTES = 64 << 20
 def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     """Its engines, its work folder, the workspace's buckets, and a socket for JupyterLab."""
     notebook = actions.find(ctx, run.workspace_id, run.order.subject)
-    kernels = make_kernels(ctx, engines_of(notebook.wanted.image), preparing.tell)
-    lab = ctx.engines.prepare(ctx.engines.resolve(ENGINE), (), preparing.tell)
+    kernels = make_kernels(ctx, engines_of(notebook.wanted.image), preparing.tell, preparing.stopped)
+    lab = ctx.engines.prepare(ctx.engines.resolve(ENGINE), (), preparing.tell, preparing.stopped)
     preparing.reach("environment")
     folder = preparing.folder
     folder.make()

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from maquette.kernel.errors import Unavailable
-from maquette.kernel.ports import ObjectStore, Tell
+from maquette.kernel.ports import IsStopped, ObjectStore, Stopped, Tell, never
 from maquette.runs.sentences import say
 from maquette_sdk.objects import is_faithful
 
@@ -20,17 +20,13 @@ PIECE_BYTES = 8 << 20
 NOTHING: Mapping[Path, int] = {}
 
 
-class Stopped(Exception):
-    """Whoever wanted the copy does not want it any more."""
-
-
 @dataclass
 class Progress:
     """Tells of a copy at its start when it is large, every two seconds, and never for what is done at once."""
 
     what: str
     tell: Tell
-    stopped: Callable[[], bool] = lambda: False
+    stopped: IsStopped = never
     files: int = 0
     size: int = 0
 

@@ -16,10 +16,9 @@ from dataclasses import dataclass, field
 from maquette.kernel import home as homes
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
-from maquette.kernel.ports import Cause, Exit, Process
+from maquette.kernel.ports import Cause, Exit, IsStopped, Process, Stopped
 from maquette.runs import actions, admission, groups, queue
 from maquette.runs.asking import Asking
-from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_after
 from maquette.runs.folder import RunFolder
 from maquette.runs.hanging import Pulse
@@ -50,7 +49,7 @@ class Preparing:
 
     folder: RunFolder
     tell: Callable[[str], None]
-    stopped: Callable[[], bool]
+    stopped: IsStopped
     reach: Callable[[str], None]
     """Notes the moment at which a part of the way is done, say `environment`."""
 

@@ -7,14 +7,14 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from maquette.kernel.context import Context
 from maquette.kernel.errors import Refused
 from maquette.kernel.ids import new_id
-from maquette.kernel.ports import Environment, Limits, Match, Place, Process, Tell
+from maquette.kernel.ports import Environment, IsStopped, Limits, Match, Place, Process, Tell, never
 from maquette.models.check import Report
 from maquette.models.domain import FOLDER, HOME, Package
 from maquette.runs.copying import Progress, copy_folder, walk_files
@@ -59,13 +59,19 @@ class Prepared:
 
 
 def make_recipe(
-    ctx: Context, report: Report, tell: Tell, variables: Mapping[str, str], gpus: int, limits: CallLimits
+    ctx: Context,
+    report: Report,
+    tell: Tell,
+    variables: Mapping[str, str],
+    gpus: int,
+    limits: CallLimits,
+    stopped: IsStopped = never,
 ) -> Recipe:
     """What instances of a checked package are made from: installs what its engine lacks, and tells every choice."""
     if report.package is None or report.engine is None or report.engine.match is Match.REFUSED:
         said = several(*(finding.message for finding in report.errors))
         raise Refused(say("not_served", folder=report.folder, reason=said), package=str(report.folder))
-    environment = ctx.engines.prepare(report.engine, report.requirements, tell)
+    environment = ctx.engines.prepare(report.engine, report.requirements, tell, stopped)
     found = environment.resolution
     if found.match is Match.OWN:
         tell(engine("engine_own", reason=found.reason))
@@ -77,7 +83,7 @@ def make_recipe(
     return Recipe(report.package, environment, variables, gpus, limits)
 
 
-def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: Callable[[], bool]) -> Prepared:
+def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: IsStopped) -> Prepared:
     """Makes the folder of one instance, with its own copy of the package, and its process.
 
     A failure leaves nothing; it fails in the middle of a copy once it is `stopped`.
@@ -94,7 +100,7 @@ def prepare(ctx: Context, recipe: Recipe, tell: Tell, stopped: Callable[[], bool
 
 
 def fill(
-    ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path, tell: Tell, stopped: Callable[[], bool],
+    ctx: Context, recipe: Recipe, run: RunFolder, socket_folder: Path, tell: Tell, stopped: IsStopped,
     buckets: Buckets = ALL_BUCKETS, frozen: bool = False,
 ) -> Process:  # fmt: skip
     """Makes what lies in the folder of one instance, and its process. Of a package that is `frozen` large files are

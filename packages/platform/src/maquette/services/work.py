@@ -45,7 +45,7 @@ def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     cap = needs_of(ctx.executor.capacity(), details["specification"])
     threads = max(1, cap.cores // details["instances"])
     variables = {**dict.fromkeys(THREADS, str(threads)), **details["variables"]}
-    recipe = make_recipe(ctx, report, preparing.tell, variables, cap.gpus, CallLimits())
+    recipe = make_recipe(ctx, report, preparing.tell, variables, cap.gpus, CallLimits(), preparing.stopped)
     preparing.reach("environment")
     store = store_of_workspace(ctx, run.workspace_id)
     private = replace(served.make_private(preparing.folder), target=SOCKET_FOLDER)

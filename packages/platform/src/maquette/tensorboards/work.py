@@ -27,7 +27,7 @@ def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     board = actions.find(ctx, run.workspace_id, run.order.subject)
     address = read_address(board.logs)
     store = store_of_workspace(ctx, run.workspace_id)
-    environment = ctx.engines.prepare(ctx.engines.resolve(ENGINE), (), preparing.tell)
+    environment = ctx.engines.prepare(ctx.engines.resolve(ENGINE), (), preparing.tell, preparing.stopped)
     preparing.reach("environment")
     preparing.folder.make()
     plan = {

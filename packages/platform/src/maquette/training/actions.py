@@ -13,7 +13,7 @@ from typing import Any
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput, Refused
 from maquette.kernel.ids import new_id
-from maquette.kernel.ports import Environment, Limits, Match, Process, Tell
+from maquette.kernel.ports import Environment, IsStopped, Limits, Match, Process, Tell, never
 from maquette.runs.copying import Progress, copy_folder
 from maquette.runs.folder import JOB_FOLDER, SDK, RunFolder
 from maquette.runs.sentences import say as about
@@ -80,7 +80,7 @@ class Making:
 
     run: RunFolder
     tell: Tell
-    stopped: Callable[[], bool] = lambda: False
+    stopped: IsStopped = never
     reach: Callable[[str], None] = lambda moment: None
 
 
@@ -99,7 +99,7 @@ def make(ctx: Context, submission: Submission, making: Making) -> Prepared:
         said.append(line)
         making.tell(line)
 
-    environment = choose_environment(ctx, submission, tell_and_keep)
+    environment = choose_environment(ctx, submission, tell_and_keep, making.stopped)
     making.reach("environment")
     run = making.run
     try:
@@ -138,7 +138,7 @@ def refuse_python_2(code: Code) -> None:
         raise Refused(say("python2", file=code.boot_file, line=line), field="boot")
 
 
-def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Environment:
+def choose_environment(ctx: Context, submission: Submission, tell: Tell, stopped: IsStopped) -> Environment:
     if submission.python is not None:
         environment = ctx.engines.own(submission.python)
         tell(say("engine_own", reason=environment.resolution.reason))
@@ -153,7 +153,7 @@ def choose_environment(ctx: Context, submission: Submission, tell: Tell) -> Envi
     resolution = ctx.engines.resolve(name)
     if resolution.match is Match.REFUSED:
         raise Refused(say("engine_refused", name=name, reason=resolution.reason), field="engine")
-    environment = ctx.engines.prepare(resolution, (), tell)
+    environment = ctx.engines.prepare(resolution, (), tell, stopped)
     tell(say("engine_found", name=name, match=say(resolution.match), reason=resolution.reason))
     for note in environment.notes:
         tell(say("engine_note", name=name, note=note))

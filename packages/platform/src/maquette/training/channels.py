@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from maquette.buckets.domain import Address, is_address, read_address
 from maquette.kernel.errors import BadInput, NotFound
-from maquette.kernel.ports import ObjectStore, Place, Sync, Tell
+from maquette.kernel.ports import IsStopped, ObjectStore, Place, Sync, Tell, never
 from maquette.runs.copying import Progress, copy_file, copy_folder, copy_object, copy_objects
 from maquette.runs.folder import OPT, RunFolder
 from maquette.runs.sentences import say as about
@@ -65,7 +65,7 @@ class Channeling:
     remote: bool
     tell: Tell
     read_only_data: bool = False
-    stopped: Callable[[], bool] = lambda: False
+    stopped: IsStopped = never
     version: int | None = None
     """The number of V1's version folder; None: the next that is free."""
     joins: bool = False

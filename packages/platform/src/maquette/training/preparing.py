@@ -10,7 +10,6 @@ from maquette.kernel.identity import Identity
 from maquette.kernel.ports import Limits, Match, Process
 from maquette.runs import actions as runs
 from maquette.runs import logs
-from maquette.runs.copying import Stopped
 from maquette.runs.domain import NO_NEEDS, Order, Run
 from maquette.runs.surroundings import engine_environment, engine_places
 from maquette.runs.work import Kind, Preparing
@@ -92,13 +91,7 @@ def subject_of(name: str) -> str:
 
 def prepare(ctx: Platform, run: Run, preparing: Preparing) -> Process:
     """The process has little to do: that its Python starts shows that the environment is good."""
-
-    def tell(line: str) -> None:
-        if preparing.stopped():
-            raise Stopped
-        preparing.tell(line)
-
-    environment = ctx.engines.prepare(ctx.engines.resolve(run.order.name), (), tell)
+    environment = ctx.engines.prepare(ctx.engines.resolve(run.order.name), (), preparing.tell, preparing.stopped)
     preparing.reach("environment")
     preparing.folder.make()
     packages = "\n".join(listed(of_engine(environment)))

@@ -17,7 +17,7 @@ from maquette.drivers.engines import folders
 from maquette.drivers.engines.environments import UvEngines
 from maquette.drivers.engines.resolution import Machine
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
-from maquette.kernel.ports import Match, Resolution
+from maquette.kernel.ports import Match, Resolution, Stopped
 from maquette.kernel.settings import Home
 
 HERE = Path(__file__).parent
@@ -508,6 +508,26 @@ def test_after_a_kill_half_way_the_next_asker_makes_it_anew(variables, index, tm
     index.delays.clear()
     lines = make_elsewhere(variables, tmp_path / "home").communicate(timeout=60)[0].splitlines()
     assert imports(lines[-1], "import toy; print(toy.__version__)") == "1.1"
+
+
+def test_what_nobody_wants_any_more_is_left_while_it_is_fetched(make_engines, index):
+    index.wheel("toy", "1.1")
+    index.delays["toy-1.1-py3-none-any.whl"] = 60
+    engines, begun = make_engines(), time.monotonic()
+    with pytest.raises(Stopped):
+        engines.prepare(engines.resolve("toy"), stopped=lambda: any(path.startswith("/files/") for path in index.asked))
+    assert time.monotonic() - begun < 50
+    assert left_over(engines) == []
+    index.delays.clear()
+    assert imports(engines.prepare(engines.resolve("toy")).python, "import toy; print(toy.__version__)") == "1.1"
+
+
+def test_what_nobody_wants_from_the_start_is_not_begun(make_engines, index):
+    index.wheel("toy", "1.1")
+    engines = make_engines()
+    with pytest.raises(Stopped):
+        engines.prepare(engines.resolve("toy"), stopped=lambda: True)
+    assert left_over(engines) == []
 
 
 def wait_until(true, seconds=20):

@@ -11,6 +11,7 @@ import pytest
 
 from maquette.drivers.engines import folders
 from maquette.kernel.errors import Unavailable
+from maquette.kernel.ports import Stopped
 
 
 def environment(path, ready=True):
@@ -94,6 +95,13 @@ def test_a_second_asker_is_told_that_it_waits(tmp_path):
     waiting.stdout.close()
     assert told == []
     assert not folders.is_locked(tmp_path, "toy")
+
+
+def test_who_waits_may_leave(tmp_path):
+    with folders.locked(tmp_path, "toy", print):
+        told = []
+        with pytest.raises(Stopped), folders.locked(tmp_path, "toy", told.append, stopped=lambda: bool(told)):
+            raise AssertionError("it must not come here")
 
 
 def test_a_home_that_cannot_be_written_is_named(tmp_path):

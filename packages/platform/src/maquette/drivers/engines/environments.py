@@ -28,7 +28,7 @@ from maquette.drivers.engines.prefixes import fit_to_show, prefixes_of, program_
 from maquette.drivers.engines.resolution import Machine, resolve
 from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavailable
-from maquette.kernel.ports import Environment, Match, Resolution, Tell
+from maquette.kernel.ports import Environment, IsStopped, Match, Resolution, Tell, never
 from maquette.kernel.settings import Home
 from maquette_sdk.sentences import read, several
 
@@ -119,11 +119,17 @@ class UvEngines:
 
     # ── environments ─────────────────────────────────────────────────────────────────────────────
 
-    def prepare(self, resolution: Resolution, requirements: Sequence[str] = (), tell: Tell = silent) -> Environment:
+    def prepare(
+        self,
+        resolution: Resolution,
+        requirements: Sequence[str] = (),
+        tell: Tell = silent,
+        stopped: IsStopped = never,
+    ) -> Environment:
         """The environment of a resolution with these requirements, made now unless it is ready.
 
         Raises Refused for a refusal, BadInput for a requirement that cannot be read, Unavailable when the network,
-        the disk or a package stands in the way; then nothing half made is left.
+        the disk or a package stands in the way, Stopped when nobody wants it any more; then nothing half made is left.
         """
         if resolution.match is Match.REFUSED:
             raise Refused(say("cannot_run", name=resolution.name, reason=resolution.reason), engine=resolution.name)
@@ -131,20 +137,20 @@ class UvEngines:
             return self.own_environment(resolution, requirements)
         wanted = [read_requirement(line) for line in requirements]
         if resolution.python is None:
-            resolution = self.with_python(resolution, tell)
+            resolution = self.with_python(resolution, tell, stopped)
         name = environment_name(resolution, wanted)
         path = self.home.engines / name
         record = folders.read_record(path)
         if record is None:
-            with folders.locked(self.home.engines, name, tell) as lock:
-                order = self.order(path, resolution, wanted, tell)
+            with folders.locked(self.home.engines, name, tell, stopped) as lock:
+                order = self.order(path, resolution, wanted, tell, stopped)
                 record = folders.read_record(path) or make(order, lock, self.reserve_bytes)
         folders.note_use(path)
         return self.environment_at(path, resolution, record)
 
-    def with_python(self, resolution: Resolution, tell: Tell) -> Resolution:
+    def with_python(self, resolution: Resolution, tell: Tell, stopped: IsStopped) -> Resolution:
         """Fetch the interpreter; what it cannot be, is answered by the nearest engine for a Python that is here."""
-        uv = make_uv("", uv_environment(self.variables, {}, self.home.path, self.home.cache))
+        uv = make_uv("", uv_environment(self.variables, {}, self.home.path, self.home.cache), stopped=stopped)
         try:
             fetch_python(resolution.python_version, uv, tell)
         except Unavailable as problem:
@@ -160,9 +166,9 @@ class UvEngines:
             raise Unavailable(f"uv fetched Python {resolution.python_version}, but it is not where uv keeps its own.")
         return replace(resolution, python=Path(python.base))
 
-    def order(self, path: Path, resolution: Resolution, wanted: list[str], tell: Tell) -> Order:
+    def order(self, path: Path, resolution: Resolution, wanted: list[str], tell: Tell, stopped: IsStopped) -> Order:
         variables = uv_environment(self.variables, self.indexes.environment, self.home.engines, self.home.cache)
-        return Order(path, resolution, self.catalogue.release(resolution.engine), wanted, variables, tell)
+        return Order(path, resolution, self.catalogue.release(resolution.engine), wanted, variables, tell, stopped)
 
     def environment_at(self, path: Path, resolution: Resolution, record: Mapping[str, object]) -> Environment:
         prefixes = [Path(str(prefix)) for prefix in as_list(record["prefixes"])]

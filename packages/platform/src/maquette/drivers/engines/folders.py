@@ -20,13 +20,14 @@ from typing import Any
 
 from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import Unavailable
-from maquette.kernel.ports import Tell
+from maquette.kernel.ports import IsStopped, Stopped, Tell, never
 
 PRIVATE = ".maquette"
 MARKER = "ready.json"
 USED = "used"
 CONSTRAINTS = "constraints.txt"  # the era's list, where runs can read it
 LOCKS = ".locks"
+ASK_SECONDS = 0.3
 OWN = "own.json"
 
 
@@ -71,7 +72,7 @@ def note_use(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(engines: Path, name: str, tell: Tell) -> Iterator[int]:
+def locked(engines: Path, name: str, tell: Tell, stopped: IsStopped = never) -> Iterator[int]:
     """Holds the environment's lock; says so when somebody else makes it just now. Gives the lock's descriptor."""
     folder = engines / LOCKS
     try:
@@ -82,19 +83,29 @@ def locked(engines: Path, name: str, tell: Tell) -> Iterator[int]:
             f"{engines} cannot be written ({error.strerror}). Choose another home with MAQUETTE_HOME or --home."
         ) from None
     try:
-        wait_for(descriptor, name, tell)
+        wait_for(descriptor, name, tell, stopped)
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def wait_for(descriptor: int, name: str, tell: Tell) -> None:
+def wait_for(descriptor: int, name: str, tell: Tell, stopped: IsStopped) -> None:
+    if is_free(descriptor):
+        return
+    tell(say("waiting", name=name))
+    while not is_free(descriptor):
+        if stopped():
+            raise Stopped
+        time.sleep(ASK_SECONDS)
+
+
+def is_free(descriptor: int) -> bool:
+    """Whether nobody else had the lock; then it is held by this descriptor."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        return
+        return True
     except BlockingIOError:
-        tell(say("waiting", name=name))
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
+        return False
 
 
 def is_locked(engines: Path, name: str) -> bool:
@@ -102,11 +113,7 @@ def is_locked(engines: Path, name: str) -> bool:
     if not path.exists():
         return False
     with path.open("r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return False
-        except BlockingIOError:
-            return True
+        return not is_free(file.fileno())
 
 
 def remove(path: Path) -> None:

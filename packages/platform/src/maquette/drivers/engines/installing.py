@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import threading
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ import uv
 from maquette.drivers.engines.catalogue import Python, read_python
 from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import MaquetteError, Unavailable
-from maquette.kernel.ports import Tell
+from maquette.kernel.ports import IsStopped, Stopped, Tell, never
 from maquette_sdk.job.startup.packages import Failure, Uv, cause
 
 # What would lead uv away from the environment that is being made.
@@ -26,6 +28,7 @@ UNSET = (
 DOWNLOAD = re.compile(r"cpython-(\d+\.\d+)\.\d+-")
 MAY_FETCH = ("automatic", "true", "1", "")
 LISTING_SECONDS = 60
+ASK_SECONDS = 0.3
 
 
 def uv_binary() -> str:
@@ -35,14 +38,35 @@ def uv_binary() -> str:
         raise Unavailable("The program uv is missing. Install it with `pip install uv`.") from None
 
 
-def make_uv(python: str, environment: Mapping[str, str], lock: int | None = None, progress: Tell | None = None) -> Uv:
-    """uv for one interpreter. `lock` is inherited: while a uv lives, what it writes to stays locked."""
+def make_uv(
+    python: str,
+    environment: Mapping[str, str],
+    lock: int | None = None,
+    progress: Tell | None = None,
+    stopped: IsStopped = never,
+) -> Uv:
+    """uv for one interpreter. `lock` is inherited: while a uv lives, what it writes to stays locked. Raises Stopped
+    instead of starting what nobody wants any more."""
 
     def start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        if stopped():
+            raise Stopped
         passed = () if lock is None else (lock,)
-        return subprocess.Popen(command, pass_fds=passed, umask=0o022, cwd="/", **options)
+        process = subprocess.Popen(command, pass_fds=passed, umask=0o022, cwd="/", **options)
+        if stopped is not never:
+            threading.Thread(target=end_unwanted, args=(process, stopped), name="uv", daemon=True).start()
+        return process
 
     return Uv(uv_binary(), python, dict(environment), start, progress)
+
+
+def end_unwanted(process: subprocess.Popen[bytes], stopped: IsStopped) -> None:
+    """Ends it when nobody wants it any more; what it has fetched stays in its cache."""
+    while process.poll() is None:
+        if stopped():
+            process.kill()
+            return
+        time.sleep(ASK_SECONDS)
 
 
 def uv_environment(

@@ -21,7 +21,7 @@ from maquette.drivers.engines.interpreters import ask
 from maquette.drivers.engines.prefixes import prefixes_of
 from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import Unavailable
-from maquette.kernel.ports import Resolution, Tell
+from maquette.kernel.ports import IsStopped, Resolution, Stopped, Tell, never
 from maquette_sdk.job.startup.packages import Era, Failure, Plan, Uv, install_or_relax, solve
 from maquette_sdk.sentences import several, told
 
@@ -41,6 +41,7 @@ class Order:
     requirements: Sequence[str]
     variables: Mapping[str, str]
     tell: Tell
+    stopped: IsStopped = never
 
     @property
     def what(self) -> str:
@@ -65,6 +66,8 @@ def make(order: Order, lock: int, reserve_bytes: int) -> dict[str, Any]:
         record = finish(order, plan, started)
     except BaseException as error:
         folders.remove(order.path)
+        if isinstance(error, Failure) and order.stopped():
+            raise Stopped from None
         if isinstance(error, Failure):
             raise sentence(error, order.what, order.path.parent) from None
         if isinstance(error, OSError):
@@ -91,7 +94,7 @@ def check_disk(order: Order, reserve_bytes: int) -> None:
 
 
 def fill(order: Order, lock: int) -> Plan:
-    uv = make_uv(str(order.path / "bin" / "python"), order.variables, lock, order.tell)
+    uv = make_uv(str(order.path / "bin" / "python"), order.variables, lock, order.tell, order.stopped)
     uv.run([
         uv.binary, "venv", "--quiet", "--color", "never", "--python", str(order.resolution.python), str(order.path)
     ])  # fmt: skip
@@ -128,7 +131,9 @@ class Once:
 def lightest(uv: Uv, order: Order, plan: Plan) -> Plan:
     """Without a GPU take torch's CPU build where its index can be reached; then tell how much will be fetched."""
     if plan.downloads and needs_cuda(plan) and order.release and order.release.download_cpu_mb and not has_gpu():
-        quick = make_uv(uv.python, {**uv.environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "15"})
+        quick = make_uv(
+            uv.python, {**uv.environment, "UV_HTTP_RETRIES": "0", "UV_HTTP_TIMEOUT": "15"}, stopped=order.stopped
+        )
         with contextlib.suppress(Failure):  # no way to the CPU builds: the usual ones will do
             cpu = ["--torch-backend", "cpu"]
             light = solve(quick, order.requirements, order.era, cpu, fixed=order.resolution.packages, relax=False)

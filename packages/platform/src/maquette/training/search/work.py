@@ -12,9 +12,8 @@ from dataclasses import replace
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, MaquetteError, NotFound
-from maquette.kernel.ports import Process
+from maquette.kernel.ports import Process, Stopped
 from maquette.runs import actions as runs
-from maquette.runs.copying import Stopped
 from maquette.runs.domain import Level, Run, State
 from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
