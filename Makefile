@@ -20,11 +20,11 @@ example: setup    ## the commands of an example's README; NAME=its folder below 
 
 test: setup       ## every test, with one engine of each kind
 	@$(PYTHON) scripts/setup.py tests
-	@$(BIN)/pytest -m "not every_engine" -n $(JOBS)
+	@$(BIN)/pytest -m "not every_engine" -n $(JOBS) --dist worksteal
 
 test-engines: setup  ## every test, with every engine
 	@$(PYTHON) scripts/setup.py tests
-	@$(BIN)/pytest -n $(JOBS)
+	@$(BIN)/pytest -n $(JOBS) --dist worksteal
 
 check: setup      ## style, types, import rules
 	@$(BIN)/ruff check .
