@@ -1,6 +1,6 @@
 /** What a list shows of all there is, kept in the address: who goes back, or sends the link, sees the same. */
 
-import { useSearchParams } from "react-router";
+import { useAddress } from "./address";
 
 export interface ListState {
   page: number;
@@ -40,13 +40,9 @@ export function writeListState(told: URLSearchParams, state: ListState, first: P
 }
 
 export function useListState(first: Partial<ListState> = {}): [ListState, (change: Partial<ListState>) => void] {
-  const [told, tell] = useSearchParams();
-  const state = readListState(told, first);
-  const change = (wanted: Partial<ListState>) => {
-    const next = { ...state, page: 1, ...wanted };
-    tell((now) => writeListState(now, next, first), { replace: true });
-  };
-  return [state, change];
+  const [told, tell] = useAddress();
+  const change = (wanted: Partial<ListState>) => tell((now) => writeListState(now, { ...readListState(now, first), page: 1, ...wanted }, first));
+  return [readListState(told, first), change];
 }
 
 export interface Part<T> {

@@ -4,9 +4,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Button, Dropdown, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { useMay } from "../api/session";
+import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
 import { Empty } from "../kit/faces";
 import { AppstoreOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, MoreOutlined, PlusOutlined } from "../kit/icons";
@@ -27,11 +28,11 @@ export function Component() {
   const { t } = useTranslation();
   const may = useMay("member");
   const queries = useQueryClient();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const [removing, setRemoving] = useState<ListedModel>();
   const filters = { status: told.get("status") ?? "", type: told.get("type") ?? "" };
   const filtered = filters.status !== "" || filters.type !== "";
-  const choose = (change: Partial<typeof filters>) => tell(Object.fromEntries(Object.entries({ ...filters, ...change }).filter(([, value]) => value !== "")), { replace: true });
+  const choose = (change: Partial<typeof filters>) => tell({ ...change, page: "" });
   const make = may && <Link to="/console/models/import"><Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>{t("models.import")}</Button></Link>;
   return (
     <Page title={t("menu.models")} about={t("models.about")} primary={make}>
@@ -52,7 +53,7 @@ export function Component() {
             </div>
           )}
           empty={filtered
-            ? <Empty title={t("kit.nothingFound")} action={<Button onClick={() => tell({}, { replace: true })}>{t("jobs.showAll")}</Button>} />
+            ? <Empty title={t("kit.nothingFound")} action={<Button onClick={() => choose({ status: "", type: "" })}>{t("jobs.showAll")}</Button>} />
             : <Empty icon={<AppstoreOutlined />} title={t("models.none")} about={t("models.noneAbout")} action={make || undefined} command="maquette models import ./model --name flowers" />}
         />
       </Card>

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 
 import { useMay } from "../api/session";
+import { useAddress } from "../kit/address";
 import { Chip, Mark } from "../kit/chip";
 import { Failure, Loading } from "../kit/faces";
 import { CheckCircleOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, EditOutlined, MoreOutlined, PlusOutlined, SyncOutlined } from "../kit/icons";
@@ -119,7 +120,7 @@ type Tab = "overview" | "config" | "lineage" | "versions";
 
 function Parts({ model }: { model: Model }) {
   const { t } = useTranslation();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const parts: [Tab, ReactNode][] = [
     ["overview", <Overview key="overview" model={model} />],
     ...(model.config !== "{}" ? [["config", <Config key="config" model={model} />] as [Tab, ReactNode]] : []),
@@ -127,6 +128,6 @@ function Parts({ model }: { model: Model }) {
     ["versions", <Versions key="versions" name={model.model_name} here={model.model_id} />],
   ];
   const here = parts.find(([word]) => word === told.get("tab"))?.[0] ?? "overview";
-  const choose = (tab: Tab) => tell(tab === "overview" ? {} : { tab }, { replace: true });
+  const choose = (tab: Tab) => tell({ tab: tab === "overview" ? "" : tab });
   return <TabParts<Tab> here={here} onHere={choose} label={model.model_name} tabs={parts.map(([word, part]) => ({ key: word, label: t(`models.tabs.${word}`), part }))} />;
 }

@@ -2,17 +2,12 @@
 
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
+
+import { useAddress } from "../kit/address";
 
 export function useStatus(): [string, (status: string) => void] {
-  const [told, tell] = useSearchParams();
-  const choose = (status: string) => tell((now) => {
-    const next = new URLSearchParams(now);
-    if (status) next.set("status", status);
-    else next.delete("status");
-    next.delete("page");
-    return next;
-  }, { replace: true });
+  const [told, tell] = useAddress();
+  const choose = (status: string) => tell({ status, page: "" });
   return [told.get("status") ?? "", choose];
 }
 

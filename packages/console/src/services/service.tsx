@@ -4,11 +4,12 @@ import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-quer
 import { App, Button, Dropdown, Popconfirm } from "antd";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Navigate, useLocation, useNavigate, useParams, useSearchParams } from "react-router";
+import { Navigate, useLocation, useNavigate, useParams } from "react-router";
 
 import { useMay } from "../api/session";
 import { Configuration } from "../batches/configuration";
 import { Progress } from "../batches/progress";
+import { useAddress } from "../kit/address";
 import { CopyButton } from "../kit/copy";
 import { Failure, Loading } from "../kit/faces";
 import { DeleteOutlined, MoreOutlined, RedoOutlined, StopOutlined, SyncOutlined } from "../kit/icons";
@@ -135,7 +136,7 @@ type Tab = "overview" | "predict" | "calling" | "batch" | "configuration" | "ins
 
 function Parts({ service }: { service: Service }) {
   const { t } = useTranslation();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const live = service.infer_type !== "batch";
   const answers: [Tab, ReactNode][] = live
     ? [["overview", <Overview service={service} />], ["predict", <Predict service={service} />], ["calling", <Calling service={service} />]]
@@ -146,13 +147,7 @@ function Parts({ service }: { service: Service }) {
   ];
   const first = parts[0]?.[0] ?? "overview";
   const here = parts.find(([word]) => word === told.get("tab"))?.[0] ?? first;
-  const choose = (tab: Tab) => tell((now) => {
-    const next = new URLSearchParams(now);
-    if (tab === first) next.delete("tab");
-    else next.set("tab", tab);
-    next.delete("run");
-    return next;
-  }, { replace: true });
+  const choose = (tab: Tab) => tell({ tab: tab === first ? "" : tab, run: "" });
   const tabs = parts.map(([key, part]) => ({ key, label: t(`services.tabs.${key}`), part }));
   return <TabParts tabs={tabs} here={here} onHere={choose} label={service.service_name} />;
 }

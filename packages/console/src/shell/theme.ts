@@ -78,6 +78,9 @@ export function paint(dark: boolean): void {
   root.style.setProperty("--font", FONT);
 }
 
+/** Who asked for less motion gets none. */
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+
 export function tokens(dark: boolean): ThemeConfig {
   const colours = dark ? DARK : LIGHT;
   return {
@@ -107,6 +110,7 @@ export function tokens(dark: boolean): ThemeConfig {
       borderRadius: 8,
       controlHeight: 34,
       wireframe: false,
+      motion: !calm.matches,
     },
     components: {
       // What antd makes of a red for dark pages is too dark to be read on them.

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
 import { useMay } from "../api/session";
+import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
 import { ConfirmDelete } from "../kit/confirm";
 import { duration } from "../kit/duration";
@@ -79,14 +80,8 @@ export function Component() {
 
 function Head({ version, versions }: Shown) {
   const { t } = useTranslation();
-  const [, tell] = useSearchParams();
-  const choose = (name: string) => tell((now) => {
-    const next = new URLSearchParams(now);
-    next.delete("run");
-    if (name === versions[0]?.version) next.delete("version");
-    else next.set("version", name);
-    return next;
-  }, { replace: true });
+  const [, tell] = useAddress();
+  const choose = (name: string) => tell({ run: "", version: name === versions[0]?.version ? "" : name });
   return (
     <Card>
       <div className="job-head">
@@ -206,7 +201,7 @@ type Tab = "configuration" | "log" | "metrics" | "trials" | "resources" | "event
 
 function Parts({ shown }: { shown: Shown }) {
   const { t } = useTranslation();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const { version, versions, job } = shown;
   const live = isLive(version);
   const id = job.metadata.id;
@@ -226,12 +221,7 @@ function Parts({ shown }: { shown: Shown }) {
     ["difference", <Difference id={id} version={version} versions={versions} />],
   ];
   const here = parts.find(([word]) => word === told.get("tab"))?.[0] ?? "log";
-  const choose = (tab: Tab) => tell((now) => {
-    const next = new URLSearchParams(now);
-    if (tab === "log") next.delete("tab");
-    else next.set("tab", tab);
-    return next;
-  }, { replace: true });
+  const choose = (tab: Tab) => tell({ tab: tab === "log" ? "" : tab });
   return (
     <TabParts<Tab>
       here={here} onHere={choose} label={job.metadata.name}

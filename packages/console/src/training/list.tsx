@@ -4,9 +4,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Select } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link, useNavigate, useSearchParams } from "react-router";
+import { Link, useNavigate } from "react-router";
 
 import { useMay } from "../api/session";
+import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
 import { duration } from "../kit/duration";
 import { Empty } from "../kit/faces";
@@ -26,9 +27,9 @@ export function Component() {
   const { t } = useTranslation();
   const may = useMay("member");
   const queries = useQueryClient();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const phase = told.get("phase") ?? "";
-  const setPhase = (chosen: string) => tell(chosen ? { phase: chosen } : {}, { replace: true });
+  const setPhase = (chosen: string) => tell({ phase: chosen, page: "" });
   const [chosen, setChosen] = useState<string[]>([]);
   const [removing, setRemoving] = useState<ListedJob[]>([]);
   const [seen, setSeen] = useState<ListedJob[]>([]);

@@ -83,13 +83,15 @@ def is_complaint(said):
 
 @pytest.fixture
 def visit(chromium, built, live):
-    """`visit(language, theme, width)` is a visitor whose browser asks for that; in the end nothing has gone wrong."""
+    """`visit(language, theme, width)` is a visitor whose browser asks for that; in the end nothing has gone wrong.
+
+    Nothing moves by itself: what is pressed while it slides open can be elsewhere before it is let go."""
     visitors = []
 
     def make(language="en", theme="light", width=1280, height=860):
         context = chromium.new_context(
             locale=LANGUAGES[language], color_scheme=theme, viewport={"width": width, "height": height},
-            accept_downloads=True,
+            accept_downloads=True, reduced_motion="reduce",
         )  # fmt: skip
         context.set_default_timeout(PATIENCE)
         page, complaints, asked = context.new_page(), [], []

@@ -220,6 +220,29 @@ def test_online_services_and_batches_have_rooms_of_their_own_that_are_searched_a
     expect(page.get_by_text(WORDS["en"]["kit"]["nothingFound"])).to_be_visible()
 
 
+AT_ONCE = """title => {
+  document.querySelector("thead th").click();
+  document.querySelector(`.ant-select-item-option[title="${title}"]`).click();
+}"""
+
+
+def test_two_changes_of_a_list_at_once_are_both_kept(floor, owner, visit):  # noqa: F811
+    model = floor.model("return 1", name="numbers")
+    for name in ("alpha", "beta", "gamma"):
+        registry.stop(floor.ctx, floor.deploy(model, name=name))
+    visitor = visit("en").sign_in()
+    page = visitor.page
+    visitor.go("/console/services")
+    names = page.locator("tbody .strong")
+    expect(names).to_have_text(["gamma", "beta", "alpha"])
+    page.get_by_role("combobox", name=WORDS["en"]["kit"]["state"]).click()
+    stopped = WORDS["en"]["states"]["stopped"]
+    expect(page.get_by_title(stopped, exact=True)).to_be_visible()
+    page.evaluate(AT_ONCE, stopped)
+    expect(page).to_have_url(re.compile(r"\?(?=.*sort=name)(?=.*order=asc)(?=.*status=stopped)"))
+    expect(names).to_have_text(["alpha", "beta", "gamma"])
+
+
 def test_a_list_follows_without_a_jump(floor, owner, visit):  # noqa: F811
     service = floor.deploy(floor.model("return 1", name="numbers"), name="numbers")
     visitor = visit("en").sign_in()

@@ -3,8 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 
+import { useAddress } from "../../kit/address";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import type { VersionRun } from "../../training/jobs";
@@ -14,7 +14,7 @@ import { endedRuns } from "./ended";
 
 export function Logs({ id }: { id: string }) {
   const { t } = useTranslation();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const found = useQuery({ queryKey: ["service", id, "instances"], queryFn: ({ signal }) => readInstances(id, signal), refetchInterval: 5000 });
   const events = useQuery({ queryKey: ["service", id, "events"], queryFn: ({ signal }) => readEvents(id, signal), refetchInterval: 5000 });
   if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
@@ -23,11 +23,7 @@ export function Logs({ id }: { id: string }) {
   const ended = endedRuns(events.data ?? [], found.data.map((one) => one.run_id));
   const run = told.get("run") ?? newest?.run_id ?? ended[0];
   if (!run) return <Card><Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} /></Card>;
-  const choose = (value: string) => tell((now) => {
-    const next = new URLSearchParams(now);
-    next.set("run", value);
-    return next;
-  }, { replace: true });
+  const choose = (value: string) => tell({ run: value });
   const options = found.data.map((one) => ({ value: one.run_id, label: `${one.model_version} · ${one.run_id.slice(0, 8)}` }));
   for (const one of ended) options.push({ value: one, label: `${t("services.ended")} · ${one.slice(0, 8)}` });
   if (!options.some((one) => one.value === run)) options.push({ value: run, label: run.slice(0, 8) });

@@ -3,19 +3,15 @@
 import { Select } from "antd";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useSearchParams } from "react-router";
 
+import { useAddress } from "../../kit/address";
 import type { VersionRun } from "../jobs";
 
 export function useRun(runs: VersionRun[], names: (run: VersionRun) => string): { run: VersionRun | undefined; choice: ReactNode } {
   const { t } = useTranslation();
-  const [told, tell] = useSearchParams();
+  const [told, tell] = useAddress();
   const run = runs.find((one) => one.id === told.get("run")) ?? runs[0];
-  const choose = (id: string) => tell((now) => {
-    const next = new URLSearchParams(now);
-    next.set("run", id);
-    return next;
-  }, { replace: true });
+  const choose = (id: string) => tell({ run: id });
   const choice = runs.length > 1 && (
     <Select
       aria-label={t(run?.trial ? "trials.trial" : "log.node")} value={run?.id ?? null} onChange={choose} popupMatchSelectWidth={false} className="run-choice"
