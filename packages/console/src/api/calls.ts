@@ -171,6 +171,15 @@ export interface DataSource {
   dataset_version?: string;
 }
 
+export interface DeploymentBody {
+  model_id: string;
+  service_id: string;
+  service_name: string;
+  infer_type: InferType;
+  status: string;
+  asleep: boolean;
+}
+
 export interface Described {
   job_desc: string;
 }
@@ -315,6 +324,8 @@ export interface IdentityBody {
   password?: PasswordMethod | null;
   hw_ak_sk?: KeyMethod | null;
 }
+
+export type InferType = "real-time" | "batch";
 
 export interface InstanceBody {
   run_id: string;
@@ -1128,6 +1139,7 @@ export interface Calls {
   "DELETE /maquette/{project_id}/app-codes/{id}": { path: { "id": string }; query: {}; body: undefined; answer: undefined };
   "GET /maquette/{project_id}/audit": { path: {}; query: { "limit"?: number; "before"?: number | null }; body: undefined; answer: Array<AuditBody> };
   "GET /maquette/{project_id}/buckets": { path: {}; query: {}; body: undefined; answer: Array<BucketBody> };
+  "GET /maquette/{project_id}/deployments": { path: {}; query: { "models": string }; body: undefined; answer: Array<DeploymentBody> };
   "GET /maquette/{project_id}/engines": { path: {}; query: {}; body: undefined; answer: EnginesBody };
   "DELETE /maquette/{project_id}/engines/{name}": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
   "GET /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: PreparationBody };

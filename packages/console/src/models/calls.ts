@@ -1,7 +1,7 @@
 /** Models, as the server's calls tell them. Moments are milliseconds. */
 
 import { call, filled } from "../api/call";
-import type { CandidateBody, SentModel } from "../api/calls";
+import type { CandidateBody, DeploymentBody, SentModel } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
 import { tell, type Told } from "../words/told";
 
@@ -79,6 +79,7 @@ export function tellFinding(finding: Finding, which: "message" | "fix"): string 
 }
 
 export const STATUSES = ["published", "publishing", "failed"] as const;
+const MOST_ASKED = 100;
 const SORTS: Record<string, string> = { name: "model_name", version: "model_version", size: "model_size", created: "create_at" };
 
 export interface Filters {
@@ -86,13 +87,26 @@ export interface Filters {
   type: string;
 }
 
-export async function listModels(state: ListState, filters: Filters, signal?: AbortSignal): Promise<Part<ListedModel>> {
+export type UsedModel = ListedModel & { services: DeploymentBody[] };
+
+/** Each with the services that run it. */
+async function used(models: ListedModel[], signal: AbortSignal): Promise<UsedModel[]> {
+  const asked: Promise<DeploymentBody[]>[] = [];
+  for (let from = 0; from < models.length; from += MOST_ASKED) {
+    const ids = models.slice(from, from + MOST_ASKED).map((one) => one.model_id).join(",");
+    asked.push(call("GET /maquette/{project_id}/deployments", { query: { models: ids }, signal }));
+  }
+  const found = (await Promise.all(asked)).flat();
+  return models.map((one) => ({ ...one, services: found.filter((other) => other.model_id === one.model_id) }));
+}
+
+export async function listModels(state: ListState, filters: Filters, signal: AbortSignal): Promise<Part<UsedModel>> {
   const query = {
     model_name: state.text, model_status: filters.status, model_type: filters.type, offset: state.page - 1, limit: state.size,
     sort_by: SORTS[state.sort] ?? "create_at", order: state.sort && !state.descending ? ("asc" as const) : ("desc" as const),
   };
-  const found = (await call("GET /v1/{project_id}/models", { query, ...(signal && { signal }) })) as unknown as { total_count: number; models: ListedModel[] };
-  return { rows: found.models, total: found.total_count };
+  const found = (await call("GET /v1/{project_id}/models", { query, signal })) as unknown as { total_count: number; models: ListedModel[] };
+  return { rows: await used(found.models, signal), total: found.total_count };
 }
 
 /** Those that can be deployed, the newest first. */
@@ -101,10 +115,10 @@ export async function listPublished(signal: AbortSignal): Promise<ListedModel[]>
   return found.models;
 }
 
-export async function readVersions(name: string, signal: AbortSignal): Promise<ListedModel[]> {
+export async function readVersions(name: string, signal: AbortSignal): Promise<UsedModel[]> {
   const query = { model_name: name, exact_match: true, sort_by: "model_version" };
   const found = (await call("GET /v1/{project_id}/models", { query, signal })) as unknown as { models: ListedModel[] };
-  return found.models;
+  return used(found.models, signal);
 }
 
 export async function readModel(id: string, signal?: AbortSignal): Promise<Model> {

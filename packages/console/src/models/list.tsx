@@ -15,9 +15,10 @@ import { ListTable, type Column } from "../kit/list-table";
 import { Card, Page } from "../kit/page";
 import { bytes } from "../kit/size";
 import { Time } from "../kit/time";
-import { listModels, packageAddress, STATUSES, type ListedModel } from "./calls";
+import { listModels, packageAddress, STATUSES, type ListedModel, type UsedModel } from "./calls";
 import { TYPES } from "./import/form";
 import { RemoveModel } from "./remove";
+import { UsedBy } from "./used-by";
 import "../services/services.css";
 import "../training/training.css";
 import "./models.css";
@@ -37,7 +38,7 @@ export function Component() {
   return (
     <Page title={t("menu.models")} about={t("models.about")} primary={make}>
       <Card flush>
-        <ListTable<ListedModel>
+        <ListTable<UsedModel>
           name={[...MODELS, filters]} label={t("menu.models")} rowKey={(row) => row.model_id} columns={useColumns(setRemoving)} live={3000}
           load={(state, signal) => listModels(state, filters, signal)} first={{ sort: "created", descending: true }}
           tools={(
@@ -62,7 +63,7 @@ export function Component() {
   );
 }
 
-function useColumns(remove: (model: ListedModel) => void): Column<ListedModel>[] {
+function useColumns(remove: (model: ListedModel) => void): Column<UsedModel>[] {
   const { t } = useTranslation();
   return [
     {
@@ -71,6 +72,7 @@ function useColumns(remove: (model: ListedModel) => void): Column<ListedModel>[]
     },
     { key: "version", title: t("services.version"), sort: true, width: 110, render: (row) => <Link to={`/console/models/${row.model_id}`}>{row.model_version}</Link> },
     { key: "state", title: t("kit.state"), width: 130, render: (row) => <Chip state={row.model_status} /> },
+    { key: "used", title: t("models.usedBy"), width: 170, render: (row) => <UsedBy model={row} all={`/console/models/${row.model_id}`} /> },
     { key: "type", title: t("models.type"), width: 150, wide: true, render: (row) => row.model_type || "–" },
     { key: "size", title: t("models.size"), sort: true, width: 110, wide: true, align: "right", render: (row) => (row.model_size ? bytes(row.model_size) : "–") },
     { key: "created", title: t("kit.created"), sort: true, wide: true, width: 150, render: (row) => <Time at={row.create_at / 1000} /> },

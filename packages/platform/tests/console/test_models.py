@@ -305,6 +305,23 @@ def test_what_a_service_runs_is_not_deleted_and_the_service_is_named(model, plat
     assert registry.find_model(platform, found.workspace_id, found.id)
 
 
+def test_models_and_their_versions_lead_to_the_services_that_run_them(model, platform, who, visit):
+    first, second = model(), model()
+    for name in ("shop", "store"):
+        services.deploy(platform, who, name, [Target(first.id)])
+    visitor = visit(width=360).sign_in()
+    page = visitor.page
+    visitor.go("/console/models?sort=version")
+    cards = page.get_by_role("list", name="Models", exact=True).get_by_role("listitem")
+    expect(cards).to_have_count(2)
+    expect(cards.filter(has_text="0.0.1").get_by_role("link", name="shop", exact=True)).to_be_visible()
+    expect(cards.filter(has_text="0.0.2").get_by_role("link", name="shop")).to_have_count(0)
+    visitor.go(f"/console/models/{second.id}?tab=versions")
+    page.get_by_role("listitem").filter(has_text="0.0.1").get_by_role("link", name="and by store").click()
+    page.get_by_role("link", name="store", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("store")
+
+
 def test_an_import_that_failed_leads_to_what_was_found_and_back_to_the_form(model, visit):
     found = model("bad", BROKEN)
     visitor = visit().sign_in()

@@ -7,7 +7,7 @@ import pytest
 from maquette.kernel.identity import Role
 from maquette.services import batches, registry
 from maquette.services.counts import Counts
-from maquette.services.deployment import Status
+from maquette.services.deployment import Status, Target
 
 ECHO = "return data"
 
@@ -253,3 +253,19 @@ def test_a_viewer_sees_figures_and_changes_nothing(floor, client_of):
             assert viewer.get(f"{base}/nobody/{path}").status_code == 404
         for path in ("roll-back", "stop", "retry"):
             assert viewer.post(f"{base}/{service.id}/{path}").status_code == 403
+
+
+def test_models_tell_which_services_run_them(call, floor):
+    first, second, idle = floor.model(ECHO), floor.model("return [data]"), floor.model("return 1")
+    both = floor.deploy(Target(first, weight=60), Target(second, weight=40), name="both")
+    alone = floor.deploy(first, name="alone")
+    told = call.get("/deployments", models=f"{first},{second},{idle}")
+    named = [(one["service_name"], one["model_id"], one["service_id"], one["status"]) for one in told]
+    assert named[0] == ("alone", first, alone.id, "running")
+    assert sorted(named[1:]) == sorted(("both", model, both.id, "running") for model in (first, second))
+
+
+@pytest.mark.parametrize("models", ["", "numbers", "x" * 36, ",".join(["0" * 36] * 101)])
+def test_up_to_a_hundred_models_are_asked_about_at_once(call, models):
+    status, told = call("GET", "/deployments", models=models)
+    assert (status, told["parameters"]["field"]) == (400, "models")

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { CopyButton } from "../../kit/copy";
 import { Empty } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { PlainTable, type PlainColumn } from "../../kit/plain-table";
 import { readDeclared } from "../../services/predict/inputs";
 import type { Model, Param } from "../calls";
 
@@ -25,23 +26,15 @@ export function Config({ model }: { model: Model }) {
 
 function Params({ title, about, params, none }: { title: string; about: string; params: Param[]; none: string }) {
   const { t } = useTranslation();
+  const columns: PlainColumn<Param>[] = [
+    { key: "name", title: t("kit.name"), render: (one) => <code>{one.param_name}</code> },
+    { key: "kind", title: t("models.kind"), render: (one) => one.param_type || "–" },
+    { key: "limits", title: t("models.limits"), render: (one) => (one.min === null && one.max === null ? "–" : `${one.min ?? "…"} – ${one.max ?? "…"}`) },
+    { key: "about", title: t("kit.description"), render: (one) => one.param_desc || "–" },
+  ];
   return (
     <Card title={title} about={about} flush>
-      {params.length === 0 ? <Empty title={none} /> : (
-        <div className="scrolls wide" tabIndex={0} role="region" aria-label={title}>
-          <table className="plain">
-            <thead><tr><th scope="col">{t("kit.name")}</th><th scope="col">{t("models.kind")}</th><th scope="col">{t("models.limits")}</th><th scope="col">{t("kit.description")}</th></tr></thead>
-            <tbody>
-              {params.map((one) => (
-                <tr key={`${one.url} ${one.param_name}`}>
-                  <th scope="row" className="short"><code>{one.param_name}</code></th><td className="short">{one.param_type || "–"}</td>
-                  <td>{one.min === null && one.max === null ? "–" : `${one.min ?? "…"} – ${one.max ?? "…"}`}</td><td>{one.param_desc || "–"}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {params.length === 0 ? <Empty title={none} /> : <PlainTable rows={params} columns={columns} rowKey={(one) => `${one.url} ${one.param_name}`} label={title} />}
     </Card>
   );
 }

@@ -9,7 +9,7 @@ import { call } from "../../api/call";
 import { Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { bytes, count } from "../../kit/size";
-import type { ListedService } from "../../services/calls";
+import { pageOf, type ListedService } from "../../services/calls";
 import { Standing } from "../../services/standing";
 import { Address } from "../../training/job/configuration";
 import { tell } from "../../words/told";
@@ -59,10 +59,10 @@ function Services({ id }: { id: string }) {
     queryFn: async ({ signal }) => ((await call("GET /v1/{project_id}/services", { query: { model_id: id }, signal })) as unknown as { services: ListedService[] }).services,
   });
   return (
-    <Card title={t("models.runsIn")}>
+    <Card title={t("models.usedBy")}>
       {found.error && !found.data ? <Failure error={found.error} /> : !found.data ? <Loading />
         : found.data.length === 0 ? <p className="quiet">{t("models.runsNowhere")}</p>
-        : <ul className="named">{found.data.map((one) => <li key={one.service_id} className="service-head"><Link to={`/console/services/${one.service_id}`}>{one.service_name}</Link> <Standing service={one} /></li>)}</ul>}
+        : <ul className="named">{found.data.map((one) => <li key={one.service_id} className="service-head"><Link to={pageOf(one)}>{one.service_name}</Link> <Standing service={one} /></li>)}</ul>}
     </Card>
   );
 }

@@ -9,6 +9,7 @@ import { Chip, Mark } from "../../kit/chip";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { CheckCircleOutlined, ClockCircleOutlined, PauseCircleOutlined } from "../../kit/icons";
 import { Card } from "../../kit/page";
+import { PlainTable, type PlainColumn } from "../../kit/plain-table";
 import { Time } from "../../kit/time";
 import { tell, type Told } from "../../words/told";
 import { readInstances } from "../calls";
@@ -26,23 +27,16 @@ function Table({ id }: { id: string }) {
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   if (found.data.length === 0) return <Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} />;
-  return (
-    <div className="scrolls wide">
-      <table className="plain">
-        <thead><tr><th>{t("kit.state")}</th><th>{t("services.version")}</th><th>{t("kit.created")}</th><th>{t("services.tabs.logs")}</th></tr></thead>
-        <tbody>
-          {found.data.map((one) => (
-            <tr key={one.run_id}>
-              <td><State one={one} />{one.message && <div className="quiet small">{tell(one.told as Told | null, one.message)}</div>}</td>
-              <td>{one.model_version}</td>
-              <td><Time at={one.created_at} /></td>
-              <td><Link to={`?tab=logs&run=${one.run_id}`} replace>{t("services.openLog")}<span className="unseen"> · {t("services.openLogOf", { name: one.run_id.slice(0, 8) })}</span></Link></td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
-  );
+  const columns: PlainColumn<InstanceBody>[] = [
+    { key: "state", title: t("kit.state"), render: (one) => <><State one={one} />{one.message && <div className="quiet small">{tell(one.told as Told | null, one.message)}</div>}</> },
+    { key: "version", title: t("services.version"), render: (one) => one.model_version },
+    { key: "created", title: t("kit.created"), render: (one) => <Time at={one.created_at} /> },
+    {
+      key: "log", title: t("services.tabs.logs"),
+      render: (one) => <Link to={`?tab=logs&run=${one.run_id}`} replace>{t("services.openLog")}<span className="unseen"> · {t("services.openLogOf", { name: one.run_id.slice(0, 8) })}</span></Link>,
+    },
+  ];
+  return <PlainTable rows={found.data} columns={columns} rowKey={(one) => one.run_id} label={t("services.instances")} />;
 }
 
 function State({ one }: { one: InstanceBody }) {

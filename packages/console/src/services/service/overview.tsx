@@ -8,6 +8,7 @@ import type { FiguresBody } from "../../api/calls";
 import { useMay } from "../../api/session";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { PlainTable, type PlainColumn } from "../../kit/plain-table";
 import { count } from "../../kit/size";
 import { readStatistics, type Service } from "../calls";
 import { Charts } from "./charts";
@@ -55,35 +56,19 @@ function Figures({ total }: { total: FiguresBody }) {
 
 function Versions({ service, versions }: { service: Service; versions: FiguresBody[] }) {
   const { t } = useTranslation();
-  return (
-    <div className="scrolls wide">
-      <table className="plain">
-        <thead>
-          <tr>
-            <th>{t("services.version")}</th><th>{t("services.weight")}</th><th className="number">{t("services.ready")}</th><th className="number">{t("services.calls")}</th>
-            <th className="number">{t("services.failures")}</th><th className="number">p50</th><th className="number">p95</th><th className="number">p99</th>
-          </tr>
-        </thead>
-        <tbody>
-          {versions.map((one) => {
-            const target = service.config.find((other) => other.model_id === one.model_id);
-            return (
-              <tr key={one.model_id} className={target ? undefined : "quiet"}>
-                <th scope="row">{target ? <Link to={`/console/models/${one.model_id}`}>{one.model_name} {one.model_version}</Link> : `${one.model_name} ${one.model_version}`}</th>
-                <td>
-                  {target
-                    ? <span className="weight"><span className="weight-bar" aria-hidden><span style={{ width: `${one.weight}%` }} /></span>{one.weight} %</span>
-                    : t("services.gone")}
-                </td>
-                <td className="number">{target ? `${count(one.instances)} / ${count(target.instance_count)}` : "–"}</td>
-                <td className="number">{count(one.calls)}</td>
-                <td className={one.failures > 0 ? "number problem" : "number"}>{count(one.failures)}</td>
-                <td className="number">{milliseconds(one.p50_ms)}</td><td className="number">{milliseconds(one.p95_ms)}</td><td className="number">{milliseconds(one.p99_ms)}</td>
-              </tr>
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
-  );
+  const targetOf = (one: FiguresBody) => service.config.find((other) => other.model_id === one.model_id);
+  const columns: PlainColumn<FiguresBody>[] = [
+    { key: "version", title: t("services.version"), render: (one) => (targetOf(one) ? <Link to={`/console/models/${one.model_id}`}>{one.model_name} {one.model_version}</Link> : <span className="quiet">{one.model_name} {one.model_version}</span>) },
+    {
+      key: "weight", title: t("services.weight"),
+      render: (one) => (targetOf(one)
+        ? <span className="weight"><span className="weight-bar" aria-hidden><span style={{ width: `${one.weight}%` }} /></span>{one.weight} %</span>
+        : <span className="quiet">{t("services.gone")}</span>),
+    },
+    { key: "ready", title: t("services.ready"), align: "right", render: (one) => (targetOf(one) ? `${count(one.instances)} / ${count(targetOf(one)?.instance_count ?? 0)}` : "–") },
+    { key: "calls", title: t("services.calls"), align: "right", render: (one) => count(one.calls) },
+    { key: "failures", title: t("services.failures"), align: "right", render: (one) => <span className={one.failures > 0 ? "problem" : undefined}>{count(one.failures)}</span> },
+    ...(["p50", "p95", "p99"] as const).map((name): PlainColumn<FiguresBody> => ({ key: name, title: name, align: "right", render: (one) => milliseconds(one[`${name}_ms`]) })),
+  ];
+  return <PlainTable rows={versions} columns={columns} rowKey={(one) => one.model_id} label={t("services.versions")} />;
 }

@@ -8,11 +8,12 @@ import { useTranslation } from "react-i18next";
 import { useMay } from "../../api/session";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { PlainTable, type PlainColumn } from "../../kit/plain-table";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
 import { tellError } from "../../words/errors";
 import { tell } from "../../words/told";
-import { readUpdates, rollBack, type Service } from "../calls";
+import { readUpdates, rollBack, type Service, type Update } from "../calls";
 import { Result, Versions } from "../standing";
 
 export function Updates({ service }: { service: Service }) {
@@ -22,24 +23,16 @@ export function Updates({ service }: { service: Service }) {
   if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Card><Loading /></Card>;
   if (found.data.length === 0) return <Card><Empty title={t("services.noUpdates")} /></Card>;
+  const columns: PlainColumn<Update>[] = [
+    { key: "revision", title: t("services.revision"), render: (one) => one.revision },
+    { key: "when", title: t("services.when"), render: (one) => absolute(one.update_time / 1000, spoken()) },
+    { key: "result", title: t("services.result"), render: (one) => <><Result result={one.result} />{one.message && <div className="quiet small">{tell(one.told, one.message)}</div>}</> },
+    { key: "versions", title: t("services.versions"), render: (one) => <Versions config={one.config} /> },
+    { key: "more", title: <span className="unseen">{t("kit.more")}</span>, align: "right", render: (one) => (one.revision === service.revision ? <span className="quiet">{t("services.now")}</span> : <BackTo id={id} revision={one.revision} />) },
+  ];
   return (
     <Card flush about={t("services.updatesAbout")} title={t("services.tabs.updates")}>
-      <div className="scrolls">
-        <table className="plain">
-          <thead><tr><th>{t("services.revision")}</th><th>{t("services.when")}</th><th>{t("services.result")}</th><th>{t("services.versions")}</th><th><span className="unseen">{t("kit.more")}</span></th></tr></thead>
-          <tbody>
-            {found.data.map((one) => (
-              <tr key={one.revision}>
-                <th scope="row">{one.revision}</th>
-                <td>{absolute(one.update_time / 1000, spoken())}</td>
-                <td><Result result={one.result} />{one.message && <div className="quiet small">{tell(one.told, one.message)}</div>}</td>
-                <td><Versions config={one.config} /></td>
-                <td className="number">{one.revision === service.revision ? <span className="quiet">{t("services.now")}</span> : <BackTo id={id} revision={one.revision} />}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable rows={found.data} columns={columns} rowKey={(one) => String(one.revision)} label={t("services.tabs.updates")} />
     </Card>
   );
 }

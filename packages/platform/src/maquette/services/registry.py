@@ -339,6 +339,14 @@ def deployed_by(ctx: Platform, model_id: str) -> list[str]:
         return list(rows.execute(mine.where(service_models.c.model_id == model_id).order_by(services.c.name)).scalars())
 
 
+def deployments(ctx: Platform, workspace_id: str, model_ids: Sequence[str]) -> list[tuple[str, Service]]:
+    """Which services run these models, by name: each model with each of its services."""
+    mine = select(service_models.c.model_id, services).join(services, services.c.id == service_models.c.service_id)
+    wanted = mine.where(services.c.workspace_id == workspace_id, service_models.c.model_id.in_(model_ids))
+    with ctx.database.read() as rows:
+        return [(row.model_id, service_of(row)) for row in rows.execute(wanted.order_by(services.c.name))]
+
+
 def instances(ctx: Platform, service: Service) -> list[Instance]:
     """Those there are now, oldest first; ended ones until the worker has looked at them."""
     with ctx.database.read() as rows:

@@ -21,6 +21,7 @@ from maquette_sdk.sentences import told
 counted_now = [Depends(save_counts)]
 router = APIRouter(prefix="/maquette/{project_id}/services/{service_id}", tags=["services"], dependencies=counted_now)
 whole_workspace = APIRouter(prefix="/maquette/{project_id}/metrics", tags=["services"], dependencies=counted_now)
+of_models = APIRouter(prefix="/maquette/{project_id}/deployments", tags=["services"])
 
 
 async def flights_of(request: Request) -> Flights:
@@ -248,4 +249,31 @@ def tell_metrics(ctx: Ctx, who: Who, flights: UnderWay) -> PlainTextResponse:
     return PlainTextResponse(text, media_type=metrics.CONTENT_TYPE)
 
 
-routers = [router, whole_workspace]
+class DeploymentBody(BaseModel):
+    """That a service runs a version of a model."""
+
+    model_config = ConfigDict(protected_namespaces=())
+    model_id: str
+    service_id: str
+    service_name: str
+    infer_type: InferType
+    status: str
+    asleep: bool
+
+
+@of_models.get("", dependencies=viewer)
+def list_deployments(
+    ctx: Ctx, who: Who, models: Annotated[str, Query(pattern=r"^[0-9a-f-]{36}(,[0-9a-f-]{36}){0,99}$")]
+) -> list[DeploymentBody]:
+    """Which services run these models: up to a hundred ids, with commas between them."""
+    found = registry.deployments(ctx, who.workspace_id, models.split(","))
+    return [
+        DeploymentBody(
+            model_id=model_id, service_id=one.id, service_name=one.name, infer_type=one.infer_type, status=one.status,
+            asleep=one.asleep,
+        )
+        for model_id, one in found
+    ]  # fmt: skip
+
+
+routers = [router, whole_workspace, of_models]
