@@ -22,6 +22,7 @@ from maquette.training.listing import holds
 from maquette.training.parameters import Declared, check_declared, settle
 from maquette.training.presence import check_code
 from maquette.training.search.reading import check_offer
+from maquette.training.sentences import say
 from maquette.training.specification import (
     Frozen,
     Place,
@@ -139,7 +140,7 @@ def remove(ctx: Platform, algorithm: Algorithm) -> None:
 
 
 def taken(name: str) -> Conflict:
-    return Conflict(f"There is an algorithm '{name}' already. Choose another name.", field="name")
+    return Conflict(say("algorithm_taken", name=name), field="name")
 
 
 def check(ctx: Platform, workspace_id: str, name: str, description: str, content: Content) -> None:
@@ -151,13 +152,12 @@ def check(ctx: Platform, workspace_id: str, name: str, description: str, content
     names = [channel.name for channel in channels]
     for channel in channels:
         if not CHANNEL_NAME.fullmatch(channel.name):
-            raise BadInput(f"'{channel.name}' is no name of an input or output. Use letters, digits, - and _.")
+            raise BadInput(say("channel_name", name=channel.name))
         if names.count(channel.name) > 1:
-            raise BadInput(f"Two inputs or outputs are called '{channel.name}'. Rename one.", field=channel.name)
+            raise BadInput(say("two_channels", name=channel.name), field=channel.name)
         for kind in channel.kinds:
             if kind not in (OBS, DATASET):
-                told = f"The input '{channel.name}' cannot come from '{kind}'. Its data_type is obs or dataset."
-                raise BadInput(told, field=channel.name)
+                raise BadInput(say("channel_kind", name=channel.name, kind=kind), field=channel.name)
     for requirement in content.requirements:
         check_requirement(requirement)
     if content.search is not None:
@@ -171,12 +171,15 @@ def check(ctx: Platform, workspace_id: str, name: str, description: str, content
 def check_requirement(requirement: Requirement) -> None:
     allowed = REQUIREMENTS.get(requirement.key)
     if allowed is None:
-        told = f"'{requirement.key}' is nothing that an algorithm can require. Use {', '.join(REQUIREMENTS)}."
-        raise BadInput(told, field="resource_requirements")
+        raise BadInput(
+            say("requirement", key=requirement.key, known=", ".join(REQUIREMENTS)), field="resource_requirements"
+        )
     wrong = [value for value in requirement.values if value not in allowed]
     if wrong or not requirement.values:
-        told = f"'{requirement.key}' is {', '.join(allowed)}, not '{', '.join(wrong)}'."
-        raise BadInput(told, field="resource_requirements")
+        raise BadInput(
+            say("requirement_value", key=requirement.key, allowed=", ".join(allowed), wrong=", ".join(wrong)),
+            field="resource_requirements",
+        )
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────
@@ -187,7 +190,7 @@ def find(ctx: Platform, workspace_id: str, id: str) -> Algorithm:
         mine = (algorithms.c.id == id) & of_workspace(workspace_id)
         row = rows.execute(select(algorithms).where(mine)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no algorithm '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_algorithm", id=id), id=id)
     return algorithm_of(row)
 
 
@@ -244,17 +247,16 @@ def channels_of(word: str, declared: Sequence[Channel], given: Sequence[Place]) 
     places = {place.name: place for place in given}
     for name in places:
         if name not in [channel.name for channel in declared]:
-            has = ", ".join(channel.name for channel in declared) or "none"
-            raise BadInput(f"The algorithm has no {word} '{name}'. It has {has}.", field=name)
+            known = ", ".join(channel.name for channel in declared) or say("none")
+            raise BadInput(say("no_channel", word=say(word), name=name, known=known), field=name)
     for channel in declared:
         place = places.get(channel.name)
         if place is None or not (place.address or place.dataset):
-            told = f"The algorithm wants the {word} '{channel.name}'. Give it a folder in a bucket."
-            raise BadInput(told, field=channel.name)
+            raise BadInput(say("needs_channel", word=say(word), name=channel.name), field=channel.name)
         kind = DATASET if place.dataset else OBS
         if channel.kinds and kind not in channel.kinds:
-            wants = "a data set" if kind == OBS else "a folder in a bucket (remote.obs.obs_url)"
-            raise BadInput(f"The {word} '{channel.name}' of this algorithm takes {wants}.", field=channel.name)
+            wants = "takes_dataset" if kind == OBS else "takes_folder"
+            raise BadInput(say(wants, word=say(word), name=channel.name), field=channel.name)
     return tuple(places[channel.name] for channel in declared)
 
 
@@ -265,11 +267,9 @@ def check_flavour(algorithm: Algorithm, flavour: Flavour, nodes: int) -> None:
     kinds = required.get("flavor_type", ())
     kind = "GPU" if flavour.gpus else "CPU"
     if kinds and kind not in kinds and kinds != ("Ascend",):
-        told = f"The algorithm needs a flavour of {' or '.join(kinds)}, and '{flavour.id}' is one of {kind}."
-        raise BadInput(f"{told} Choose another with flavor_id.", field="flavor_id")
-    if required.get("device_distributed_mode") == (SINGULAR,) and flavour.gpus > 1:
-        told = f"The algorithm runs on one GPU only, and '{flavour.id}' has {flavour.gpus}. Choose a smaller flavour."
+        told = say("needs_flavour", kinds=" or ".join(kinds), flavour=flavour.id, kind=kind)
         raise BadInput(told, field="flavor_id")
+    if required.get("device_distributed_mode") == (SINGULAR,) and flavour.gpus > 1:
+        raise BadInput(say("one_gpu", flavour=flavour.id, gpus=flavour.gpus), field="flavor_id")
     if required.get("host_distributed_mode") == (SINGULAR,) and nodes > 1:
-        told = f"The algorithm runs on one node only, not on {nodes}. Set node_count to 1."
-        raise BadInput(told, field="node_count")
+        raise BadInput(say("one_node", nodes=nodes), field="node_count")

@@ -18,6 +18,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, NotFound, Refused
 from maquette.training.jobs import JobVersion
 from maquette.training.results import ANALYSIS, EVALUATIONS
+from maquette.training.sentences import say
 
 LARGEST_BYTES = 64 << 20
 REPORT, SAMPLES, ARRAYS = ANALYSIS
@@ -54,8 +55,10 @@ def evaluation(workspace_id: str, version: JobVersion, name: str = "") -> Evalua
     """The one of this name; without a name the one that lies highest."""
     several = evaluations(version)
     if name and name not in several:
-        told = f"It has {', '.join(several)}." if several else "It has one at most, which needs no name."
-        raise NotFound(f"{version.name} has no evaluation '{name}'. {told}", field="evaluation")
+        told = say("no_named_evaluation", version=version.name, name=name)
+        if several:
+            told = say("no_evaluation", version=version.name, name=name, known=", ".join(several))
+        raise NotFound(told, field="evaluation")
     usual = {file: str(version.results[file]) for file in ANALYSIS if file in version.results}
     return Evaluation(workspace_id, version.name, several.get(name, usual))
 
@@ -71,13 +74,13 @@ def section(ctx: Platform, found: Evaluation, name: str, language: str, page: Pa
     if name == ALL_SAMPLES:
         samples = read_json(ctx, found, SAMPLES)
         if not isinstance(samples, list):
-            raise BadInput(f"{SAMPLES} is no list of samples.", field=SAMPLES)
+            raise BadInput(say("no_samples", file=SAMPLES), field=SAMPLES)
         return paged(samples, page)
     if name == PREDICTIONS:
         return predictions(read_bytes(ctx, found, ARRAYS), page)
     whole = report(ctx, found, language)
     if name not in whole:
-        raise NotFound(f"The report has no part '{name}'. It has {', '.join(whole)}.", field="section")
+        raise NotFound(say("no_section", name=name, known=", ".join(whole)), field="section")
     return {"section": name, "content": whole[name]}
 
 
@@ -94,10 +97,10 @@ def report(ctx: Platform, evaluation: Evaluation, language: str) -> Mapping[str,
     """The report in this language, or in the one it has."""
     document = read_json(ctx, evaluation, REPORT)
     if not isinstance(document, dict):
-        raise BadInput(f"{REPORT} is no report.", field=REPORT)
+        raise BadInput(say("no_report", file=REPORT), field=REPORT)
     found = document.get(language) or next((one for key, one in document.items() if "-" in key), document)
     if not isinstance(found, dict):
-        raise BadInput(f"{REPORT} is no report.", field=REPORT)
+        raise BadInput(say("no_report", file=REPORT), field=REPORT)
     return found
 
 
@@ -106,11 +109,11 @@ def predictions(data: bytes, page: Page) -> dict[str, Any]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(info.file_size for info in archive.infolist()) > LARGEST_BYTES:
-                raise Refused(f"{ARRAYS} unpacks to more than {LARGEST_BYTES >> 20} MB.", field=ARRAYS)
+                raise Refused(say("unpacks_large", file=ARRAYS, most=LARGEST_BYTES >> 20), field=ARRAYS)
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             found = {name: arrays[name] for name in arrays.files}
     except (ValueError, OSError, zipfile.BadZipFile) as error:
-        raise BadInput(f"{ARRAYS} cannot be read ({error}).", field=ARRAYS) from None
+        raise BadInput(say("unreadable", file=ARRAYS, error=error), field=ARRAYS) from None
     columns = {shown: found[name] for name, shown in PER_SAMPLE.items() if name in found and found[name].ndim}
     count = min((len(column) for column in columns.values()), default=0)
     rows = [
@@ -138,19 +141,16 @@ def read_json(ctx: Platform, evaluation: Evaluation, name: str) -> Any:
     try:
         return json.loads(read_bytes(ctx, evaluation, name), parse_constant=no_number)
     except (ValueError, RecursionError) as error:
-        raise BadInput(f"{name} is damaged: {error}.", field=name) from None
+        raise BadInput(say("damaged", name=name, error=error), field=name) from None
 
 
 def read_bytes(ctx: Platform, evaluation: Evaluation, name: str) -> bytes:
     """The file that was found in an output of the version; NotFound where there was none, or it has gone."""
     if name not in evaluation.files:
-        raise NotFound(
-            f"{evaluation.version} has left no {name}. An evaluation with deep_moxing writes it.", field=name
-        )
+        raise NotFound(say("nothing_left", version=evaluation.version, name=name), field=name)
     address = read_address(evaluation.files[name])
     info, file = store_of_workspace(ctx, evaluation.workspace_id).open(address.bucket, address.key)
     with file:
         if info.size > LARGEST_BYTES:
-            told = f"{name} has {info.size} bytes, which is more than is shown here. Read it at {address}."
-            raise Refused(told, field=name)
+            raise Refused(say("too_large_to_show", name=name, size=info.size, address=address), field=name)
         return file.read()

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, Conflict, NotFound
 from maquette.kernel.ids import new_id
+from maquette.training.sentences import say
 from maquette.training.specification import check_description
 from maquette.training.table import experiment_jobs, experiments
 
@@ -72,13 +73,12 @@ def remove(ctx: Platform, experiment: Experiment) -> None:
 
 def check(name: str, description: str) -> None:
     if not 1 <= len(name) <= LONGEST_NAME or FORBIDDEN & set(name):
-        told = f"'{name}' is no name of an experiment. Use 1 to {LONGEST_NAME} letters, digits, - and _."
-        raise BadInput(told, field="name")
+        raise BadInput(say("experiment_name", name=name, most=LONGEST_NAME), field="name")
     check_description(description, "description")
 
 
 def taken(name: str) -> Conflict:
-    return Conflict(f"There is an experiment '{name}' already. Choose another name.", field="name")
+    return Conflict(say("experiment_taken", name=name), field="name")
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────
@@ -88,7 +88,7 @@ def find(ctx: Platform, workspace_id: str, id: str) -> Experiment:
     with ctx.database.read() as rows:
         row = rows.execute(counted().where(experiments.c.id == id, of_workspace(workspace_id))).one_or_none()
     if row is None:
-        raise NotFound(f"There is no experiment '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_experiment", id=id), id=id)
     return experiment_of(row)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Capacity
 from maquette.runs.domain import Needs
+from maquette.training.sentences import say
 
 DEFAULT = "modelarts.vm.cpu.2u"
 GB = 1 << 30
@@ -41,7 +42,7 @@ def read_flavour(name: str, machine: Capacity) -> Flavour:
     is a cap, so more than the machine has means all of it; a GPU that is not there is refused by the queue."""
     name = name or DEFAULT
     if not re.fullmatch(r"[\w.*-]{1,128}", name):
-        raise BadInput(f"'{name}' is no flavour. Choose one of `maquette jobs flavours`.", field="flavor_id")
+        raise BadInput(say("no_flavour", name=name), field="flavor_id")
     found = CORES.search(name)
     gpus = gpus_in(name)
     cores = int(found["cores"]) if found else (machine.cores if gpus else 2)

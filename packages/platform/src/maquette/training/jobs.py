@@ -19,6 +19,7 @@ from maquette.training.flavours import needs_of
 from maquette.training.listing import KIND, Query, latest_versions, matching, order_of
 from maquette.training.search import trials
 from maquette.training.search.reading import read_search
+from maquette.training.sentences import say
 from maquette.training.specification import Specification, check_description, check_name, check_specification
 from maquette.training.table import job_versions, training_jobs
 
@@ -123,7 +124,7 @@ def create_job(
             if specification is not None:
                 add_version(ctx, rows, who, id, name, specification, None)
     except IntegrityError:
-        raise Conflict(f"There is a job '{name}' already. Choose another name.", field="name") from None
+        raise Conflict(say("job_taken", name=name), field="name") from None
     return find_job(ctx, who.workspace_id, id)
 
 
@@ -182,7 +183,7 @@ def find_job(ctx: Platform, workspace_id: str, id: str | int) -> Job:
     with ctx.database.read() as rows:
         row = rows.execute(select(training_jobs).where(named, of_workspace(workspace_id))).one_or_none()
     if row is None:
-        raise NotFound(f"There is no training job '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_job", id=id), id=id)
     return job_of(row)
 
 
@@ -219,7 +220,7 @@ def find_version(ctx: Platform, job: Job, id: str | int) -> JobVersion:
     with ctx.database.read() as rows:
         found = rows.execute(select(job_versions).where(named, job_versions.c.job_id == job.id)).all()
     if not found:
-        raise NotFound(f"The job '{job.name}' has no version '{id}'.", id=id)
+        raise NotFound(say("no_version", name=job.name, id=id), id=id)
     return with_runs(ctx, found)[0]
 
 
@@ -235,7 +236,7 @@ def count_versions(ctx: Platform, found: Sequence[Job]) -> dict[str, int]:
 def latest_version(ctx: Platform, job: Job) -> JobVersion:
     found = list_versions(ctx, job)
     if not found:
-        raise NotFound(f"The job '{job.name}' has no version.", id=job.id)
+        raise NotFound(say("no_versions", name=job.name), id=job.id)
     return found[0]
 
 

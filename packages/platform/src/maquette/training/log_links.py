@@ -11,6 +11,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import Refused
 from maquette.kernel.home import read_secret
 from maquette.runs.domain import Run
+from maquette.training.sentences import say
 
 OPEN_SECONDS = 300
 PIECE_BYTES = 1 << 18
@@ -28,7 +29,7 @@ def check_link(ctx: Platform, run_id: str, until: int, given: str) -> None:
     """Refused, in the same words, for a link that has run out and for one that nobody has given out."""
     right = hmac.compare_digest(signature(ctx, run_id, until).encode(), given.encode())
     if not right or until < ctx.clock():
-        raise Refused("This link to a log has run out, or is not whole. Ask for a new one.")
+        raise Refused(say("link_ended"))
 
 
 def signature(ctx: Platform, run_id: str, until: int) -> str:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from maquette.kernel.errors import BadInput
+from maquette.training.sentences import say
 from maquette.training.specification import Frozen, Parameter
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -36,10 +37,10 @@ class Valid(StrEnum):
 
 
 WORDS = {
-    Kind.STRING: "a text",
-    Kind.INTEGER: "a whole number",
-    Kind.FLOAT: "a number",
-    Kind.BOOLEAN: "true or false",
+    Kind.STRING: say("kind_text"),
+    Kind.INTEGER: say("kind_integer"),
+    Kind.FLOAT: say("kind_float"),
+    Kind.BOOLEAN: say("kind_boolean"),
 }
 
 
@@ -73,16 +74,14 @@ def check_declared(parameters: Sequence[Declared]) -> None:
     names = [parameter.name for parameter in parameters]
     for parameter in parameters:
         if not NAME.fullmatch(parameter.name):
-            told = f"'{parameter.name}' is no name of a parameter. Use 1 to 64 letters, digits, - and _."
-            raise BadInput(told, field=FIELD)
+            raise BadInput(say("parameter_name", name=parameter.name), field=FIELD)
         if names.count(parameter.name) > 1:
-            raise BadInput(f"Two parameters are called '{parameter.name}'. Rename one.", field=parameter.name)
+            raise BadInput(say("two_parameters", name=parameter.name), field=parameter.name)
         check_range(parameter)
         if parameter.value:
             check_value(parameter, parameter.value)
         elif parameter.constraint.required and not parameter.constraint.editable:
-            told = f"The parameter '{parameter.name}' is required and may not be edited: give it a value here."
-            raise BadInput(told, field=parameter.name)
+            raise BadInput(say("fixed_needs_value", name=parameter.name), field=parameter.name)
 
 
 def check_range(parameter: Declared) -> None:
@@ -91,18 +90,15 @@ def check_range(parameter: Declared) -> None:
         return
     if constraint.valid_type is Valid.CHOICE:
         if not constraint.valid_range:
-            told = f"The parameter '{parameter.name}' has no choices. List them in valid_range."
-            raise BadInput(told, field=parameter.name)
+            raise BadInput(say("no_choices", name=parameter.name), field=parameter.name)
         for choice in constraint.valid_range:
             check_kind(parameter, choice)
         return
     if constraint.type not in (Kind.INTEGER, Kind.FLOAT):
-        told = f"The parameter '{parameter.name}' is {WORDS[constraint.type]}, which has no range. Use Choice or None."
-        raise BadInput(told, field=parameter.name)
+        raise BadInput(say("no_range_of_kind", name=parameter.name, kind=WORDS[constraint.type]), field=parameter.name)
     ends = [number(end) for end in constraint.valid_range]
     if len(ends) != 2 or ends[0] is None or ends[1] is None or ends[0] > ends[1]:
-        told = f'The range of \'{parameter.name}\' needs its lowest and its highest number, such as ["1", "100"].'
-        raise BadInput(told, field=parameter.name)
+        raise BadInput(say("range_ends", name=parameter.name), field=parameter.name)
 
 
 # ── what a job gives ─────────────────────────────────────────────────────────────────────────────
@@ -134,19 +130,17 @@ def check_names(known: Mapping[str, Declared], given: Sequence[Parameter], custo
     names = [one.name for one in given]
     for name in names:
         if not NAME.fullmatch(name):
-            raise BadInput(f"'{name}' is no name of a parameter. Use 1 to 64 letters, digits, - and _.", field=FIELD)
+            raise BadInput(say("parameter_name", name=name), field=FIELD)
         if names.count(name) > 1:
-            raise BadInput(f"The parameter '{name}' is given twice. Give it once.", field=name)
+            raise BadInput(say("parameter_twice", name=name), field=name)
         if name not in known and not customization:
-            offered = f"It has {', '.join(known)}." if known else "It has none."
-            raise BadInput(
-                f"The algorithm has no parameter '{name}', and allows no others than its own. {offered}", field=name
-            )
+            offered = say("offered", known=", ".join(known)) if known else say("none_offered")
+            raise BadInput(say("other_parameter", name=name, offered=offered), field=name)
 
 
 def required_value(parameter: Declared) -> str:
     if not parameter.value:
-        raise BadInput(f"The parameter '{parameter.name}' is required. Give it a value.", field=parameter.name)
+        raise BadInput(say("parameter_required", name=parameter.name), field=parameter.name)
     return parameter.value
 
 
@@ -154,14 +148,13 @@ def check_given(parameter: Declared, value: str) -> None:
     """A value that a job gives."""
     if not parameter.constraint.editable and value != parameter.value:
         raise BadInput(
-            f"The parameter '{parameter.name}' may not be changed: it is '{parameter.value}'. Leave it out, or give"
-            " that value.",
+            say("parameter_fixed", name=parameter.name, value=parameter.value),
             field=parameter.name,
         )
     if value:
         check_value(parameter, value)
     elif parameter.constraint.required:
-        raise BadInput(f"The parameter '{parameter.name}' is required. Give it a value.", field=parameter.name)
+        raise BadInput(say("parameter_required", name=parameter.name), field=parameter.name)
 
 
 def check_value(parameter: Declared, value: str) -> None:
@@ -169,15 +162,16 @@ def check_value(parameter: Declared, value: str) -> None:
     check_kind(parameter, value)
     constraint = parameter.constraint
     if constraint.valid_type is Valid.CHOICE and not any(same(value, choice) for choice in constraint.valid_range):
-        told = (
-            f"The parameter '{parameter.name}' cannot be '{value}'. Choose one of {', '.join(constraint.valid_range)}."
+        raise BadInput(
+            say("no_choice", name=parameter.name, value=value, known=", ".join(constraint.valid_range)),
+            field=parameter.name,
         )
-        raise BadInput(told, field=parameter.name)
     if constraint.valid_type is Valid.RANGE:
         low, high = constraint.valid_range
         if not float(low) <= float(value) <= float(high):
-            told = f"The parameter '{parameter.name}' is {value}, out of its range. Give a number from {low} to {high}."
-            raise BadInput(told, field=parameter.name)
+            raise BadInput(
+                say("out_of_range", name=parameter.name, value=value, low=low, high=high), field=parameter.name
+            )
 
 
 def check_kind(parameter: Declared, value: str) -> None:
@@ -189,7 +183,7 @@ def check_kind(parameter: Declared, value: str) -> None:
         Kind.BOOLEAN: value.lower() in TRUTHS,
     }[kind]
     if not fits:
-        raise BadInput(f"The parameter '{parameter.name}' is {WORDS[kind]}, not '{value}'.", field=parameter.name)
+        raise BadInput(say("wrong_kind", name=parameter.name, kind=WORDS[kind], value=value), field=parameter.name)
 
 
 def same(one: str, other: str) -> bool:

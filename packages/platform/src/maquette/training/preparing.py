@@ -15,6 +15,7 @@ from maquette.runs.surroundings import engine_environment, engine_places
 from maquette.runs.work import Kind, Preparing
 from maquette.training.engines import check_engine
 from maquette.training.packages import listed, of_engine
+from maquette.training.sentences import say
 
 KIND = "engine"
 LONGEST_NAME = 48
@@ -35,7 +36,7 @@ def start(ctx: Platform, who: Identity, name: str) -> Preparation:
     """Has it made now. Conflict while it is being made, BadInput for what cannot be made here."""
     check_makeable(ctx, name)
     if not all(map(is_over, earlier(ctx, name))):
-        raise Conflict(f"'{name}' is being made already. Look at how far it is, or stop it.", engine=name)
+        raise Conflict(say("being_made", name=name), engine=name)
     for run in earlier(ctx, name):
         runs.forget(ctx, run.workspace_id, [run.id])
     with ctx.database.write() as rows:
@@ -46,10 +47,10 @@ def start(ctx: Platform, who: Identity, name: str) -> Preparation:
 
 def check_makeable(ctx: Platform, name: str) -> None:
     if not name or len(name) > LONGEST_NAME:
-        raise BadInput(f"An engine's name has 1 to {LONGEST_NAME} characters, such as pytorch-2.13.0.", field="engine")
+        raise BadInput(say("engine_name", most=LONGEST_NAME), field="engine")
     check_engine(ctx, name)
     if ctx.engines.resolve(name).match is Match.OWN:
-        raise BadInput(f"'{name}' is an interpreter of your own: there is nothing to make.", field="engine")
+        raise BadInput(say("own_engine", name=name), field="engine")
 
 
 def stop(ctx: Platform, name: str) -> None:
@@ -62,7 +63,7 @@ def find(ctx: Platform, name: str) -> Preparation:
     """Raises NotFound where nobody has asked for it."""
     found = earlier(ctx, name)
     if not found:
-        raise NotFound(f"Nobody has had '{name}' made ahead of need.", engine=name)
+        raise NotFound(say("never_made", name=name), engine=name)
     run = found[-1]
     told = [event.message for event in runs.events(ctx, [run.id], code="told")]
     log = logs.open_log(ctx, run)

@@ -10,6 +10,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, NotFound, Refused
 from maquette.kernel.ports import ObjectStore
 from maquette.training.engines import check_engine
+from maquette.training.sentences import say
 from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import Place, Specification, check_address, check_boot_file
 
@@ -42,14 +43,13 @@ def check_code(store: ObjectStore, spec: Specification) -> None:
     folder = folder_of(read_address(spec.code))
     check_bucket(store, folder, "code_dir")
     if not store.list(folder.bucket, folder.key, limit=1).objects:
-        raise BadInput(f"There is no code at {spec.code}. Upload it, or correct code_dir.", field="code_dir")
+        raise BadInput(say("code_missing", place=spec.code), field="code_dir")
     if not spec.boot_file:
         return
     try:
         store.head(folder.bucket, folder.below(spec.boot_file).key)
     except NotFound:
-        told = f"The boot file '{spec.boot_file}' is not in {folder}."
-        raise BadInput(f"{told}{boot_hint(store, folder)}", field="boot_file") from None
+        raise BadInput(boot_missing(store, folder, spec.boot_file), field="boot_file") from None
 
 
 def folder_of(address: Address) -> Address:
@@ -57,11 +57,13 @@ def folder_of(address: Address) -> Address:
     return Address(address.bucket, f"{key}/" if key else "")
 
 
-def boot_hint(store: ObjectStore, folder: Address) -> str:
-    """The Python files that are there instead."""
+def boot_missing(store: ObjectStore, folder: Address, file: str) -> str:
+    """With the Python files that are there instead."""
     page = store.list(folder.bucket, folder.key, delimiter="/")
     names = [info.key[len(folder.key) :] for info in page.objects if info.key.endswith(".py")]
-    return f" Choose one of {', '.join(names[:SHOWN])}." if names else " There is no Python file there."
+    if not names:
+        return say("boot_missing", file=file, folder=folder)
+    return say("boot_missing_beside", file=file, folder=folder, names=", ".join(names[:SHOWN]))
 
 
 def check_data(store: ObjectStore, place: Place) -> None:
@@ -74,8 +76,7 @@ def check_data(store: ObjectStore, place: Place) -> None:
     try:
         store.head(address.bucket, address.key.rstrip("/"))
     except NotFound:
-        told = f"There is no data for '{place.name}' at {place.address}. Upload it, or correct the address."
-        raise BadInput(told, field=place.name) from None
+        raise BadInput(say("data_missing", name=place.name, place=place.address), field=place.name) from None
 
 
 def check_bucket(store: ObjectStore, address: Address, field: str) -> None:
@@ -86,5 +87,7 @@ def check_bucket(store: ObjectStore, address: Address, field: str) -> None:
         there = False
     if not there:
         names = list(islice(store.buckets(), SHOWN))
-        fix = f"It has {', '.join(names)}." if names else "Make it with `maquette mb`."
-        raise BadInput(f"{field}: there is no bucket '{address.bucket}' in this workspace. {fix}", field=field)
+        told = say("bucket_missing", field=field, bucket=address.bucket)
+        if names:
+            told = say("bucket_missing_beside", field=field, bucket=address.bucket, names=", ".join(names))
+        raise BadInput(told, field=field)

@@ -15,6 +15,7 @@ from maquette.training import jobs
 from maquette.training.domain import Dialect, read_metrics
 from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.packages import listed, read_listed
+from maquette.training.sentences import say
 
 METRICS = "metric.json"
 INSTALLED = "installed"
@@ -69,11 +70,11 @@ def read_figures(store: ObjectStore, file: Address) -> dict[str, float]:
     info, stream = store.open(file.bucket, file.key)
     with stream:
         if info.size > LARGEST_METRICS:
-            raise BadInput(f"{METRICS} has {info.size} bytes, which is more than figures take.", field=METRICS)
+            raise BadInput(say("figures_large", file=METRICS, size=info.size), field=METRICS)
         try:
             figures = read_metrics(stream.read().decode("utf-8"))
         except UnicodeDecodeError as error:
-            raise BadInput(f"{METRICS} is no UTF-8 text ({error.reason}).", field=METRICS) from None
+            raise BadInput(say("no_utf8", file=METRICS, reason=error.reason), field=METRICS) from None
     return {name: value for name, value in figures.items() if math.isfinite(value)}
 
 

@@ -21,6 +21,7 @@ from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.log_links import check_link, pieces
 from maquette.training.presence import check_presence
 from maquette.training.results import EVALUATIONS, INSTALLED
+from maquette.training.sentences import say
 from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
@@ -260,7 +261,7 @@ def stop_version(ctx: Ctx, who: Who, job_id: str, version: str, now: bool = Fals
 def remove_version(ctx: Ctx, who: Who, job_id: str, version: str) -> None:
     """With its log; what it has put into buckets stays. Conflict while it runs."""
     if version == "latest":
-        raise BadInput("Name the version that is to be removed, such as V0001.", field="version")
+        raise BadInput(say("which_version"), field="version")
     job, one = found(ctx, who, job_id, version)
     jobs.remove_version(ctx, job, one)
 

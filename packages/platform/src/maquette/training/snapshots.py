@@ -12,6 +12,7 @@ from maquette.kernel.errors import NotFound
 from maquette.kernel.ids import new_id
 from maquette.runs.copying import walk_files
 from maquette.training.code import LEFT_OUT, Code
+from maquette.training.sentences import say
 from maquette.training.specification import SNAPSHOT
 
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -39,7 +40,7 @@ def keep_snapshot(ctx: Platform, code: Code) -> str:
 def unpack_snapshot(ctx: Platform, code: str, target: Path) -> None:
     source = place(ctx, code.removeprefix(SNAPSHOT))
     if not source.is_file():
-        raise NotFound("The code that this version ran on is not kept any more. Name a code folder.", field="code_dir")
+        raise NotFound(say("code_gone"), field="code_dir")
     with zipfile.ZipFile(source) as archive:
         archive.extractall(target)
 

@@ -14,6 +14,7 @@ from maquette.kernel.errors import BadInput
 from maquette.runs.folder import SITE, WRITABLE
 from maquette.training.domain import CHANNEL_NAME, VARIABLE_NAME, Dialect, Urls
 from maquette.training.search.reading import check_search
+from maquette.training.sentences import say
 
 JOB_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 LONGEST_DESCRIPTION = 256
@@ -101,12 +102,12 @@ class Specification(Frozen):
 
 def check_name(name: str, field: str) -> None:
     if not JOB_NAME.fullmatch(name):
-        raise BadInput(f"'{name}' is no name here. Use 1 to 64 letters, digits, - and _.", field=field)
+        raise BadInput(say("name", name=name), field=field)
 
 
 def check_description(text: str, field: str) -> None:
     if len(text) > LONGEST_DESCRIPTION:
-        raise BadInput(f"A description has at most {LONGEST_DESCRIPTION} characters, not {len(text)}.", field=field)
+        raise BadInput(say("description", most=LONGEST_DESCRIPTION, count=len(text)), field=field)
 
 
 def check_specification(spec: Specification) -> None:
@@ -117,18 +118,18 @@ def check_specification(spec: Specification) -> None:
     names = [place.name for place in (*spec.inputs, *spec.outputs)]
     for name in names:
         if not CHANNEL_NAME.fullmatch(name):
-            raise BadInput(f"'{name}' is no name of an input or output. Use letters, digits, - and _.", field="name")
+            raise BadInput(say("channel_name", name=name), field="name")
         if names.count(name) > 1:
-            raise BadInput(f"Two inputs or outputs are called '{name}'. Rename one.", field=name)
+            raise BadInput(say("two_channels", name=name), field=name)
     for place in (*spec.inputs, *spec.outputs):
         check_place(place)
     for output in spec.outputs:
         check_outside(output, spec.inputs)
     if len(spec.environment) > MOST_VARIABLES:
-        raise BadInput(f"A job takes at most {MOST_VARIABLES} variables.", field="environments")
+        raise BadInput(say("variables", most=MOST_VARIABLES), field="environments")
     for name in spec.environment:
         if not VARIABLE_NAME.fullmatch(name):
-            raise BadInput(f"'{name}' is no name of a variable. Use letters, digits and _.", field="environments")
+            raise BadInput(say("variable_name", name=name), field="environments")
     if spec.log:
         check_address(spec.log, "log_export_path")
     if spec.search is not None:
@@ -140,7 +141,7 @@ def check_start(spec: Specification) -> None:
     if not spec.command or spec.boot_file:
         check_boot_file(spec.boot_file)
     if len(spec.command) > LONGEST_COMMAND:
-        raise BadInput(f"A command has at most {LONGEST_COMMAND} characters. Put it into a script.", field="command")
+        raise BadInput(say("command", most=LONGEST_COMMAND), field="command")
     if spec.working_dir:
         check_inside(spec.working_dir, "working_dir")
 
@@ -149,10 +150,7 @@ def check_place(place: Place) -> None:
     if place.address:
         check_address(place.address, place.name)
     if place.as_variable and not VARIABLE_NAME.fullmatch(place.name):
-        told = (
-            f"'{place.name}' is no name of a variable, and so cannot be handed over as one. Use letters, digits and _."
-        )
-        raise BadInput(told, field=place.name)
+        raise BadInput(say("no_variable", name=place.name), field=place.name)
     if place.local_dir:
         check_inside(place.local_dir, place.name)
 
@@ -162,18 +160,17 @@ def check_inside(folder: str, field: str) -> None:
     path = PurePosixPath(folder)
     own = [root for root in OFFERED if path != PurePosixPath(root) and path.is_relative_to(root)]
     if not own or ".." in path.parts:
-        told = f"{field}: '{folder}' is no folder that a job may have. Use one below {', '.join(OFFERED)}."
-        raise BadInput(told, field=field)
+        raise BadInput(say("job_folder", field=field, folder=folder, known=", ".join(OFFERED)), field=field)
 
 
 def check_auto_search(spec: Specification, channels: Sequence[str]) -> None:
     search = check_search(spec.search)
     if spec.nodes > 1:
-        raise BadInput("A search's trials run on one node each. Set node_count to 1.", field="node_count")
+        raise BadInput(say("search_on_one_node"), field="node_count")
     for index, parameter in enumerate(search.parameters):
         if parameter.name in channels:
             raise BadInput(
-                f"auto_search.search_params[{index}].name: '{parameter.name}' is an input or output of the job.",
+                say("parameter_is_channel", index=index, name=parameter.name),
                 field=f"auto_search.search_params[{index}].name",
             )
 
@@ -182,18 +179,18 @@ def check_address(text: str, field: str) -> None:
     try:
         read_address(text)
     except BadInput as error:
-        raise BadInput(f"{field}: {error.message}", field=field) from None
+        raise BadInput(say("at_field", field=field, reason=error.message), field=field) from None
 
 
 def check_boot_file(boot_file: str) -> None:
     path = PurePosixPath(boot_file)
     if not boot_file or path.is_absolute() or ".." in path.parts:
         raise BadInput(
-            f"The boot file '{boot_file}' must lie inside the code folder. Name it from there, such as train.py.",
+            say("boot_inside", file=boot_file),
             field="boot_file",
         )
     if path.suffix not in (".py", ".pyc"):
-        raise BadInput(f"The boot file '{boot_file}' is not a Python file (.py or .pyc).", field="boot_file")
+        raise BadInput(say("boot_no_python", file=boot_file), field="boot_file")
 
 
 def check_outside(output: Place, inputs: tuple[Place, ...]) -> None:
@@ -204,7 +201,6 @@ def check_outside(output: Place, inputs: tuple[Place, ...]) -> None:
     for place in inputs:
         if place.address and where.startswith(place.address.split("://", 1)[1].rstrip("/") + "/"):
             raise BadInput(
-                f"The output '{output.name}' ({output.address}) lies inside the input '{place.name}'"
-                f" ({place.address}). Choose another folder.",
+                say("output_in_input", name=output.name, place=output.address, input=place.name, data=place.address),
                 field=output.name,
             )

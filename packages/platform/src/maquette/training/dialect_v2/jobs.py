@@ -23,6 +23,7 @@ from maquette.training.experiments import Experiment
 from maquette.training.jobs import Job, JobVersion
 from maquette.training.listing import Query
 from maquette.training.presence import check_presence
+from maquette.training.sentences import say
 from maquette.training.specification import check_name, check_specification
 from maquette.web.door import Who
 from maquette.workspaces.actions import list_members
@@ -39,8 +40,7 @@ SORTS = {
 def check_workspace(who: Identity, workspace_id: str) -> None:
     """`0` is the default one; here that is the project of the path."""
     if workspace_id not in ("", "0", who.workspace_id):
-        told = f"This key is for another workspace than '{workspace_id}'. Leave workspace_id out."
-        raise BadInput(told, field="workspace_id")
+        raise BadInput(say("other_workspace", workspace_id=workspace_id), field="workspace_id")
 
 
 @router.post("/training-jobs", status_code=201, dependencies=member)
@@ -73,7 +73,7 @@ def experiment_of(ctx: Platform, who: Identity, reference: Reference | None) -> 
 def check_new(ctx: Platform, who: Identity, name: str) -> None:
     """Told first: whoever sends a job twice has not a boot file missing."""
     if is_taken(ctx, who, name):
-        raise Conflict(f"There is a job '{name}' already. Choose another name.", field="metadata.name")
+        raise Conflict(say("job_taken", name=name), field="metadata.name")
 
 
 def is_taken(ctx: Platform, who: Identity, name: str) -> bool:
@@ -110,9 +110,9 @@ def change_job(ctx: Ctx, who: Who, job_id: str, body: JobChange) -> dict[str, An
     """Changes what is said of a job. What it runs on is frozen."""
     job = jobs.find_job(ctx, who.workspace_id, job_id)
     if body.spec.schedule_policy is not None:
-        raise Refused("A job's priority is set when it is made. Make another version instead.", field="spec")
+        raise Refused(say("priority_is_set"), field="spec")
     if body.metadata.annotation or body.metadata.annotations:
-        raise Refused("A job's annotations are set when it is made. Make another version instead.", field="metadata")
+        raise Refused(say("annotations_are_set"), field="metadata")
     if body.description is None:
         raise BadInput("Give a description, which may be empty.", field="description")
     jobs.describe_job(ctx, job, body.description)
@@ -144,7 +144,7 @@ def remove_jobs(ctx: Ctx, who: Who, body: JobsToRemove) -> dict[str, Any]:
     for job in found:
         for version in jobs.list_versions(ctx, job):
             if not all(run.has_ended for run in version.runs):
-                raise Conflict(f"The job '{job.name}' goes on. Stop it first; none is removed.", id=job.id)
+                raise Conflict(say("job_goes_on", name=job.name), id=job.id)
     for job in found:
         jobs.remove_job(ctx, job)
     return {}

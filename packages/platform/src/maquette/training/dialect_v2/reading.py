@@ -29,6 +29,7 @@ from maquette.training.engines import check_engine, engine_called
 from maquette.training.flavours import custom_name, read_flavour
 from maquette.training.parameters import Constraint, Declared, Kind, Valid
 from maquette.training.search.reading import check_search
+from maquette.training.sentences import say
 from maquette.training.specification import Parameter, Place, Specification
 
 KINDS = ("job", "autosearch_job")
@@ -52,7 +53,7 @@ def address(text: str, field: str) -> str:
     try:
         return str(read_address(text if is_address(text) else f"obs://{text.lstrip('/')}"))
     except BadInput as error:
-        raise BadInput(f"{field}: {error.message}", field=field) from None
+        raise BadInput(say("at_field", field=field, reason=error.message), field=field) from None
 
 
 def folder(text: str, field: str) -> str:
@@ -67,15 +68,13 @@ def boot_file(text: str, code: str) -> str:
         return text.removeprefix("./")
     found = address(text, "boot_file")
     if not found.startswith(code):
-        told = f"The boot file {found} lies outside the code folder {code}. Move it there, or correct code_dir."
-        raise BadInput(told, field="boot_file")
+        raise BadInput(say("boot_outside", file=found, folder=code), field="boot_file")
     return found[len(code) :]
 
 
 def engine_of(ctx: Platform, engine: SentEngine) -> str:
     if engine.image_url:
-        told = "Maquette runs engines, not images. Name engine_name and engine_version instead of image_url."
-        raise Refused(told, field="engine.image_url")
+        raise Refused(say("no_images"), field="engine.image_url")
     name = engine_called(ctx, engine.engine_id, engine.engine_name, engine.engine_version)
     check_engine(ctx, name)
     return name
@@ -93,7 +92,7 @@ def content_of(ctx: Platform, body: SentAlgorithm) -> Content:
     config = body.job_config
     code = folder(config.code_dir, "code_dir")
     if not code:
-        raise BadInput("An algorithm needs code_dir, a folder in a bucket.", field="code_dir")
+        raise BadInput(say("no_code_dir"), field="code_dir")
     return Content(
         code=code,
         boot_file=boot_file(config.boot_file, code),
@@ -126,8 +125,7 @@ def declared(sent: SentParameter) -> Declared:
 def constraint(name: str, sent: SentConstraint) -> Constraint:
     for field, value, words in (("type", sent.type, Kind), ("valid_type", sent.valid_type or "None", Valid)):
         if value not in list(words):
-            told = f"The {field} of '{name}' is one of {', '.join(words)}, not '{value}'."
-            raise BadInput(told, field=name)
+            raise BadInput(say("one_of", field=field, name=name, known=", ".join(words), value=value), field=name)
     return Constraint(
         type=Kind(sent.type),
         editable=sent.editable,
@@ -186,34 +184,33 @@ def refuse_what_is_not_here(body: SentJob) -> None:
     """What would make another job of it is refused; what only tunes ModelArts' own machines changes nothing."""
     algorithm, spec = body.algorithm, body.spec
     for wrong, field, told in (
-        (body.kind not in KINDS, "kind", f"Maquette has no jobs of the kind '{body.kind}'. Use kind 'job'."),
-        (body.tasks, "tasks", "Maquette has no jobs of several different tasks. Use algorithm and spec."),
+        (body.kind not in KINDS, "kind", say("job_kind", kind=body.kind)),
+        (body.tasks, "tasks", say("several_tasks")),
         (
             algorithm.subscription_id or algorithm.item_version_id,
             "subscription_id",
-            "Maquette has no gallery to subscribe to. Import the algorithm's code and name it by its id, or give"
-            " code_dir, boot_file and engine.",
+            say("no_gallery"),
         ),
-        (spec.volumes, "volumes", "Maquette mounts no volumes. Give the data as an input in a bucket."),
+        (spec.volumes, "volumes", say("no_volumes")),
         (
             spec.log_export_path.host_path,
             "host_path",
-            "Maquette writes no log onto the machine. Give obs_url, a folder in a bucket.",
+            say("no_host_path"),
         ),
         (
             algorithm.autosearch_config_path,
             "autosearch_config_path",
-            "Maquette reads no YAML of a search. Give algorithm.policies.auto_search.",
+            say("no_search_yaml"),
         ),
         (
             body.endpoints.ssh.key_pair_names,
             "endpoints.ssh",
-            "Maquette opens no SSH into a job. Leave endpoints out, and use a notebook to try things.",
+            say("no_job_ssh"),
         ),
         (
             algorithm.local_code_dir.rstrip("/") not in ("", own_code_folder(algorithm)),
             "local_code_dir",
-            f"The code is found at {own_code_folder(algorithm)}, always. Leave local_code_dir out.",
+            say("code_place", folder=own_code_folder(algorithm)),
         ),
     ):
         if wrong:
@@ -227,12 +224,10 @@ def own_code_folder(algorithm: JobAlgorithm) -> str:
 def found_algorithm(ctx: Platform, workspace_id: str, sent: JobAlgorithm) -> Algorithm | None:
     if not sent.id:
         if not sent.code_dir:
-            told = "Say what to run: algorithm.id, or algorithm.code_dir with boot_file and engine."
-            raise BadInput(told, field="algorithm")
+            raise BadInput(say("nothing_to_run"), field="algorithm")
         return None
     if sent.code_dir or sent.boot_file or sent.command:
-        told = "An algorithm's id says what to run already. Leave code_dir, boot_file and command out, or the id."
-        raise BadInput(told, field="algorithm.id")
+        raise BadInput(say("run_twice"), field="algorithm.id")
     return algorithms.find(ctx, workspace_id, sent.id)
 
 
@@ -265,8 +260,7 @@ def flavour_of(resource: SentResource) -> str:
 def retries(annotations: dict[str, str]) -> int:
     text = annotations.get(RETRIES, "0").strip()
     if not text.isdecimal() or int(text) > MOST_RETRIES:
-        told = f"{RETRIES} is a number of retries from 0 to {MOST_RETRIES}, not '{text}'."
-        raise BadInput(told, field="annotations")
+        raise BadInput(say("retries", annotation=RETRIES, most=MOST_RETRIES, text=text), field="annotations")
     return int(text)
 
 
@@ -279,8 +273,7 @@ def place(sent: SentPlace) -> Place:
     dataset = sent.remote.dataset
     where = sent.remote.obs.obs_url if sent.remote.obs else ""
     if dataset is not None and (dataset.id or dataset.obs_url) and not (where or dataset.obs_url):
-        told = f"The data set of '{sent.name}' is not known here. Give its folder in a bucket: remote.obs.obs_url."
-        raise Refused(told, field=sent.name)
+        raise Refused(say("unknown_dataset", name=sent.name), field=sent.name)
     return Place(
         name=sent.name,
         address=address(where or (dataset.obs_url if dataset else ""), sent.name),
@@ -296,7 +289,7 @@ def place(sent: SentPlace) -> Place:
 def check_outputs(outputs: Sequence[Place]) -> None:
     for output in outputs:
         if not output.address:
-            raise BadInput(f"The output '{output.name}' has no place. Choose a folder in a bucket.", field=output.name)
+            raise BadInput(say("no_place", name=output.name), field=output.name)
 
 
 def search_of(body: SentJob, algorithm: Algorithm | None) -> dict[str, Any] | None:

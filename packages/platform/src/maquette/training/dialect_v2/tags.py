@@ -11,6 +11,7 @@ from maquette.kernel.errors import BadInput
 from maquette.training import jobs
 from maquette.training.dialect_v2.bodies import ByTags, Tags
 from maquette.training.jobs import Job
+from maquette.training.sentences import say
 from maquette.web.door import Who
 from maquette.workspaces.routes import Ctx, member, viewer
 
@@ -53,7 +54,7 @@ def add_tags(ctx: Ctx, who: Who, job_id: str, body: Tags) -> dict[str, Any]:
     job = jobs.find_job(ctx, who.workspace_id, job_id)
     tags = {tag["key"]: tag["value"] for tag in job.tags} | {tag.key: tag.value for tag in body.tags}
     if len(tags) > MOST_TAGS:
-        raise BadInput(f"A job has at most {MOST_TAGS} tags. Remove some first.", field="tags")
+        raise BadInput(say("tags", most=MOST_TAGS), field="tags")
     return {"tags": list(jobs.tag_job(ctx, job, as_list(tags)).tags)}
 
 

@@ -21,6 +21,7 @@ from maquette.training.log_lines import lines_of
 from maquette.training.log_links import link_to
 from maquette.training.minutes import Sample, figures, minutes_of
 from maquette.training.search import trials
+from maquette.training.sentences import say
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import Ctx, member, viewer
 from maquette_sdk.job.folder import USAGE
@@ -44,8 +45,7 @@ def run_of(ctx: Platform, who: Identity, job_id: str, task_id: str) -> Run:
     found = {task_name(run): run for run in version.runs}
     known = other_names(ctx, version) | found
     if task_id not in known:
-        told = f"The job has no task '{task_id}'. It has {', '.join(found) or 'none'}."
-        raise NotFound(told, field="task_id")
+        raise NotFound(say("no_task", task=task_id, known=", ".join(found) or "none"), field="task_id")
     return known[task_id]
 
 

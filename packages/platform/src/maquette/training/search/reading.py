@@ -31,6 +31,7 @@ from maquette.training.search.domain import (
     same,
 )
 from maquette.training.search.rewards import check_regex, check_speed
+from maquette.training.search.sentences import say
 
 FIELD = "auto_search"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,63}")
@@ -63,12 +64,12 @@ def read_search(document: object, field: str = FIELD) -> Search:
     configs = read_configs(found.get("algo_configs"), f"{field}.algo_configs")
     if len(configs) != 1:
         names = ", ".join(name for name, _ in configs)
-        raise BadInput(f"{field}.algo_configs names {names}; a job searches with one of them.", field=field)
+        raise BadInput(say("one_algorithm", field=field, names=names), field=field)
     name, settings = configs[0]
     skipped = read_skipped(found.get("skip_search_params"), parameters, f"{field}.skip_search_params")
     search = Search(parameters, rewards, name, settings, skipped)
     if search.count == 0:
-        raise BadInput(f"{field}.skip_search_params leaves no combination to try.", field=f"{field}.skip_search_params")
+        raise BadInput(say("no_combination", field=field), field=f"{field}.skip_search_params")
     return search
 
 
@@ -89,7 +90,7 @@ def read_parameters(given: object, field: str, whole: Collection[str]) -> tuple[
         here = f"{field}[{index}]"
         parameter = read_parameter(mapping(each, here), here, whole)
         if any(parameter.name == other.name for other in parameters):
-            raise BadInput(f"{here}.name: {parameter.name!r} is there twice.", field=f"{here}.name")
+            raise BadInput(say("name_twice", field=here, name=repr(parameter.name)), field=f"{here}.name")
         parameters.append(parameter)
     return tuple(parameters)
 
@@ -100,7 +101,7 @@ def read_parameter(found: Mapping[str, Any], field: str, whole: Collection[str])
     name = text(found, "name", field)
     if not NAME.fullmatch(name):
         raise BadInput(
-            f"{field}.name: {name!r} is no name of a parameter: letters, digits, _ - . and at most 64.",
+            say("name", field=field, name=repr(name)),
             field=f"{field}.name",
         )
     kind = text(found, "param_type", field)
@@ -108,24 +109,21 @@ def read_parameter(found: Mapping[str, Any], field: str, whole: Collection[str])
         return read_choices(name, found, field)
     if kind == "continuous":
         return read_continuous(name, found, field, name in whole)
-    raise BadInput(f"{field}.param_type: {kind!r} is neither continuous nor discrete.", field=f"{field}.param_type")
+    raise BadInput(say("kind", field=field, kind=repr(kind)), field=f"{field}.param_type")
 
 
 def read_continuous(name: str, found: Mapping[str, Any], field: str, whole: bool) -> Continuous:
     lower, upper = (bound(found, key, field) for key in ("lower_bound", "upper_bound"))
     if not lower < upper or not math.isfinite(upper - lower):
-        raise BadInput(
-            f"{field}.lower_bound: {lower:g} has to be below upper_bound {upper:g}.", field=f"{field}.lower_bound"
-        )
+        raise BadInput(say("bounds", field=field, lower=f"{lower:g}", upper=f"{upper:g}"), field=f"{field}.lower_bound")
     if whole and math.ceil(lower) > math.floor(upper):
-        raise BadInput(f"{field}.lower_bound: no integer lies between the bounds.", field=f"{field}.lower_bound")
+        raise BadInput(say("no_integer", field=field), field=f"{field}.lower_bound")
     points = 0
     if not empty(found.get("discrete_points_num")):
         points = integer(found["discrete_points_num"], f"{field}.discrete_points_num")
         if points and not 2 <= points <= MOST_VALUES:
             raise BadInput(
-                f"{field}.discrete_points_num: {points} is not between 2 and {MOST_VALUES}; leave it empty for any"
-                " number between the bounds.",
+                say("points", field=field, points=points, most=MOST_VALUES),
                 field=f"{field}.discrete_points_num",
             )
     return Continuous(name, lower, upper, points, whole)
@@ -137,10 +135,10 @@ def read_choices(name: str, found: Mapping[str, Any], field: str) -> Choices:
         scalar(value, f"{here}[{index}]") for index, value in enumerate(items(found.get("discrete_values"), here))
     ]
     if len(values) > MOST_VALUES:
-        raise BadInput(f"{here}: {len(values)} values are more than {MOST_VALUES}.", field=here)
+        raise BadInput(say("values", field=here, count=len(values), most=MOST_VALUES), field=here)
     for index, value in enumerate(values):
         if any(same(value, other) for other in values[:index]):
-            raise BadInput(f"{here}[{index}]: {value!r} is there twice.", field=f"{here}[{index}]")
+            raise BadInput(say("value_twice", field=here, index=index, value=repr(value)), field=f"{here}[{index}]")
     return Choices(name, tuple(values))
 
 
@@ -148,11 +146,8 @@ def bound(found: Mapping[str, Any], key: str, field: str) -> float:
     given = text(found, key, field)
     value = number(given)
     if value is None:
-        raise BadInput(f"{field}.{key}: {given!r} is not a number.", field=f"{field}.{key}")
+        raise BadInput(say("no_number_at", field=field, key=key, given=repr(given)), field=f"{field}.{key}")
     return value
-
-
-SKIP_FORM = 'a JSON list of combinations such as [{"lr": 0.1, "batch_size": 64}]'
 
 
 def read_skipped(given: object, parameters: tuple[Parameter, ...], field: str) -> tuple[Point, ...]:
@@ -162,16 +157,18 @@ def read_skipped(given: object, parameters: tuple[Parameter, ...], field: str) -
     try:
         document = json.loads(given) if isinstance(given, str) else given
     except ValueError as error:
-        raise BadInput(f"{field}: not {SKIP_FORM} ({error}).", field=field) from error
+        raise BadInput(say("skip_form_reason", field=field, error=error), field=field) from error
     combinations = document if isinstance(document, list) else [document]
     names = [parameter.name for parameter in parameters]
     skipped = []
     for combination in combinations:
         if not isinstance(combination, dict) or not combination:
-            raise BadInput(f"{field}: not {SKIP_FORM}.", field=field)
+            raise BadInput(say("skip_form", field=field), field=field)
         for name in combination:
             if name not in names:
-                raise BadInput(f"{field}: {name!r} is none of search_params: {', '.join(names)}.", field=field)
+                raise BadInput(
+                    say("not_a_parameter", field=field, name=repr(name), names=", ".join(names)), field=field
+                )
         skipped.append({name: scalar(value, field) for name, value in combination.items()})
     return tuple(skipped)
 
@@ -187,9 +184,9 @@ def read_rewards(given: object, field: str) -> tuple[Reward, ...]:
         unknown_fields(found, ("name", "mode", "regex"), here)
         name, mode, regex = (text(found, key, here) for key in ("name", "mode", "regex"))
         if not REWARD_NAME.fullmatch(name) or any(name == other.name for other in rewards):
-            raise BadInput(f"{here}.name: {name!r} is too long or there twice.", field=f"{here}.name")
+            raise BadInput(say("reward_name", field=here, name=repr(name)), field=f"{here}.name")
         if mode not in MODES:
-            raise BadInput(f"{here}.mode: {mode!r} is neither max nor min.", field=f"{here}.mode")
+            raise BadInput(say("mode", field=here, mode=repr(mode)), field=f"{here}.mode")
         check_regex(regex, f"{here}.regex")
         rewards.append(Reward(name, MODES[mode], regex))
     return tuple(rewards)
@@ -208,7 +205,7 @@ def read_configs(given: object, field: str) -> list[tuple[str, dict[str, str]]]:
         name = text(found, "name", here)
         if name not in ALGORITHMS:
             known = ", ".join(ALGORITHMS)
-            raise BadInput(f"{here}.name: there is no search algorithm {name!r}; there are {known}.", field=here)
+            raise BadInput(say("algorithm", field=here, name=repr(name), known=known), field=here)
         configs.append((name, read_settings(name, found.get("params") or [], f"{here}.params")))
     return configs
 
@@ -222,9 +219,12 @@ def read_settings(algorithm: str, given: object, field: str) -> dict[str, str]:
         unknown_fields(found, ("key", "value", "type"), here)
         key = text(found, "key", here)
         if key not in known:
-            raise BadInput(f"{here}.key: {algorithm} has no {key!r}; it has {', '.join(known)}.", field=f"{here}.key")
+            raise BadInput(
+                say("setting", field=here, algorithm=algorithm, key=repr(key), known=", ".join(known)),
+                field=f"{here}.key",
+            )
         if key in settings:
-            raise BadInput(f"{here}.key: {key!r} is there twice.", field=f"{here}.key")
+            raise BadInput(say("key_twice", field=here, key=repr(key)), field=f"{here}.key")
         if not empty(found.get("value")):
             settings[key] = read_setting(known[key], scalar(found["value"], f"{here}.value"), f"{here}.value")
     return settings
@@ -233,21 +233,26 @@ def read_settings(algorithm: str, given: object, field: str) -> dict[str, str]:
 def read_setting(setting: Setting, given: str, field: str) -> str:
     if setting.kind is Kind.STRING:
         if given not in setting.words:
-            raise BadInput(f"{field}: {setting.key} is {' or '.join(setting.words)}, not {given!r}.", field=field)
+            raise BadInput(
+                say("word", field=field, key=setting.key, words=" or ".join(setting.words), given=repr(given)),
+                field=field,
+            )
         return given
     value = integer(given, field) if setting.kind is Kind.INTEGER else number(given)
     if value is None:
-        raise BadInput(f"{field}: {given!r} is not a number.", field=field)
+        raise BadInput(say("no_number", field=field, given=repr(given)), field=field)
     at_edge = setting.open and value in (setting.least, setting.most)
     if not setting.least <= value <= setting.most or at_edge:
-        raise BadInput(f"{field}: {setting.key} {given} is not {allowed(setting)}.", field=field)
+        told = say("outside", field=field, key=setting.key, given=given, allowed=allowed(setting))
+        raise BadInput(told, field=field)
     return str(value)
 
 
 def allowed(setting: Setting) -> str:
     if math.isinf(setting.most):
-        return f"{setting.least:g} or more"
-    return f"between {setting.least:g} and {setting.most:g}" + (", both left out" if setting.open else "")
+        return say("or_more", least=f"{setting.least:g}")
+    between = "between_open" if setting.open else "between"
+    return say(between, least=f"{setting.least:g}", most=f"{setting.most:g}")
 
 
 # ── pieces of JSON ───────────────────────────────────────────────────────────────────────────────
@@ -255,17 +260,17 @@ def allowed(setting: Setting) -> str:
 
 def mapping(given: object, field: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
-        raise BadInput(f"{field} has to be an object.", field=field)
+        raise BadInput(say("an_object", field=field), field=field)
     return given
 
 
 def items(given: object, field: str, most: int = MOST_SAMPLES, least: int = 1) -> list[Any]:
     if given is None and least:
-        raise BadInput(f"{field} is missing.", field=field)
+        raise BadInput(say("missing", field=field), field=field)
     if not isinstance(given, list):
-        raise BadInput(f"{field} has to be a list.", field=field)
+        raise BadInput(say("a_list", field=field), field=field)
     if not least <= len(given) <= most:
-        raise BadInput(f"{field} has {len(given)} entries; {least} to {most} are allowed.", field=field)
+        raise BadInput(say("entries", field=field, count=len(given), least=least, most=most), field=field)
     return given
 
 
@@ -273,12 +278,12 @@ def unknown_fields(found: Mapping[str, Any], known: Collection[str], field: str)
     """A misspelt field would be a search that is not what was meant."""
     for key in found:
         if key not in known:
-            raise BadInput(f"{field} has no field {key!r}; it has {', '.join(known)}.", field=f"{field}.{key}")
+            raise BadInput(say("no_field", field=field, key=repr(key), known=", ".join(known)), field=f"{field}.{key}")
 
 
 def text(found: Mapping[str, Any], key: str, field: str) -> str:
     if empty(found.get(key)):
-        raise BadInput(f"{field}.{key} is missing.", field=f"{field}.{key}")
+        raise BadInput(say("missing_at", field=field, key=key), field=f"{field}.{key}")
     return scalar(found[key], f"{field}.{key}")
 
 
@@ -288,13 +293,13 @@ def scalar(given: object, field: str) -> str:
         return given.strip()
     if isinstance(given, int | float) and not isinstance(given, bool):
         return str(given)
-    raise BadInput(f"{field} has to be a text or a number.", field=field)
+    raise BadInput(say("a_text", field=field), field=field)
 
 
 def integer(given: object, field: str) -> int:
     value = number(str(given))
     if value is None or value != int(value):
-        raise BadInput(f"{field}: {given!r} is not a whole number.", field=field)
+        raise BadInput(say("whole_number", field=field, given=repr(given)), field=field)
     return int(value)
 
 

@@ -14,6 +14,7 @@ import regex as patterns
 
 from maquette.kernel.errors import BadInput
 from maquette.training.search.domain import Reward
+from maquette.training.search.sentences import say
 
 SECONDS_A_LINE = 0.2
 LONGEST_LINE = 8192
@@ -28,15 +29,13 @@ FIGURE = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|(?<![a-z])[-+]?(?:n
 def check_regex(expression: str, field: str) -> None:
     """Refuses what does not compile or captures nothing."""
     if len(expression) > LONGEST_REGEX:
-        raise BadInput(f"{field}: longer than {LONGEST_REGEX} letters.", field=field)
+        raise BadInput(say("regex_long", field=field, most=LONGEST_REGEX), field=field)
     try:
         compiled = patterns.compile(expression)
     except (patterns.error, OverflowError, RecursionError) as error:
-        raise BadInput(f"{field}: {expression!r} is no regular expression ({error}).", field=field) from error
+        raise BadInput(say("regex", field=field, expression=repr(expression), error=error), field=field) from error
     if not compiled.groups:
-        raise BadInput(
-            f"{field}: {expression!r} has no group; put the figure in parentheses, as in 'acc: ([0-9.]+)'.", field=field
-        )
+        raise BadInput(say("regex_group", field=field, expression=repr(expression)), field=field)
 
 
 def check_speed(expression: str, field: str) -> None:
@@ -50,10 +49,7 @@ def check_speed(expression: str, field: str) -> None:
 
 
 def too_slow(expression: str, field: str) -> str:
-    return (
-        f"{field}: {expression!r} takes more than {SECONDS_A_LINE} s for one line of a log; a repetition inside another"
-        " one, as in (a+)+, is the usual reason."
-    )
+    return say("regex_slow", field=field, expression=repr(expression), seconds=SECONDS_A_LINE)
 
 
 @dataclass(frozen=True)
