@@ -1,6 +1,7 @@
 """Online services from deploy to answer: who may call, which version answers, and what a death or a change costs."""
 
 import contextlib
+import http.client
 import json
 import shutil
 import socket
@@ -23,7 +24,7 @@ from maquette.runs import actions as runs
 from maquette.runs.asking import THREADS
 from maquette.runs.domain import Order
 from maquette.runs.table import runs as run_rows
-from maquette.services import registry
+from maquette.services import infers, registry
 from maquette.services import work as service_work
 from maquette.services.counts import counted
 from maquette.services.deployment import Result, Status, Target
@@ -248,6 +249,24 @@ def test_a_change_under_load_fails_no_call_and_can_be_taken_back(floor):
     assert refused == []
     assert {said for _, said in answers} == {"one", "two"}
     floor.until(lambda: len(registry.instances(floor.ctx, service)) == 2)
+
+
+def test_a_call_whose_body_is_still_on_its_way_is_answered_by_the_next_version(floor):
+    service = floor.deploy(floor.model(says("one")))
+    body, told = json.dumps({"n": 1}).encode(), {"Content-Type": "application/json", "X-Apig-AppCode": floor.code}
+    with contextlib.closing(http.client.HTTPConnection("127.0.0.1", floor.port, timeout=60)) as connection:
+        connection.putrequest("POST", f"/v1/infers/{service.id}")
+        for name, value in (told | {"Content-Length": str(len(body))}).items():
+            connection.putheader(name, value)
+        connection.endheaders(body[:4])
+        floor.until(lambda: floor.ask_service(service).json == "one")
+        floor.change(service, floor.model(says("two")))
+        floor.until_settled(service)
+        floor.until(lambda: len(registry.instances(floor.ctx, service)) == 1)
+        time.sleep(3 * infers.LOOK_SECONDS)  # the server has seen that the first is gone
+        connection.send(body[4:])
+        answer = connection.getresponse()
+        assert (answer.status, json.loads(answer.read())) == (200, "two")
 
 
 def test_calls_that_wait_for_a_version_that_leaves_are_answered_by_the_next(floor):

@@ -61,6 +61,15 @@ class Version:
     leaving: list[Link] = field(default_factory=list)
     credit: int = 0
     was_ready: bool = False
+    coming: int = 0
+    """Calls that were given to it; the bodies of some are still on their way."""
+
+    async def take(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.coming += 1
+        try:
+            await self.predict(scope, receive, send)
+        finally:
+            self.coming -= 1
 
     def follow(self, instances: Sequence[Instance]) -> None:
         """Takes on instances that are new, and lets go those that are not there any more."""
@@ -173,7 +182,7 @@ class Infers:
             raise CallRefused(UNKNOWN_PATH)
         if scope["method"] != "POST":
             raise CallRefused(WRONG_METHOD)
-        await version.predict(scope, receive, send)
+        await version.take(scope, receive, send)
 
     def read_path(self, path: str) -> tuple[str, str]:
         """The service and the path of its api; a dedicated pool's name may stand before them."""
@@ -260,7 +269,7 @@ class Infers:
         targets = {one.key: Target(**one.run.order.details) for one in answering}
         targets |= {target.key: target for target in front.service.targets}
         for key in set(front.versions) - set(targets):
-            if not front.versions[key].in_flight:
+            if not (front.versions[key].coming or front.versions[key].in_flight):
                 front.versions.pop(key).end()
         for key, target in targets.items():
             version = front.versions.get(key) or self.new_version(front.service, target)
