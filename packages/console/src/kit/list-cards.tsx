@@ -9,12 +9,14 @@ import type { Column } from "./list-table";
 import "./list-cards.css";
 
 const NARROW = matchMedia("(max-width: 720px)");
+/** Where two columns of a form are below one another. */
+export const HALF = matchMedia("(max-width: 1000px)");
 
-export function useNarrow(): boolean {
+export function useNarrow(window = NARROW): boolean {
   return useSyncExternalStore((listener) => {
-    NARROW.addEventListener("change", listener);
-    return () => NARROW.removeEventListener("change", listener);
-  }, () => NARROW.matches);
+    window.addEventListener("change", listener);
+    return () => window.removeEventListener("change", listener);
+  }, () => window.matches);
 }
 
 export function Cards<T>({ rows, columns, rowKey, label, chosen, onChoose }: {

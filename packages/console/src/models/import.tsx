@@ -10,6 +10,7 @@ import { caller, Refusal } from "../api/call";
 import { useMay } from "../api/session";
 import { Empty } from "../kit/faces";
 import { LockOutlined } from "../kit/icons";
+import { HALF, useNarrow } from "../kit/list-cards";
 import { Card, Page } from "../kit/page";
 import { Snippets } from "../kit/snippets";
 import { tellError } from "../words/errors";
@@ -40,6 +41,7 @@ function Make({ first }: { first: Wanted }) {
   const [form] = Form.useForm<Wanted>();
   const wanted: Wanted = { ...first, ...(Form.useWatch([], form) as Partial<Wanted> | undefined) };
   const look = useLook(wanted);
+  const below = useNarrow(HALF);
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
   const nameAfter = (place: string) => {
@@ -62,18 +64,20 @@ function Make({ first }: { first: Wanted }) {
       setBusy(false);
     }
   };
+  const errors = look.asked && !look.looking ? (look.judged?.counts.error ?? 0) : 0;
   const sound = look.judged?.sound === true && !look.looking && look.error === null;
   return (
     <Form form={form} layout="vertical" requiredMark={false} initialValues={first} onValuesChange={change} className="import">
       <div className="make import-form">
-        <Fields by={wanted.by} judged={look.asked ? look.judged : undefined} onNamed={nameAfter} />
+        <Fields by={wanted.by} judged={look.asked ? look.judged : undefined} told={below && <Judged look={look} />} onNamed={nameAfter} />
         {problem !== undefined && <p className="problem" role="alert">{tellError(problem, t)}{problem instanceof Refusal && problem.parameters.field ? ` (${String(problem.parameters.field)})` : ""}</p>}
       </div>
       <div className="import-look">
-        <Judged look={look} />
+        {!below && <Judged look={look} />}
         {isPlaced(wanted) && wanted.name && <Card title={t("create.elsewhere")} about={t("create.elsewhereAbout")}><Elsewhere wanted={wanted} /></Card>}
       </div>
       <div className="make-foot import-foot">
+        {errors > 0 && <span className="problem import-kept">{t("models.unsound", { count: errors })}</span>}
         <Link to="/console/models"><Button tabIndex={-1}>{t("kit.keep")}</Button></Link>
         <Button type="primary" loading={busy && { delay: 300 }} disabled={!sound} onClick={() => void send()}>{t("models.importIt")}</Button>
       </div>

@@ -3,6 +3,8 @@
 import io
 import itertools
 import json
+import os
+import re
 import threading
 import time
 import zipfile
@@ -262,6 +264,38 @@ def test_a_zip_of_ones_own_is_uploaded_judged_and_imported(importing, owner, pla
     visitor.say("Import")
     expect(page.get_by_role("heading", level=1)).to_have_text("roses")
     expect(page.locator(".service-head .chip").first).to_have_text("Ready")
+
+
+def test_a_zip_that_broke_off_goes_on_where_it_was(importing, owner, visit, tmp_path):
+    with zipfile.ZipFile(tmp_path / "roses.zip", "w") as archive:
+        for name, text in INSIDE.items():
+            archive.writestr(name, text)
+        archive.writestr("model/weights.bin", os.urandom(34 << 20))
+    visitor = visit(width=360).sign_in()
+    page, sent = visitor.page, []
+    page.on("request", lambda asked: sent.extend(re.findall("partNumber=([0-9]+)", asked.url)))
+    visitor.go("/console/models/import")
+    page.get_by_text("Zip file").first.click()
+    page.route(re.compile("partNumber=3"), lambda route: route.abort())
+    page.get_by_label("Zip file", exact=True).last.set_input_files(tmp_path / "roses.zip")
+    expect(page.get_by_text("What has arrived is kept")).to_be_visible()
+    page.unroute(re.compile("partNumber=3"))
+    visitor.say("Go on")
+    expect(judged(page)).to_contain_text("Nothing to mend")
+    assert sorted(sent) == ["1", "2", "3", "3"]
+
+
+def test_findings_stand_below_the_package_where_the_page_is_narrow(put, importing, visit):
+    put("bad/", BROKEN)
+    visitor = visit(width=360).sign_in()
+    page = visitor.page
+    visitor.go("/console/models/import?path=obs://pets/bad/")
+    finding = page.get_by_role("list", name="What the check has found").get_by_role("listitem").first
+    expect(finding).to_be_visible()
+    places = [one.bounding_box()["y"] for one in (page.get_by_label("Folder or zip").first, finding, page.get_by_label("Name", exact=True))]
+    assert places == sorted(places)
+    expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
+    expect(page.locator(".import-foot")).to_contain_text("1 error keeps it out")
 
 
 def test_what_is_said_of_a_model_is_changed(model, platform, visit):

@@ -22,16 +22,16 @@ export function partSize(bytes: number): number {
 }
 
 export async function transfer(job: Job, tell: Told, signal: AbortSignal): Promise<void> {
-  if (job.file.size <= PART_BYTES) {
-    await put(addressOf(job.bucket, job.key), job.file, typeOf(job.file), tell, signal);
-  } else {
-    await inParts(job, tell, signal);
-  }
+  if (inParts(job.file)) await sendParts(job, tell, signal);
+  else await put(addressOf(job.bucket, job.key), job.file, typeOf(job.file), tell, signal);
 }
+
+/** Whether what has arrived of it need not be sent again. */
+export const inParts = (file: File) => file.size > PART_BYTES;
 
 const typeOf = (file: File) => file.type || "binary/octet-stream";
 
-async function inParts(job: Job, tell: Told, signal: AbortSignal): Promise<void> {
+async function sendParts(job: Job, tell: Told, signal: AbortSignal): Promise<void> {
   const size = partSize(job.file.size);
   const { upload, done } = await resumed(job, size);
   const sent = new Map<number, number>(done.map((part) => [part.number, part.size]));

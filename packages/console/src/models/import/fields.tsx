@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { AutoComplete, Form, Input, Radio, Select } from "antd";
-import { useEffect, useState } from "react";
+import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { PlaceField, readPlace } from "../../kit/bucket-picker";
@@ -14,7 +14,7 @@ import { ZipField } from "./zip";
 
 const BYS: By[] = ["job", "folder", "zip"];
 
-export function Fields({ by, judged, onNamed }: { by: By; judged: Candidate | undefined; onNamed: (place: string) => void }) {
+export function Fields({ by, judged, told, onNamed }: { by: By; judged: Candidate | undefined; /** What the check says, where it stands right below the package. */ told?: ReactNode; onNamed: (place: string) => void }) {
   const { t } = useTranslation();
   return (
     <div className="parts">
@@ -22,6 +22,7 @@ export function Fields({ by, judged, onNamed }: { by: By; judged: Candidate | un
         <Form.Item name="by"><Radio.Group aria-label={t("models.from")} optionType="button" options={BYS.map((one) => ({ value: one, label: t(`models.bys.${one}`) }))} /></Form.Item>
         {by === "job" ? <OfJob onNamed={onNamed} /> : by === "zip" ? <OfZip onNamed={onNamed} /> : <OfFolder />}
       </Card>
+      {told}
       <Card title={t("models.name")}><Naming /></Card>
       <Card title={t("models.how")} about={t("models.howAbout")}><Manner judged={judged} /></Card>
     </div>

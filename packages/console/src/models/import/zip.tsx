@@ -1,4 +1,5 @@
-/** A zip of one's own machine: it goes into the workspace's bucket first, as it does from the command line. */
+/** A zip of one's own machine: it goes into the workspace's bucket first, as it does from the command line. Where that
+ * breaks off, it goes on with what is there already. */
 
 import { Button, Progress } from "antd";
 import { useEffect, useRef, useState } from "react";
@@ -6,8 +7,8 @@ import { useTranslation } from "react-i18next";
 
 import { call, caller } from "../../api/call";
 import { makeBucket, obsPath } from "../../buckets/store";
-import { transfer } from "../../buckets/uploads/transfer";
-import { InboxOutlined } from "../../kit/icons";
+import { inParts, transfer } from "../../buckets/uploads/transfer";
+import { InboxOutlined, RedoOutlined } from "../../kit/icons";
 import { bytes } from "../../kit/size";
 import { tellError } from "../../words/errors";
 import { isZip } from "./form";
@@ -21,6 +22,9 @@ async function bucketOfWorkspace(): Promise<string> {
   if (!buckets.some((one) => one.name === name)) await makeBucket(name);
   return name;
 }
+
+/** The same for the same file, as far as a browser can tell: so that an upload finds its parts again. */
+const placeOf = (file: File) => `models/${file.lastModified.toString(36)}-${file.size.toString(36)}/${file.name}`;
 
 export function ZipField({ id, value = "", onChange, onName }: { id?: string; value?: string; onChange?: (address: string) => void; onName: (name: string) => void }) {
   const { t } = useTranslation();
@@ -46,7 +50,7 @@ export function ZipField({ id, value = "", onChange, onName }: { id?: string; va
     onName(chosen.name);
     try {
       const bucket = await bucketOfWorkspace();
-      const key = `models/${Date.now().toString(36)}/${chosen.name}`;
+      const key = placeOf(chosen);
       await transfer({ bucket, key, file: chosen }, setSent, own.signal);
       if (!own.signal.aborted) onChange?.(obsPath(bucket, key));
     } catch (error) {
@@ -67,7 +71,13 @@ export function ZipField({ id, value = "", onChange, onName }: { id?: string; va
         <Button size="small" onClick={() => input.current?.click()}>{t(file ? "models.zipOther" : "models.zipPick")}</Button>
       </div>
       {file && !problem && (value ? <span className="quiet small" role="status">{t("models.zipThere")} <code>{value}</code></span> : <Progress percent={percent} size="small" aria-label={t("models.zipSending")} />)}
-      {problem && <p className="problem" role="alert">{problem}</p>}
+      {problem && (
+        <div className="zip-broken">
+          <p className="problem" role="alert">{problem}</p>
+          {file && <Button size="small" icon={<RedoOutlined />} onClick={() => void take(file)}>{t("models.zipGoOn")}</Button>}
+          {file && <span className="quiet small">{t(inParts(file) ? "models.zipKept" : "models.zipAnew")}</span>}
+        </div>
+      )}
     </div>
   );
 }
