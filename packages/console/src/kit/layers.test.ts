@@ -19,12 +19,12 @@ describe("columns", () => {
 
 it("boxes of a column never touch, and all are inside", () => {
   const { boxes, width, height } = placeWide([["a", "b", "c"], ["d"]], 1000)!;
-  expect([...boxes.values()].map((box) => box.y)).toEqual([0, 96, 192, 96]);
+  expect([...boxes.values()].map((box) => box.y)).toEqual([0, 112, 224, 112]);
   expect([width, height]).toEqual([WIDE.most, 3 * WIDE.height + 2 * WIDE.down]);
-  expect(wideLine({ x: 0, y: 0 }, { x: 252, y: 0 }, width)).toMatch(/^M216 41C.* 252 41$/);
+  expect(wideLine({ x: 0, y: 0 }, { x: 276, y: 0 }, width)).toMatch(/^M240 49C.* 276 49$/);
 });
 
-it.each([[1000, 5, 171], [844, 5, 140], [843, 5, null], [140, 1, 140]])("a room of %i with %i columns", (room, columns, width) => {
+it.each([[1000, 5, 171], [924, 5, 156], [923, 5, null], [156, 1, 156]])("a room of %i with %i columns", (room, columns, width) => {
   expect(placeWide(Array.from({ length: columns }, (_, at) => [`${at}`]), room)?.width ?? null).toBe(width);
 });
 

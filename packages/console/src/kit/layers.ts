@@ -39,7 +39,7 @@ export interface Box {
   y: number;
 }
 
-export const WIDE = { least: 140, most: 216, height: 82, across: 36, down: 14 };
+export const WIDE = { least: 156, most: 240, height: 98, across: 36, down: 14 };
 
 export interface Placed {
   boxes: Map<string, Box>;
@@ -69,7 +69,7 @@ export function wideLine(from: Box, to: Box, width: number): string {
   return `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`;
 }
 
-export const TALL = { height: 82, down: 12, gutter: 34, step: 9 };
+export const TALL = { height: 98, down: 12, gutter: 34, step: 9 };
 
 /** One below the other, with the lines in a gutter before them. */
 export function placeTall(layers: string[][], room: number): Placed {

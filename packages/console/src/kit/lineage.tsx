@@ -51,7 +51,7 @@ function Graph({ told }: { told: LineageBody }) {
         <ol aria-label={t("lineage.title")} onMouseLeave={() => setNear("")}>
           {nodes.map((node) => {
             const box = placed.boxes.get(node.id);
-            return box && <Thing key={node.id} node={node} told={told} at={{ left: box.x, top: box.y, width: placed.width, height: wide ? WIDE.height : TALL.height }} onNear={setNear} />;
+            return box && <Thing key={node.id} node={node} told={told} at={{ left: box.x, top: box.y, width: placed.width, minHeight: wide ? WIDE.height : TALL.height }} onNear={setNear} />;
           })}
         </ol>
       </div>
@@ -100,7 +100,7 @@ function Thing({ node, told, at, onNear }: { node: NodeBody; told: LineageBody; 
       <span className="thing-kind"><Icon />{t(`lineage.kinds.${node.kind}`)}</span>
       {page && !here
         ? <Link className="thing-name" to={page} title={node.address || name}>{name}</Link>
-        : <span className="thing-name" title={node.address || name} aria-current={here ? "true" : undefined}>{name}</span>}
+        : <span className="thing-name" tabIndex={0} title={node.address || name} aria-current={here ? "true" : undefined}>{name}</span>}
       <span className="thing-foot"><span className="thing-about quiet small" title={node.refers.hash ?? node.about}>{node.gone ? t("lineage.gone") : (node.about || node.address)}</span>{node.state && <Chip state={node.state} />}</span>
       {before.length > 0 && <span className="unseen">{t("lineage.madeOf", { names: before.join(", ") })}</span>}
     </li>

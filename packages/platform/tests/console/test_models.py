@@ -215,6 +215,22 @@ def test_a_lineage_stands_upright_where_the_page_is_narrow(model, job, visit):
     assert all(above["y"] + above["height"] < below["y"] for above, below in itertools.pairwise(places))
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_long_names_of_a_lineage_are_read_whole_where_one_is(model, job, platform, who, visit, width):
+    name = "classification-of-alpine-flowers-by-region-and-season-final"
+    found = model(job=job.id)
+    services.deploy(platform, who, name, [Target(found.id)])
+    visitor = visit("en", width=width).sign_in()
+    page = visitor.page
+    visitor.go(f"/console/models/{found.id}?tab=lineage")
+    link = page.get_by_role("link", name=name)
+    expect(link).to_have_attribute("title", name)
+    assert link.bounding_box()["height"] >= 40
+    link.focus()
+    assert link.evaluate("one => one.scrollHeight <= one.clientHeight")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
 def test_whoever_comes_from_a_jobs_outputs_finds_the_form_filled_in(job, importing, visit):
     visitor = visit().sign_in()
     page = visitor.page
