@@ -13,6 +13,7 @@ import { Failure, Loading } from "../kit/faces";
 import { CheckCircleOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, EditOutlined, MoreOutlined, PlusOutlined, SyncOutlined } from "../kit/icons";
 import { Lineage } from "../kit/lineage";
 import { Card, Page } from "../kit/page";
+import { Sentence } from "../kit/sentence";
 import { count } from "../kit/size";
 import { TabParts } from "../kit/tabs";
 import { Time } from "../kit/time";
@@ -83,7 +84,7 @@ function Failed({ model }: { model: Model }) {
   const from: Record<string, string> = model.source_job_id ? { from_job: model.source_job_id, version: model.source_job_version } : { path: model.source_location };
   return (
     <div className="advice" role="alert">
-      <span>{errors > 0 ? t("models.refused", { count: errors, told: count(errors) }) : tell(model.error_told, model.error)}</span>
+      <span>{errors > 0 ? t("models.refused", { count: errors, told: count(errors) }) : <Sentence text={tell(model.error_told, model.error)} />}</span>
       {may && <span><Link to={`/console/models/import?${new URLSearchParams({ ...from, name: model.model_name })}`}>{t("models.importAgain")}</Link></span>}
     </div>
   );

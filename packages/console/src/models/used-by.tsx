@@ -14,7 +14,7 @@ export function UsedBy({ model, all }: { model: UsedModel; all: string }) {
   return (
     <span className="used-by">
       <Link to={pageOf(first)}>{first.service_name}</Link>
-      {others.length > 0 && <Link className="quiet" to={all} title={names} aria-label={t("models.usedMore", { count: others.length, names })}>+{others.length}</Link>}
+      {others.length > 0 && <Link className="quiet" to={all} title={names} aria-label={t("models.usedMore", { names })}>+{others.length}</Link>}
     </span>
   );
 }

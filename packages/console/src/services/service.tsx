@@ -14,6 +14,7 @@ import { CopyButton } from "../kit/copy";
 import { Failure, Loading } from "../kit/faces";
 import { DeleteOutlined, MoreOutlined, RedoOutlined, StopOutlined, SyncOutlined } from "../kit/icons";
 import { Card, Page } from "../kit/page";
+import { Sentence } from "../kit/sentence";
 import { TabParts } from "../kit/tabs";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
@@ -56,7 +57,7 @@ export function Component() {
   return (
     <Page title={service.service_name} crumbs={crumbs} about={service.description || undefined} tools={<Tools service={service} />}>
       <Head service={service} />
-      {service.error_msg && <div className="advice" role="alert">{tell(service.error_told, service.error_msg)}</div>}
+      {service.error_msg && <div className="advice" role="alert"><div><Sentence text={tell(service.error_told, service.error_msg)} /></div></div>}
       <Parts service={service} />
     </Page>
   );

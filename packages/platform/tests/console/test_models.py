@@ -308,7 +308,10 @@ def test_findings_stand_below_the_package_where_the_page_is_narrow(put, importin
     visitor.go("/console/models/import?path=obs://pets/bad/")
     finding = page.get_by_role("list", name="What the check has found").get_by_role("listitem").first
     expect(finding).to_be_visible()
-    places = [one.bounding_box()["y"] for one in (page.get_by_label("Folder or zip").first, finding, page.get_by_label("Name", exact=True))]
+    places = [
+        one.bounding_box()["y"]
+        for one in (page.get_by_label("Folder or zip").first, finding, page.get_by_label("Name", exact=True))
+    ]
     assert places == sorted(places)
     expect(page.get_by_role("button", name="Import", exact=True)).to_be_disabled()
     expect(page.locator(".import-foot")).to_contain_text("1 error keeps it out")
@@ -383,6 +386,21 @@ def test_an_import_that_failed_leads_to_what_was_found_and_back_to_the_form(mode
     page.get_by_role("link", name="Import it again").click()
     expect(page.get_by_role("textbox", name="Folder or zip")).to_have_value("obs://pets/out/")
     expect(page.get_by_label("Name", exact=True)).to_have_value("bad")
+
+
+def test_many_findings_are_folded(model, visit):
+    packages = [{"package_name": f"a{number}", "package_version": "1", "restraint": "ODD"} for number in range(7)]
+    odd = {**CONFIG, "dependencies": [{"installer": "pip", "packages": packages}]}
+    found = model("odd", {**PACKAGE, "config.json": json.dumps(odd)})
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go(f"/console/models/{found.id}")
+    findings = page.get_by_role("list", name="What the check has found").get_by_role("listitem")
+    expect(findings).to_have_count(5)
+    page.get_by_role("button", name=re.compile("^Show [0-9]+ more$")).click()
+    expect(findings).to_have_count(len(found.report["findings"]))
+    visitor.say("Show fewer")
+    expect(findings).to_have_count(5)
 
 
 def test_models_are_filtered_and_found_again(model, visit):

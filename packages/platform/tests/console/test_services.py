@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from maquette.services import registry
-from maquette.services.deployment import Target
+from maquette.services.deployment import Status, Target
 
 from ..services.conftest import floor  # noqa: F401
 from .conftest import WORDS
@@ -241,6 +241,23 @@ def test_two_changes_of_a_list_at_once_are_both_kept(floor, owner, visit):  # no
     page.evaluate(AT_ONCE, stopped)
     expect(page).to_have_url(re.compile(r"\?(?=.*sort=name)(?=.*order=asc)(?=.*status=stopped)"))
     expect(names).to_have_text(["alpha", "beta", "gamma"])
+
+
+def test_the_same_trouble_is_told_once_with_its_traceback_folded(floor, owner, visit):  # noqa: F811
+    broken = floor.model("return 1", first="raise ValueError('give me `weights`')", name="broken")
+    service = floor.deploy(broken, name="broken", wait=False)
+    floor.until_status(service, Status.FAILED)
+    visitor = visit("en").sign_in()
+    page = visitor.page
+    visitor.go(f"/console/services/{service.id}?tab=events")
+    failed = page.locator(".events li").filter(has_text=say("en", "services.happened.instance_failed"))
+    expect(failed).to_have_count(1)
+    expect(failed).to_contain_text("ValueError: give me weights")
+    expect(failed).to_contain_text(re.compile(r"\d times since"))
+    expect(failed.locator("code")).to_have_text("weights")
+    expect(failed.locator("pre")).to_be_hidden()
+    failed.get_by_text(say("en", "kit.traceback")).click()
+    expect(failed.locator("pre")).to_contain_text("customize_service.py")
 
 
 def test_a_list_follows_without_a_jump(floor, owner, visit):  # noqa: F811

@@ -7,11 +7,14 @@ import { useTranslation } from "react-i18next";
 import type { FiguresBody } from "../../api/calls";
 import { Chart } from "../../kit/chart";
 import { duration } from "../../kit/duration";
+import { format } from "../../kit/formats";
 import { Card } from "../../kit/page";
+import { spoken } from "../../words";
 import { seriesOf, type Sample } from "./live";
 import { milliseconds } from "./milliseconds";
 
 const HEIGHT = 180;
+const clockTime = (at: number) => format(Intl.DateTimeFormat, spoken(), { timeStyle: "short" } as const).format(at * 1000);
 const perSecond = (value: number) => String(Math.round(value * 100) / 100);
 
 export function Charts({ samples, versions }: { samples: Sample[]; versions: FiguresBody[] }) {
@@ -26,7 +29,7 @@ export function Charts({ samples, versions }: { samples: Sample[]; versions: Fig
     />
   );
   return (
-    <Card title={t("services.live")} about={t("services.liveAbout")} tools={choice || undefined}>
+    <Card title={t("services.live")} about={t("services.liveAbout", { time: clockTime(samples[0]?.at ?? 0) })} tools={choice || undefined}>
       <div className="charts">
         <Chart
           label={t("services.perSecond")} sync="service" xLabel={t("services.when")} height={HEIGHT} range={[0, 1]} tell={perSecond} tellX={(value) => duration(value)}

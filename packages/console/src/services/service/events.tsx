@@ -1,4 +1,4 @@
-/** What happened to a service, the newest first. */
+/** What happened to a service, the newest first; the same trouble again is told once. */
 
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
@@ -6,10 +6,13 @@ import { useTranslation } from "react-i18next";
 import { Mark } from "../../kit/chip";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { Sentence } from "../../kit/sentence";
+import { count } from "../../kit/size";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
 import { tell } from "../../words/told";
 import { readEvents } from "../calls";
+import { folded } from "./folded";
 
 export function Events({ id }: { id: string }) {
   const { t } = useTranslation();
@@ -20,11 +23,14 @@ export function Events({ id }: { id: string }) {
   return (
     <Card flush>
       <ul className="events">
-        {found.data.map((event, at) => (
-          <li key={`${event.occur_time} ${at}`}>
+        {folded(found.data).map(({ event, times, first }) => (
+          <li key={`${event.occur_time} ${event.code} ${event.event_info}`}>
             <time className="quiet" dateTime={new Date(event.occur_time).toISOString()}>{absolute(event.occur_time / 1000, spoken())}</time>
             <span><Mark tone={event.event_type === "abnormal" ? "bad" : "off"}>{t(`services.happened.${event.code}` as never, { defaultValue: event.code }) as string}</Mark></span>
-            <span>{tell(event.told, event.event_info)}</span>
+            <span>
+              <Sentence text={tell(event.told, event.event_info)} />
+              {times > 1 && <span className="quiet small again">{t("services.again", { count: times, told: count(times), time: absolute(first / 1000, spoken()) })}</span>}
+            </span>
           </li>
         ))}
       </ul>

@@ -10,6 +10,7 @@ import { Empty, Failure, Loading } from "../../kit/faces";
 import { CheckCircleOutlined, ClockCircleOutlined, PauseCircleOutlined } from "../../kit/icons";
 import { Card } from "../../kit/page";
 import { PlainTable, type PlainColumn } from "../../kit/plain-table";
+import { Sentence } from "../../kit/sentence";
 import { Time } from "../../kit/time";
 import { tell, type Told } from "../../words/told";
 import { readInstances } from "../calls";
@@ -28,7 +29,7 @@ function Table({ id }: { id: string }) {
   if (!found.data) return <Loading />;
   if (found.data.length === 0) return <Empty title={t("services.noInstances")} about={t("services.noInstancesAbout")} />;
   const columns: PlainColumn<InstanceBody>[] = [
-    { key: "state", title: t("kit.state"), render: (one) => <><State one={one} />{one.message && <div className="quiet small">{tell(one.told as Told | null, one.message)}</div>}</> },
+    { key: "state", title: t("kit.state"), render: (one) => <><State one={one} />{one.message && <div className="quiet small"><Sentence text={tell(one.told as Told | null, one.message)} /></div>}</> },
     { key: "version", title: t("services.version"), render: (one) => one.model_version },
     { key: "created", title: t("kit.created"), render: (one) => <Time at={one.created_at} /> },
     {

@@ -9,6 +9,7 @@ import { useMay } from "../../api/session";
 import { Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { PlainTable, type PlainColumn } from "../../kit/plain-table";
+import { Sentence } from "../../kit/sentence";
 import { absolute } from "../../kit/time";
 import { spoken } from "../../words";
 import { tellError } from "../../words/errors";
@@ -26,7 +27,7 @@ export function Updates({ service }: { service: Service }) {
   const columns: PlainColumn<Update>[] = [
     { key: "revision", title: t("services.revision"), render: (one) => one.revision },
     { key: "when", title: t("services.when"), render: (one) => absolute(one.update_time / 1000, spoken()) },
-    { key: "result", title: t("services.result"), render: (one) => <><Result result={one.result} />{one.message && <div className="quiet small">{tell(one.told, one.message)}</div>}</> },
+    { key: "result", title: t("services.result"), render: (one) => <><Result result={one.result} />{one.message && <div className="quiet small"><Sentence text={tell(one.told, one.message)} /></div>}</> },
     { key: "versions", title: t("services.versions"), render: (one) => <Versions config={one.config} /> },
     { key: "more", title: <span className="unseen">{t("kit.more")}</span>, align: "right", render: (one) => (one.revision === service.revision ? <span className="quiet">{t("services.now")}</span> : <BackTo id={id} revision={one.revision} />) },
   ];
