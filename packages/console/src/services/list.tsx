@@ -16,8 +16,8 @@ export function Component() {
   const { t } = useTranslation();
   const columns: Column<ListedService>[] = [
     { key: "versions", title: t("services.versions"), render: (row) => <Versions config={row.config} /> },
-    { key: "calls", title: t("services.calls"), width: 110, align: "right", render: (row) => <span className="number">{count(row.invocation_times)}</span> },
-    { key: "failures", title: t("services.failures"), width: 110, align: "right", render: (row) => <span className={row.failed_times > 0 ? "number problem" : "number quiet"}>{count(row.failed_times)}</span> },
+    { key: "calls", title: t("services.calls"), sort: true, width: 120, align: "right", render: (row) => <span className="number">{count(row.invocation_times)}</span> },
+    { key: "failures", title: t("services.failures"), sort: true, width: 120, align: "right", render: (row) => <span className={row.failed_times > 0 ? "number problem" : "number quiet"}>{count(row.failed_times)}</span> },
   ];
   const words = {
     title: t("menu.services"), about: t("services.about"), make: t("services.new"), all: t("services.showAll"), none: t("services.none"), noneAbout: t("services.noneAbout"),

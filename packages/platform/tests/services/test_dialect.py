@@ -8,6 +8,7 @@ import pytest
 from maquette.kernel.identity import Role
 from maquette.models import registry as models
 from maquette.services import registry
+from maquette.services.counts import Counts
 from maquette.services.deployment import Status, Target
 from maquette.workspaces import keys
 
@@ -232,6 +233,20 @@ def test_services_are_found_by_every_filter_and_page_by_page(sdk, floor):
     assert len(found(status="deploying,running,pending")) == 3
     sdk("DELETE", f"/{ids[0]},{ids[2]}")
     assert found() == ["b_1"]
+
+
+def test_services_are_sorted_by_how_they_are_called(sdk, floor):
+    one, two = floor.model(ECHO), floor.model("return [data]")
+    often, rarely = (deploy(sdk, of_version(one), name=name) for name in ("often", "rarely"))
+    deploy(sdk, of_version(one), name="never")
+    counts = Counts()
+    for service, model, ok in ((often, one, True), (often, two, True), (often, one, True), (rarely, one, False)):
+        counts.add(service, model, ok, 0.01)
+    counts.save(floor.ctx)
+    names = lambda **query: [one["service_name"] for one in sdk("GET", **query)["services"]]  # noqa: E731
+    assert names(sort_by="invocation_times") == ["often", "rarely", "never"]
+    assert names(sort_by="invocation_times", order="asc") == ["never", "rarely", "often"]
+    assert names(sort_by="failed_times", limit=1) == ["rarely"]
 
 
 def test_several_are_removed_together_or_not_at_all(sdk, floor):

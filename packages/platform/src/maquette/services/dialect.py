@@ -36,7 +36,9 @@ from maquette.workspaces.routes import MOST, Ctx, member, viewer
 router = APIRouter(prefix="/v1/{project_id}/services", tags=["services"], dependencies=[Depends(save_counts)])
 pools = APIRouter(prefix="/v1/{project_id}/clusters", tags=["services"])
 
-SORTS = {"publish_at": "published_at", "service_name": "name"}
+SORTS = {
+    "publish_at": "published_at", "service_name": "name", "invocation_times": "calls", "failed_times": "failures",
+}  # fmt: skip
 STATUSES = (*map(str, Status), "stopping", "deleting", "pending", "waiting")
 """The last are ModelArts' words for what no service of Maquette is."""
 EDGE = "edge"

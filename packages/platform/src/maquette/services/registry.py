@@ -39,7 +39,14 @@ from maquette.services.deployment import (
     check_targets,
 )
 from maquette.services.sentences import say
-from maquette.services.table import service_events, service_instances, service_models, service_updates, services
+from maquette.services.table import (
+    service_counts,
+    service_events,
+    service_instances,
+    service_models,
+    service_updates,
+    services,
+)
 from maquette.training.flavours import needs_of
 from maquette.training.listing import escape_like
 from maquette_sdk.sentences import read
@@ -324,12 +331,20 @@ def list_all(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[Servi
         wanted.append(services.c.infer_type == query.infer_type)
     if query.statuses:
         wanted.append(services.c.status.in_(query.statuses))
-    column = getattr(services.c, query.sort)
+    column = sorted_by(query.sort)
     order = column.desc() if query.descending else column.asc()
     with ctx.database.read() as rows:
         total = rows.execute(select(func.count()).select_from(services).where(*wanted)).scalar_one()
         page = select(services).where(*wanted).order_by(order, services.c.id)
         return [service_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))], total
+
+
+def sorted_by(name: str) -> ColumnElement[Any]:
+    """A column of a service, or what has been counted of all its versions."""
+    if name not in ("calls", "failures"):
+        return services.c[name]
+    counted = select(func.sum(service_counts.c[name])).where(service_counts.c.service_id == services.c.id)
+    return func.coalesce(counted.scalar_subquery(), 0)
 
 
 def deployed_by(ctx: Platform, model_id: str) -> list[str]:
