@@ -9,6 +9,7 @@ import { useMay } from "../api/session";
 import { CopyButton } from "../kit/copy";
 import { Empty, Failure, Loading } from "../kit/faces";
 import { FolderAddOutlined, ReloadOutlined, UploadOutlined } from "../kit/icons";
+import { useNarrow } from "../kit/list-cards";
 import { Search } from "../kit/list-table";
 import { LongList } from "../kit/long-list";
 import { Card, Page } from "../kit/page";
@@ -25,6 +26,8 @@ import "./browse.css";
 
 const Preview = lazy(() => import("./preview/preview"));
 type Keys = ReadonlySet<string>;
+const ROW = 44;
+const CARD = 78;
 
 export function Component() {
   const { t } = useTranslation();
@@ -66,7 +69,7 @@ function Tools({ at, onDelete }: { at: Folder; onDelete: Delete }) {
   const { t } = useTranslation();
   const there = at.listing.hasNextPage ? "buckets.loaded" : "buckets.there";
   return (
-    <div className="list-tools">
+    <div className="list-tools beside-search">
       {at.chosen.size > 0
         ? <Chosen bucket={at.bucket} lines={at.lines} chosen={at.chosen} onDelete={onDelete && (() => onDelete(at.chosen))} onNone={() => at.choose(new Set())} />
         : <Search text={at.text} onSearch={at.search} label={t("buckets.beginsWith")} />}
@@ -82,6 +85,7 @@ function Tools({ at, onDelete }: { at: Folder; onDelete: Delete }) {
 
 function Content({ at, onDelete }: { at: Folder; onDelete: Delete }) {
   const { t } = useTranslation();
+  const narrow = useNarrow();
   const { listing, lines, chosen } = at;
   if (listing.error && !listing.data) return <Failure error={listing.error} again={at.refresh} />;
   if (!listing.data) return <Loading />;
@@ -89,7 +93,7 @@ function Content({ at, onDelete }: { at: Folder; onDelete: Delete }) {
   return (
     <LongList<Line>
       // Another folder begins at its top.
-      key={`${at.path} ${at.text}`} rows={lines} rowKey={(line) => line.key} label={t("buckets.contents", { name: at.path })}
+      key={`${at.path} ${at.text}`} rows={lines} rowKey={(line) => line.key} rowHeight={narrow ? CARD : ROW} label={t("buckets.contents", { name: at.path })}
       chosen={chosen} onOpen={at.open} onEnd={at.more} onToggle={at.toggle}
       {...(onDelete && { onDelete: () => chosen.size > 0 && onDelete(chosen) })}
       head={<Head all={chosen.size === lines.length} some={chosen.size > 0} onAll={at.chooseAll} />}

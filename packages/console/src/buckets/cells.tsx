@@ -36,6 +36,8 @@ export function Cells({ bucket, line, chosen, onOpen, onToggle }: {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const name = shortName(line.key);
+  /** A card has no line for what a folder does not have. */
+  const none = line.object ? "" : " none";
   const copyPath = () => void copy(obsPath(bucket, line.key)).then(() => message.success(t("kit.copied")));
   return (
     <>
@@ -45,11 +47,11 @@ export function Cells({ bucket, line, chosen, onOpen, onToggle }: {
           onChange={(event) => onToggle((event.nativeEvent as MouseEvent).shiftKey)}
         />
       </span>
-      <span role="gridcell" className="long-name">
+      <span role="gridcell" className={`long-name${none}`}>
         <button type="button" tabIndex={-1} title={name} onClick={() => onOpen(line)}>{signOf(line)}<span>{name}</span></button>
       </span>
-      <span role="gridcell" className="long-size quiet">{line.object ? bytes(line.object.size) : "–"}</span>
-      <span role="gridcell" className="long-time quiet">{line.object ? <Time at={line.object.modified} /> : "–"}</span>
+      <span role="gridcell" className={`long-size quiet${none}`}>{line.object ? bytes(line.object.size) : "–"}</span>
+      <span role="gridcell" className={`long-time quiet${none}`}>{line.object ? <Time at={line.object.modified} /> : "–"}</span>
       <span role="gridcell" className="long-tools">
         {line.object && (
           <a className="row-tool" tabIndex={-1} href={downloadAddress(bucket, line.key)} aria-label={t("buckets.downloadOne", { name })} title={t("buckets.download")}>

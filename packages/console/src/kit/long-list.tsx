@@ -4,13 +4,16 @@ import { memo, useEffect, useId, useLayoutEffect, useRef, useState, type Keyboar
 
 import { scrolledTo, sight } from "./window";
 
-export const ROW = 44;
+/** What stays above the rows while they go by. */
+const HEAD = 40;
 
-export function LongList<T>({ rows, rowKey, row, head, label, chosen, onToggle, onOpen, onDelete, onEnd, foot }: {
+export function LongList<T>({ rows, rowKey, row, rowHeight, head, label, chosen, onToggle, onOpen, onDelete, onEnd, foot }: {
   rows: readonly T[];
   rowKey: (row: T) => string;
   /** The cells of a row, each a `role="gridcell"`. They are drawn anew while one scrolls: plain elements, nothing big. */
   row: (row: T) => ReactNode;
+  /** Of every row, in pixels. */
+  rowHeight: number;
   head: ReactNode;
   label: string;
   chosen: ReadonlySet<string>;
@@ -33,7 +36,13 @@ export function LongList<T>({ rows, rowKey, row, head, label, chosen, onToggle, 
     watch.observe(box);
     return () => watch.disconnect();
   }, []);
-  const { first, end } = sight(top, height, ROW, rows.length);
+  const before = useRef(rowHeight);
+  useLayoutEffect(() => {
+    // A telephone that is turned shows what it showed.
+    if (place.current && rowHeight !== before.current) place.current.scrollTop = (top * rowHeight) / before.current;
+    before.current = rowHeight;
+  }, [rowHeight]); // eslint-disable-line react-hooks/exhaustive-deps -- where it was when the height changed
+  const { first, end } = sight(top, height, rowHeight, rows.length);
   const near = end >= rows.length - 50;
   useEffect(() => {
     if (near) onEnd();
@@ -42,11 +51,11 @@ export function LongList<T>({ rows, rowKey, row, head, label, chosen, onToggle, 
   const go = (to: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
     setActive(next);
-    if (place.current) place.current.scrollTop = scrolledTo(next, place.current.scrollTop, height - ROW, ROW);
+    if (place.current) place.current.scrollTop = scrolledTo(next, place.current.scrollTop, height - HEAD, rowHeight);
   };
   const press = (event: KeyboardEvent) => {
     if (event.target !== event.currentTarget) return;
-    const page = Math.max(1, Math.floor(height / ROW) - 1);
+    const page = Math.max(1, Math.floor((height - HEAD) / rowHeight));
     const steps: Record<string, number> = {
       ArrowDown: active + 1, ArrowUp: active - 1, PageDown: active + page, PageUp: active - page, Home: 0, End: rows.length - 1,
     };
@@ -65,13 +74,13 @@ export function LongList<T>({ rows, rowKey, row, head, label, chosen, onToggle, 
       onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={press}
     >
       <div className="long-head" role="row" aria-rowindex={1}>{head}</div>
-      <div className="long-body" role="rowgroup" style={{ height: rows.length * ROW }}>
+      <div className="long-body" role="rowgroup" style={{ height: rows.length * rowHeight }}>
         {rows.slice(first, end).map((one, at) => {
           const index = first + at;
           const key = rowKey(one);
           return (
             <Row
-              key={key} id={`${id}-${index}`} one={one} index={index} active={index === active} chosen={chosen.has(key)}
+              key={key} id={`${id}-${index}`} one={one} index={index} height={rowHeight} active={index === active} chosen={chosen.has(key)}
               cells={row as (row: unknown) => ReactNode} onActive={setActive}
             />
           );
@@ -83,13 +92,13 @@ export function LongList<T>({ rows, rowKey, row, head, label, chosen, onToggle, 
 }
 
 /** Drawn once while it stays in sight. */
-const Row = memo(function Row({ id, one, index, active, chosen, cells, onActive }: {
-  id: string; one: unknown; index: number; active: boolean; chosen: boolean; cells: (row: unknown) => ReactNode; onActive: (index: number) => void;
+const Row = memo(function Row({ id, one, index, height, active, chosen, cells, onActive }: {
+  id: string; one: unknown; index: number; height: number; active: boolean; chosen: boolean; cells: (row: unknown) => ReactNode; onActive: (index: number) => void;
 }) {
   return (
     <div
       id={id} role="row" aria-rowindex={index + 2} aria-selected={chosen} onMouseDown={() => onActive(index)}
-      className={`long-row ${active ? "active" : ""} ${chosen ? "chosen" : ""}`} style={{ transform: `translateY(${index * ROW}px)` }}
+      className={`long-row ${active ? "active" : ""} ${chosen ? "chosen" : ""}`} style={{ height, transform: `translateY(${index * height}px)` }}
     >
       {cells(one)}
     </div>

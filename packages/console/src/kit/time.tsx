@@ -4,6 +4,7 @@ import { useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 
 import { spoken } from "../words";
+import { clockOf } from "./clock";
 import { format } from "./formats";
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
@@ -24,29 +25,12 @@ export function absolute(at: number, language: string): string {
   return format(Intl.DateTimeFormat, language, { dateStyle: "medium", timeStyle: "medium" } as const).format(at * 1000);
 }
 
-/** One clock for all; it ticks while somebody looks. */
-let now = Date.now() / 1000;
-const listeners = new Set<() => void>();
-let ticking: ReturnType<typeof setInterval> | undefined;
-
-function listen(listener: () => void): () => void {
-  listeners.add(listener);
-  ticking ??= setInterval(() => {
-    now = Date.now() / 1000;
-    for (const one of listeners) one();
-  }, 20_000);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size > 0) return;
-    clearInterval(ticking);
-    ticking = undefined;
-  };
-}
+const CLOCK = clockOf(20_000);
 
 /** `at` in seconds, as the server counts. */
 export function Time({ at }: { at: number }) {
   const { t } = useTranslation();
-  const current = useSyncExternalStore(listen, () => now);
+  const current = useSyncExternalStore(CLOCK.listen, CLOCK.read);
   const language = spoken();
   const iso = new Date(at * 1000).toISOString();
   return <time dateTime={iso} title={absolute(at, language)}>{relative(at, Math.max(current, at), language) ?? t("kit.justNow")}</time>;

@@ -8,13 +8,13 @@ import { Link } from "react-router";
 
 import { useMay } from "../api/session";
 import { Empty } from "../kit/faces";
+import { StatusFilter, useStatus } from "../kit/filter";
 import { PlusOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { Card, Page } from "../kit/page";
 import { Time } from "../kit/time";
 import { tell } from "../words/told";
 import { listServices, pageOf, type ListedService } from "./calls";
-import { StatusFilter, useStatus } from "./filter";
 import { RemoveService } from "./remove";
 import { RowMenu } from "./row-menu";
 import { Standing } from "./standing";
@@ -38,7 +38,7 @@ export function Listed({ kind, states, columns, live, words, icon, command }: Pr
   const { t } = useTranslation();
   const may = useMay("member");
   const queries = useQueryClient();
-  const [status, setStatus] = useStatus();
+  const [status, setStatus] = useStatus(states);
   const [removing, setRemoving] = useState<ListedService>();
   const refresh = () => void queries.invalidateQueries({ queryKey: ["services", kind] });
   const make = may && <Link to={`/console/${ROOMS[kind]}/new`}><Button type="primary" icon={<PlusOutlined />} tabIndex={-1}>{words.make}</Button></Link>;

@@ -96,7 +96,8 @@ export const PHASES = ["Pending", "Running", "Completed", "Failed", "Terminated"
 const MOST = 50;
 const SORTS: Record<string, string> = { name: "name", created: "create_time" };
 
-export async function listJobs(state: ListState, phase: string, signal: AbortSignal): Promise<Part<ListedJob>> {
+export async function listJobs(state: ListState, status: string, signal: AbortSignal): Promise<Part<ListedJob>> {
+  const phase = PHASES.find((one) => one.toLowerCase() === status);
   const filters = [
     ...(state.text ? [{ key: "name", operator: "like" as const, value: [state.text] }] : []),
     ...(phase ? [{ key: "phase", operator: "in" as const, value: [phase] }] : []),

@@ -1,20 +1,20 @@
 /** Training jobs: the list, what is chosen in it, and the way to a new one. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { App, Button, Dropdown, Select } from "antd";
+import { App, Button, Dropdown } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 
 import { useMay } from "../api/session";
-import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
-import { duration } from "../kit/duration";
 import { Empty } from "../kit/faces";
+import { StatusFilter, useStatus } from "../kit/filter";
 import { DeleteOutlined, ExperimentOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { Card, Page } from "../kit/page";
 import { count } from "../kit/size";
+import { Ticking } from "../kit/ticking";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
 import { hasEnded, listJobs, PHASES, runAgain, stopJob, type ListedJob } from "./jobs";
@@ -22,14 +22,13 @@ import { RemoveJobs } from "./remove";
 import "./training.css";
 
 const JOBS = ["jobs"];
+const STATES = PHASES.map((one) => one.toLowerCase());
 
 export function Component() {
   const { t } = useTranslation();
   const may = useMay("member");
   const queries = useQueryClient();
-  const [told, tell] = useAddress();
-  const phase = told.get("phase") ?? "";
-  const setPhase = (chosen: string) => tell({ phase: chosen, page: "" });
+  const [status, setStatus] = useStatus(STATES);
   const [chosen, setChosen] = useState<string[]>([]);
   const [removing, setRemoving] = useState<ListedJob[]>([]);
   const [seen, setSeen] = useState<ListedJob[]>([]);
@@ -40,10 +39,10 @@ export function Component() {
     <Page title={t("menu.training")} about={t("jobs.about")} primary={make}>
       <Card flush>
         <ListTable<ListedJob>
-          name={[...JOBS, phase]} label={t("menu.training")} rowKey={(job) => job.metadata.id} columns={useColumns(setRemoving, refresh)}
+          name={[...JOBS, status]} label={t("menu.training")} rowKey={(job) => job.metadata.id} columns={useColumns(setRemoving, refresh)}
           first={{ sort: "created", descending: true }} live={3000}
           load={async (state, signal) => {
-            const part = await listJobs(state, phase, signal);
+            const part = await listJobs(state, status, signal);
             setSeen((before) => [...part.rows, ...before.filter((one) => !part.rows.some((job) => job.metadata.id === one.metadata.id))].slice(0, 500));
             return part;
           }}
@@ -51,14 +50,11 @@ export function Component() {
           tools={(
             <>
               {rows.length > 0 && <Chosen rows={rows} refresh={refresh} onDelete={() => setRemoving(rows)} />}
-              <Select
-                aria-label={t("kit.state")} value={phase} onChange={setPhase} className="phase" popupMatchSelectWidth={false}
-                options={[{ value: "", label: t("jobs.everyState") }, ...PHASES.map((one) => ({ value: one, label: t(`states.${one.toLowerCase() as "running"}`) }))]}
-              />
+              <StatusFilter status={status} states={STATES} onStatus={setStatus} />
             </>
           )}
-          empty={phase
-            ? <Empty title={t("kit.nothingFound")} action={<Button onClick={() => setPhase("")}>{t("jobs.showAll")}</Button>} />
+          empty={status
+            ? <Empty title={t("kit.nothingFound")} action={<Button onClick={() => setStatus("")}>{t("jobs.showAll")}</Button>} />
             : <Empty icon={<ExperimentOutlined />} title={t("jobs.none")} about={t("jobs.noneAbout")} action={make || undefined} command="maquette jobs submit ./code --boot train.py" />}
         />
       </Card>
@@ -111,7 +107,7 @@ function useColumns(remove: (jobs: ListedJob[]) => void, refresh: () => void): C
     { key: "state", title: t("kit.state"), width: 140, render: ({ status }) => <Chip state={status.phase} /> },
     { key: "engine", title: t("jobs.engine"), wide: true, render: ({ algorithm }) => <span className="quiet">{algorithm.engine?.engine_version || t("jobs.byImports")}</span> },
     { key: "flavour", title: t("jobs.flavour"), wide: true, render: ({ spec }) => <span className="quiet">{spec.resource?.flavor_name}</span> },
-    { key: "duration", title: t("jobs.duration"), width: 130, align: "right", render: ({ status }) => <span className="short">{status.start_time ? duration(status.duration / 1000) : "–"}</span> },
+    { key: "duration", title: t("jobs.duration"), width: 130, align: "right", render: ({ status }) => <span className="short">{status.start_time ? <Ticking seconds={status.duration / 1000} going={status.phase === "Running"} /> : "–"}</span> },
     { key: "created", title: t("kit.created"), sort: true, width: 150, render: ({ metadata }) => <Time at={metadata.create_time / 1000} /> },
     { key: "who", title: t("jobs.who"), wide: "very", width: 120, render: ({ metadata }) => metadata.user_name },
     { key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 56, align: "right", render: (job) => <More job={job} remove={remove} refresh={refresh} /> },

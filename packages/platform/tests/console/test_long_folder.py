@@ -38,3 +38,39 @@ def test_names_that_begin_with_something_are_asked_of_the_server(platform, owner
     assert visitor.page.url.endswith("?q=cat")
     visitor.page.get_by_role("textbox", name="names that begin with").fill("horse")
     expect(visitor.page.get_by_text("No name here begins with “horse”")).to_be_visible()
+
+
+def test_on_a_telephone_each_object_is_a_card_and_only_those_in_sight_are_drawn(platform, owner, visit):
+    platform.store.make_bucket("lots")
+    folder = platform.settings.home.buckets / "lots" / "images"
+    folder.mkdir()
+    for number in range(1000):
+        (folder / f"picture-whose-name-is-long-{number:06}.jpg").write_bytes(b"a" * 1200)
+    platform.store.put("lots", "images/zoo/cat.txt", [b""])
+    visitor = visit(width=360, height=780).sign_in()
+    page = visitor.page
+    visitor.go("/console/buckets/lots?folder=images/")
+    rows = page.locator(".long-row")
+    card = rows.filter(has_text="000003.jpg")
+    expect(card).to_contain_text("1.2 kB")
+    expect(card.locator("time")).to_be_visible()
+    expect(card.get_by_role("link", name="Download")).to_be_visible()
+    assert card.locator(".long-name span").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert rows.count() < 40
+    page.get_by_role("grid").focus()
+    page.keyboard.press("End")
+    expect(page.get_by_title("picture-whose-name-is-long-000999.jpg")).to_be_in_viewport()
+    assert rows.count() < 40
+    before = top_name(page)
+    page.set_viewport_size({"width": 1000, "height": 780})
+    expect(rows.first).to_have_css("height", "44px")
+    expect(page.get_by_title(before, exact=True)).to_be_in_viewport()
+
+
+def top_name(page):
+    """The first that is wholly below the list's head."""
+    return page.get_by_role("grid").evaluate(
+        "grid => [...grid.querySelectorAll('.long-row')].sort((one, other) => one.ariaRowIndex - other.ariaRowIndex)"
+        ".find(row => row.getBoundingClientRect().top >= grid.getBoundingClientRect().top + 39)"
+        ".querySelector('.long-name button').title"
+    )

@@ -221,7 +221,7 @@ def test_jobs_are_filtered_stopped_and_deleted_many_at_once(client, visit):
     page.locator(".chosen-jobs").get_by_role("button", name="Delete").click()
     dialog.get_by_role("button", name="Delete", exact=True).click()
     expect(page.get_by_role("row", name="two")).to_have_count(0)
-    visitor.go("/console/training?phase=Running")
+    visitor.go("/console/training?status=running")
     page.get_by_role("button", name="Show all").click()
     expect(page.get_by_role("link", name="one")).to_be_visible()
     assert [job["metadata"]["name"] for job in client.jobs.list()] == ["one"]

@@ -205,3 +205,54 @@ def test_a_page_that_follows_a_run_does_not_jump(working, client, platform, visi
     job.stop()
     job.wait(60)
     assert max(jumped.values()) < 0.01, jumped
+
+
+SEARCHES = re.compile("/training-job-searches$")
+
+
+def test_the_time_of_a_running_job_goes_on_between_two_looks(working, client, platform, visit):  # noqa: F811
+    platform.store.put("pets", "code/long.py", [b"import time\ntime.sleep(600)"])
+    job = submit(client, boot="long.py")
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/training?status=running")
+    took = page.get_by_role("row").filter(has_text="digits").locator(".short")
+    expect(took).to_have_text(re.compile("^\\d+ sec$"))
+    page.route(SEARCHES, lambda route: None)  # no answer comes any more
+    seen = [took.text_content()]
+    for _ in range(3):
+        expect(took).not_to_have_text(seen[-1])
+        seen.append(took.text_content())
+    assert [seconds(one) for one in seen] == sorted({seconds(one) for one in seen})
+    page.unroute_all()
+    job.stop()
+    job.wait(60)
+    expect(page.get_by_text("Nothing found")).to_be_visible()
+
+
+def seconds(told):
+    return sum(int(count) * {"min": 60, "sec": 1}[unit] for count, unit in re.findall(r"(\d+) (\w+)", told))
+
+
+def test_what_a_list_of_jobs_shows_is_there_again_on_the_way_back(client, visit):  # noqa: F811
+    for name in ("digits", "digits-more", "flowers"):
+        submit(client, name)
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/training")
+    rows = page.locator("tbody tr.ant-table-row")
+    expect(rows).to_have_count(3)
+    page.get_by_role("textbox", name="Search: Training jobs").fill("digits")
+    expect(rows).to_have_count(2)
+    page.get_by_role("combobox", name="State").click()
+    page.locator(".ant-select-item-option-content", has_text="Waiting").click()
+    expect(page).to_have_url(re.compile(r"\?q=digits&status=pending$"))
+    page.get_by_role("link", name="digits-more").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("digits-more")
+    page.go_back()
+    expect(rows).to_have_count(2)
+    expect(page.get_by_role("textbox", name="Search: Training jobs")).to_have_value("digits")
+    expect(page.locator(".list-tools .ant-select")).to_contain_text("Waiting")
+    visitor.go("/console/training?status=no-such")
+    expect(rows).to_have_count(3)
+    expect(page.locator(".list-tools .ant-select")).to_contain_text("Every state")

@@ -3,12 +3,13 @@
 import { Select } from "antd";
 import { useTranslation } from "react-i18next";
 
-import { useAddress } from "../kit/address";
+import { useAddress } from "./address";
 
-export function useStatus(): [string, (status: string) => void] {
+/** A state that the list does not know counts as none. */
+export function useStatus(states: readonly string[]): [string, (status: string) => void] {
   const [told, tell] = useAddress();
   const choose = (status: string) => tell({ status, page: "" });
-  return [told.get("status") ?? "", choose];
+  return [states.find((one) => one === told.get("status")) ?? "", choose];
 }
 
 export function StatusFilter({ status, states, onStatus }: { status: string; states: readonly string[]; onStatus: (status: string) => void }) {
