@@ -13,7 +13,7 @@ import { Card, Page } from "../kit/page";
 import { count } from "../kit/size";
 import { Time } from "../kit/time";
 import { MENU } from "../menu";
-import { nextStep, stepsOf, type Counts } from "./loop";
+import { hasCome, nextStep, stepsOf, type Counts, type Step } from "./loop";
 import { Machine } from "./machine";
 import { pageOf, readOverview, type Overview, type Work } from "./work";
 import { keepUnderway, useUnderway } from "./tour/underway";
@@ -44,7 +44,7 @@ export function Component() {
 }
 
 const TOUR = "/console/tour";
-const NOT_YET: Counts = { buckets: null, jobs: null, models: null, services: null };
+const NOT_YET: Counts = { buckets: null, jobs: null, models: null, services: null, batches: null };
 
 /** Who has nothing here yet is shown the tour, until they say that they have no use for it. */
 function useInvited(found: Overview | undefined): boolean {
@@ -79,21 +79,7 @@ function Loop({ counts, calm }: { counts: Counts | undefined; calm: boolean }) {
   return (
     <Card className="loop">
       <ol>
-        {steps.map(({ word, room, count: there }, at) => {
-          const Icon = MENU.find((entry) => entry.word === room)?.icon;
-          const place = at === next ? "next" : there ? "done" : "later";
-          return (
-            <li key={word} className={place} aria-current={at === next ? "step" : undefined}>
-              <Link to={`/console/${room}`}>
-                <span className="loop-icon">{place === "done" ? <CheckOutlined /> : Icon && <Icon />}</span>
-                <span className="loop-words">
-                  <b>{t(`home.steps.${word}`)}</b>
-                  <span className="quiet">{!counts ? "…" : there === null ? t("home.noneHere") : t(`home.counts.${word}`, { count: there, told: count(there) })}</span>
-                </span>
-              </Link>
-            </li>
-          );
-        })}
+        {steps.map((one, at) => <Stage key={one.word} step={one} place={at === next ? "next" : hasCome(one) ? "done" : "later"} known={Boolean(counts)} />)}
       </ol>
       <div className="loop-next">
         {counts && (
@@ -105,6 +91,24 @@ function Loop({ counts, calm }: { counts: Counts | undefined; calm: boolean }) {
         )}
       </div>
     </Card>
+  );
+}
+
+/** All of it leads to its page; what the step has come to in another way leads to its own. */
+function Stage({ step: { word, room, count: there, also }, place, known }: { step: Step; place: "next" | "done" | "later"; known: boolean }) {
+  const { t } = useTranslation();
+  const Icon = MENU.find((entry) => entry.word === room)?.icon;
+  return (
+    <li className={place} aria-current={place === "next" ? "step" : undefined}>
+      <span className="loop-icon">{place === "done" ? <CheckOutlined /> : Icon && <Icon />}</span>
+      <span className="loop-words">
+        <Link to={`/console/${room}`}>
+          <b>{t(`home.steps.${word}`)}</b>
+          <span className="quiet">{!known ? "…" : there === null ? t("home.noneHere") : t(`home.counts.${word}`, { count: there, told: count(there) })}</span>
+        </Link>
+        {also && also.count > 0 && <Link className="loop-also" to={`/console/${also.room}`}>{t(`home.counts.${also.word}`, { count: also.count, told: count(also.count) })}</Link>}
+      </span>
+    </li>
   );
 }
 

@@ -20,23 +20,25 @@ export interface Overview {
 /** The page of the very thing; notebooks have one list and no pages of their own. */
 export const pageOf = ({ noun, id }: Work) => (noun === "notebooks" ? "/console/notebooks" : `/console/${noun}/${id}`);
 
-const MOST = 8;
+/** Home has room for half of them on a desk, and for all on a wall. */
+const MOST = 16;
 interface Told {
   total: number;
   work: Work[];
 }
 
 export async function readOverview(signal: AbortSignal): Promise<Overview> {
-  const [buckets, jobs, notebooks, models, services] = await Promise.all([
+  const [buckets, jobs, notebooks, models, services, batches] = await Promise.all([
     call("GET /maquette/{project_id}/buckets", { signal }),
     readJobs(signal),
     readNotebooks(signal),
     readModels(signal),
-    readServices(signal),
+    readServices("services", signal),
+    readServices("batches", signal),
   ]);
-  const work = [jobs, notebooks, models, services].flatMap((one) => one?.work ?? []);
+  const work = [jobs, notebooks, models, services, batches].flatMap((one) => one?.work ?? []);
   return {
-    counts: { buckets: buckets.length, jobs: jobs.total, models: models.total, services: services?.total ?? null },
+    counts: { buckets: buckets.length, jobs: jobs.total, models: models.total, services: services?.total ?? null, batches: batches?.total ?? null },
     work: work.sort((one, other) => other.at - one.at).slice(0, MOST),
   };
 }
@@ -69,14 +71,16 @@ async function readModels(signal: AbortSignal): Promise<Told> {
   return { total: found.total_count, work };
 }
 
+const KINDS = { services: "real-time", batches: "batch" };
+
 /** null for a server that has no services yet. */
-async function readServices(signal: AbortSignal): Promise<Told | null> {
+async function readServices(noun: "services" | "batches", signal: AbortSignal): Promise<Told | null> {
   try {
-    const found = (await ask("GET /v1/{project_id}/services", { query: { limit: MOST }, signal })) as {
-      total_count: number; services: { service_id: string; service_name: string; infer_type: string; status: string; publish_at: number }[];
+    const found = (await ask("GET /v1/{project_id}/services", { query: { infer_type: KINDS[noun], limit: MOST }, signal })) as {
+      total_count: number; services: { service_id: string; service_name: string; status: string; publish_at: number }[];
     };
     const work = found.services.map((one) => ({
-      id: one.service_id, noun: one.infer_type === "batch" ? ("batches" as const) : ("services" as const), name: one.service_name, state: one.status, at: one.publish_at / 1000,
+      id: one.service_id, noun, name: one.service_name, state: one.status, at: one.publish_at / 1000,
     }));
     return { total: found.total_count, work };
   } catch (error) {

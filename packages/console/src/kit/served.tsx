@@ -1,11 +1,12 @@
 /** Pages that a run serves, TensorBoards and notebooks: made in a window, opened, stopped and deleted from their list. */
 
-import { useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { App, Button, Dropdown, Form, Input, InputNumber, Modal, type FormInstance, type MenuProps } from "antd";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useMay } from "../api/session";
+import { call } from "../api/call";
+import { useMay, useSession } from "../api/session";
 import { tellError } from "../words/errors";
 import { ConfirmDelete } from "./confirm";
 import { duration } from "./duration";
@@ -15,12 +16,18 @@ import type { ListState, Part } from "./list-state";
 import { ListTable, type Column } from "./list-table";
 import { useOpening } from "./opening";
 import { Card, Page } from "./page";
+import { useSince } from "./ticking";
+
+/** Seconds: a last chance to give it more time. */
+const FEW = 120;
 
 /** What both lists do in their own way. */
 export interface Served<T> {
   query: readonly string[];
   rowKey: (row: T) => string;
   nameOf: (row: T) => string;
+  /** The id of who made it. */
+  ownerOf: (row: T) => string;
   isOver: (row: T) => boolean;
   load: (state: ListState, signal: AbortSignal) => Promise<Part<T>>;
   start: (row: T) => Promise<unknown>;
@@ -42,20 +49,23 @@ export interface Told<T> {
 }
 
 export function ServedList<T extends object>({ of, told, columns, toolsOf, form, children }: {
-  of: Served<T>; told: Told<T>; columns: Column<T>[];
+  of: Served<T>; told: Told<T>;
+  /** Its name and its state first. */
+  columns: Column<T>[];
   /** Who may open and change this one, and what else may be done with it. */
   toolsOf: (row: T) => { open: boolean; change: boolean; more?: MenuProps["items"] };
   form: (onClose: () => void) => ReactNode; children?: ReactNode;
 }) {
   const { t } = useTranslation();
   const may = useMay("member");
+  const owner = useOwner(of.ownerOf);
   const queries = useQueryClient();
   const [making, setMaking] = useState(false);
   const [removing, setRemoving] = useState<T>();
   const refresh = () => queries.invalidateQueries({ queryKey: of.query });
   const make = may && <Button type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>{told.make}</Button>;
   const gone = removing && told.removing(removing);
-  const all: Column<T>[] = [...columns, {
+  const all: Column<T>[] = [...columns.slice(0, 2), ...owner, ...columns.slice(2), {
     key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 180, align: "right", render: (row) => <Tools row={row} of={of} {...toolsOf(row)} refresh={() => void refresh()} remove={setRemoving} />,
   }];
   return (
@@ -102,16 +112,31 @@ function Tools<T>({ row, of, open, change, more = [], refresh, remove }: {
   ];
   return (
     <>
-      {open && <Button size="small" loading={busy} aria-label={t("boards.openOne", { name })} onClick={go}>{t(over ? "boards.start" : "boards.open")}</Button>}
+      {open && <Button size="small" color={over ? "default" : "primary"} variant={over ? "outlined" : "solid"} loading={busy} aria-label={t("boards.openOne", { name })} onClick={go}>{t(over ? "boards.start" : "boards.open")}</Button>}
       {change && <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight"><Button type="text" size="small" icon={<MoreOutlined />} aria-label={t("kit.moreOf", { name })} /></Dropdown>}
     </>
   );
 }
 
-/** How long until it stops by itself; `null` where it does not. */
+/** How long until it stops by itself; `null` where it does not. Minutes do, but for the last ones. */
 export function Left({ over, seconds }: { over: boolean; seconds: number | null }) {
   const { t } = useTranslation();
-  return <span className="quiet">{over ? "–" : seconds === null ? t("boards.noEnd") : duration(Math.ceil(seconds / 60) * 60)}</span>;
+  const left = Math.max(0, (seconds ?? 0) - useSince(seconds, !over && seconds !== null));
+  const shown = left > FEW ? Math.ceil(left / 60) * 60 : Math.ceil(left);
+  return <span className={!over && seconds !== null && left <= FEW ? "problem short" : "quiet short"}>{over ? "–" : seconds === null ? t("boards.noEnd") : duration(shown)}</span>;
+}
+
+/** Whose each is; nothing where nobody else is in the workspace. */
+function useOwner<T>(ownerOf: (row: T) => string): Column<T>[] {
+  const { t } = useTranslation();
+  const { user_id: me } = useSession();
+  const found = useQuery({ queryKey: ["members", "names"], staleTime: 60_000, queryFn: ({ signal }) => call("GET /maquette/{project_id}/members", { signal }) });
+  const names = new Map(found.data?.map((one) => [one.user_id, one.user_name]));
+  if (names.size < 2) return [];
+  return [{
+    key: "who", title: t("boards.who"), width: 130,
+    render: (row) => (ownerOf(row) === me ? t("boards.mine") : <span className="quiet">{names.get(ownerOf(row)) ?? "–"}</span>),
+  }];
 }
 
 interface Named {

@@ -19,7 +19,7 @@ import { addressWhenReady, isOver, listNotebooks, makeNotebook, NAME, readImages
 const MOST_HOURS = 168;
 const LONGEST_NAME = 64;
 const NOTEBOOKS: Served<Notebook> = {
-  query: ["notebooks"], rowKey: (row) => row.id, nameOf: (row) => row.name, isOver, load: listNotebooks,
+  query: ["notebooks"], rowKey: (row) => row.id, nameOf: (row) => row.name, ownerOf: (row) => row.user_id, isOver, load: listNotebooks,
   start: (row) => startNotebook(row.id), address: (row) => addressWhenReady(row.id), stop: (row) => stopNotebook(row.id), remove: (row) => removeNotebook(row.id),
 };
 
@@ -29,6 +29,7 @@ export function Component() {
   const [may, owner] = [useMay("member"), useMay("owner")];
   const queries = useQueryClient();
   const [renewing, setRenewing] = useState<Notebook>();
+  const sizes = useSizes(useFlavours().data);
   const columns: Column<Notebook>[] = [
     {
       key: "name", title: t("kit.name"), sort: true,
@@ -41,7 +42,7 @@ export function Component() {
     },
     { key: "state", title: t("kit.state"), width: 150, render: (row) => <Chip state={row.status} /> },
     { key: "image", title: t("notebooks.engines"), wide: true, render: (row) => <span className="quiet">{row.image.name.split("&").join(", ")}</span> },
-    { key: "flavour", title: t("jobs.flavour"), wide: true, render: (row) => <span className="quiet">{row.flavor}</span> },
+    { key: "flavour", title: t("jobs.flavour"), wide: true, render: (row) => <span className="quiet">{sizes.find((one) => one.value === row.flavor)?.label ?? row.flavor}</span> },
     { key: "left", title: t("boards.left"), width: 130, render: (row) => <Left over={isOver(row)} seconds={secondsLeft(row, Date.now())} /> },
     { key: "created", title: t("kit.created"), sort: true, wide: true, width: 150, render: (row) => <Time at={row.create_at / 1000} /> },
   ];
@@ -66,12 +67,14 @@ export function Component() {
   );
 }
 
+const useFlavours = () => useQuery({ queryKey: ["job-flavours"], staleTime: 60_000, queryFn: ({ signal }) => readFlavours(signal) });
+
 type Asked = Omit<Wanted, "image"> & { images: string[] };
 
 function NewNotebook({ onClose }: { onClose: () => void }) {
   const { t } = useTranslation();
   const images = useQuery({ queryKey: ["images"], staleTime: 60_000, queryFn: ({ signal }) => readImages(signal) });
-  const flavours = useQuery({ queryKey: ["job-flavours"], staleTime: 60_000, queryFn: ({ signal }) => readFlavours(signal) });
+  const flavours = useFlavours();
   const sizes = useSizes(flavours.data);
   return (
     <NewServed<Asked>

@@ -16,6 +16,8 @@ export interface Board {
   remaining_duration: number;
   schedule: { duration: number } | null;
   service_url: string;
+  /** Of who made it. */
+  user_id: string;
   message: string;
   told: Told | null;
 }

@@ -18,7 +18,7 @@ import { addressWhenReady, isOver, listBoards, LONGEST_NAME, makeBoard, NAME, pl
 const USUAL_HOURS = 4;
 const MOST_HOURS = 24;
 const BOARDS: Served<Board> = {
-  query: ["boards"], rowKey: (row) => String(row.job_id), nameOf: (row) => row.job_name, isOver, load: listBoards,
+  query: ["boards"], rowKey: (row) => String(row.job_id), nameOf: (row) => row.job_name, ownerOf: (row) => row.user_id, isOver, load: listBoards,
   start: (row) => startBoard(row.job_id), address: (row) => addressWhenReady(row.job_id), stop: (row) => stopBoard(row.job_id), remove: (row) => removeBoard(row.job_id),
 };
 

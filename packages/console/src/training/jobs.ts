@@ -3,6 +3,7 @@
 import { call } from "../api/call";
 import type { SentJob } from "../api/calls";
 import type { ListState, Part } from "../kit/list-state";
+import type { FlavourInfo } from "./create/choices";
 import type { Declared } from "./create/parameters";
 import type { Told } from "../words/told";
 
@@ -11,7 +12,7 @@ export interface ListedJob {
   metadata: { id: string; name: string; description: string; create_time: number; user_name: string };
   status: { phase: string; secondary_phase: string; duration: number; start_time: number };
   algorithm: Partial<{ id: string; name: string; code_dir: string; boot_file: string; engine: { engine_name: string; engine_version: string }; parameters: Declared[] }>;
-  spec: { resource?: { flavor_id: string; flavor_name: string; node_count: number } };
+  spec: { resource?: { flavor_id: string; flavor_detail: { flavor_info: FlavourInfo }; node_count: number } };
 }
 
 export interface ShortVersion {

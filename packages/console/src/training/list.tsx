@@ -17,6 +17,7 @@ import { count } from "../kit/size";
 import { Ticking } from "../kit/ticking";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
+import { figuresOf, sizeOf } from "./create/choices";
 import { hasEnded, listJobs, PHASES, runAgain, stopJob, type ListedJob } from "./jobs";
 import { RemoveJobs } from "./remove";
 import "./training.css";
@@ -106,7 +107,7 @@ function useColumns(remove: (jobs: ListedJob[]) => void, refresh: () => void): C
     },
     { key: "state", title: t("kit.state"), width: 140, render: ({ status }) => <Chip state={status.phase} /> },
     { key: "engine", title: t("jobs.engine"), wide: true, render: ({ algorithm }) => <span className="quiet">{algorithm.engine?.engine_version || t("jobs.byImports")}</span> },
-    { key: "flavour", title: t("jobs.flavour"), wide: true, render: ({ spec }) => <span className="quiet">{spec.resource?.flavor_name}</span> },
+    { key: "flavour", title: t("jobs.flavour"), wide: true, render: ({ spec }) => <span className="quiet">{spec.resource && sizeOf(figuresOf(spec.resource.flavor_detail.flavor_info), t)}</span> },
     { key: "duration", title: t("jobs.duration"), width: 130, align: "right", render: ({ status }) => <span className="short">{status.start_time ? <Ticking seconds={status.duration / 1000} going={status.phase === "Running"} /> : "–"}</span> },
     { key: "created", title: t("kit.created"), sort: true, width: 150, render: ({ metadata }) => <Time at={metadata.create_time / 1000} /> },
     { key: "who", title: t("jobs.who"), wide: "very", width: 120, render: ({ metadata }) => metadata.user_name },

@@ -2,10 +2,12 @@
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 
 from maquette.kernel.identity import Role
-from maquette.workspaces import actions, sessions
+from maquette.workspaces import actions, keys, sessions
+from maquette_sdk.client import Client
 
 from .conftest import PASSWORD
 from .test_looks import settle
@@ -256,3 +258,28 @@ def test_what_a_list_of_jobs_shows_is_there_again_on_the_way_back(client, visit)
     visitor.go("/console/training?status=no-such")
     expect(rows).to_have_count(3)
     expect(page.locator(".list-tools .ant-select")).to_contain_text("Every state")
+
+
+@pytest.mark.parametrize("room", ["notebooks", "tensorboard"])
+@both
+def test_whose_each_is_is_told_where_others_are_in_the_workspace(client, platform, owner, live, visit, language, room):  # noqa: F811
+    make = {
+        "notebooks": lambda one, name: one.notebooks.create(name, image=ENGINE),
+        "tensorboard": lambda one, name: one.tensorboards.create(name, f"obs://pets/{name}/"),
+    }[room]
+    make(client, "alone")
+    say, visitor = speech(language), visit(language).sign_in()
+    page = visitor.page
+    visitor.go(f"/console/{room}")
+    expect(page.get_by_role("row").filter(has_text="alone")).to_be_visible()
+    expect(page.get_by_role("columnheader", name=say("boards.who"), exact=True)).to_have_count(0)
+    ana, _ = actions.make_user(platform, "ana", owner.workspace_id, Role.MEMBER)
+    key, secret = keys.make_key(platform, ana.id, owner.workspace_id)
+    with Client(live.url, access=key.access, secret=secret) as other:
+        make(other, "of-ana")
+    page.reload()
+    expect(
+        page.get_by_role("row").filter(has_text="of-ana").get_by_role("cell", name="ana", exact=True)
+    ).to_be_visible()
+    mine = page.get_by_role("row").filter(has_text="alone")
+    expect(mine.get_by_role("cell", name=say("boards.mine"), exact=True)).to_be_visible()

@@ -1,5 +1,6 @@
 /** What there is to choose from: engines by their framework, flavours by their size. */
 
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
 import { call } from "../../api/call";
@@ -28,13 +29,26 @@ export interface Flavour {
 
 export async function readFlavours(signal: AbortSignal): Promise<Flavour[]> {
   const told = (await call("GET /v2/{project_id}/training-job-flavors", { signal })) as unknown as {
-    flavors: { flavor_id: string; flavor_info: { cpu: { core_num: number }; memory: { size: number }; gpu?: { unit_num: number } } }[];
+    flavors: { flavor_id: string; flavor_info: FlavourInfo }[];
   };
-  return told.flavors.map(({ flavor_id: id, flavor_info: info }) => ({ id, cores: info.cpu.core_num, memory: info.memory.size, gpus: info.gpu?.unit_num ?? 0 }));
+  return told.flavors.map(({ flavor_id: id, flavor_info: info }) => ({ id, ...figuresOf(info) }));
 }
+
+/** As ModelArts tells what a flavour has. */
+export interface FlavourInfo {
+  cpu: { core_num: number };
+  memory: { size: number };
+  gpu?: { unit_num: number };
+}
+
+export const figuresOf = ({ cpu, memory, gpu }: FlavourInfo) => ({ cores: cpu.core_num, memory: memory.size, gpus: gpu?.unit_num ?? 0 });
 
 /** Flavours in words, to choose from. */
 export function useSizes(flavours: Flavour[] | undefined): { value: string; label: string }[] {
   const { t } = useTranslation();
-  return (flavours ?? []).map(({ id, cores, memory, gpus }) => ({ value: id, label: `${t("create.cores", { count: cores })} · ${memory} GB${gpus ? ` · ${gpus} GPU` : ""}` }));
+  return (flavours ?? []).map((one) => ({ value: one.id, label: sizeOf(one, t) }));
+}
+
+export function sizeOf({ cores, memory, gpus }: Omit<Flavour, "id">, t: TFunction): string {
+  return `${t("create.cores", { count: cores })} · ${memory} GB${gpus ? ` · ${gpus} GPU` : ""}`;
 }

@@ -172,5 +172,5 @@ def job_body(ctx: Platform, request: Request, board: TensorBoard) -> dict[str, A
         "schedule": {"type": "stop", "time_unit": "HOURS", "duration": board.hours} if board.hours else None,
         "service_url": served.address_of(ctx, request, run) if run else "",
         "resource_id": run.id if run else "", "message": run.message if run else "",
-        "told": told(run.message) if run else None,
+        "told": told(run.message) if run else None, "user_id": board.created_by,
     }  # fmt: skip
