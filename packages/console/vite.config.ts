@@ -35,12 +35,14 @@ function parts(): Plugin {
     load(id) {
       if (id !== `\0${name}`) return undefined;
       const lock = JSON.parse(readFileSync(join(import.meta.dirname, "package-lock.json"), "utf8")) as {
-        packages: Record<string, { version: string; license?: string; dev?: boolean }>;
+        packages: Record<string, { version: string; license?: string; dev?: boolean; optional?: boolean; devOptional?: boolean }>;
       };
       const found = Object.entries(lock.packages)
-        .filter(([path, one]) => path && !one.dev)
+        // What is there for its types, or for one kind of machine, does not come into the console.
+        .filter(([path, one]) => path && !one.dev && !one.optional && !one.devOptional)
         .map(([path, one]) => ({ name: path.replace(/^.*node_modules\//, ""), version: one.version, licence: one.license ?? "" }));
-      return `export default ${JSON.stringify(found)}`;
+      const each = new Map(found.map((one) => [`${one.name} ${one.version}`, one]));
+      return `export default ${JSON.stringify([...each.values()])}`;
     },
   };
 }

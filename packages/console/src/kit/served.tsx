@@ -66,7 +66,7 @@ export function ServedList<T extends object>({ of, told, columns, toolsOf, form,
   const make = may && <Button type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>{told.make}</Button>;
   const gone = removing && told.removing(removing);
   const all: Column<T>[] = [...columns.slice(0, 2), ...owner, ...columns.slice(2), {
-    key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 180, align: "right", render: (row) => <Tools row={row} of={of} {...toolsOf(row)} refresh={() => void refresh()} remove={setRemoving} />,
+    key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 150, align: "right", render: (row) => <Tools row={row} of={of} {...toolsOf(row)} refresh={() => void refresh()} remove={setRemoving} />,
   }];
   return (
     <Page title={told.title} about={told.about} primary={make}>
@@ -134,7 +134,7 @@ function useOwner<T>(ownerOf: (row: T) => string): Column<T>[] {
   const names = new Map(found.data?.map((one) => [one.user_id, one.user_name]));
   if (names.size < 2) return [];
   return [{
-    key: "who", title: t("boards.who"), width: 130,
+    key: "who", title: t("boards.who"), width: 110,
     render: (row) => (ownerOf(row) === me ? t("boards.mine") : <span className="quiet">{names.get(ownerOf(row)) ?? "–"}</span>),
   }];
 }

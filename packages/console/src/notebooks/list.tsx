@@ -40,11 +40,11 @@ export function Component() {
         </span>
       ),
     },
-    { key: "state", title: t("kit.state"), width: 150, render: (row) => <Chip state={row.status} /> },
+    { key: "state", title: t("kit.state"), width: 130, render: (row) => <Chip state={row.status} /> },
     { key: "image", title: t("notebooks.engines"), wide: true, render: (row) => <span className="quiet">{row.image.name.split("&").join(", ")}</span> },
-    { key: "flavour", title: t("jobs.flavour"), wide: true, render: (row) => <span className="quiet">{sizes.find((one) => one.value === row.flavor)?.label ?? row.flavor}</span> },
-    { key: "left", title: t("boards.left"), width: 130, render: (row) => <Left over={isOver(row)} seconds={secondsLeft(row, Date.now())} /> },
-    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 150, render: (row) => <Time at={row.create_at / 1000} /> },
+    { key: "flavour", title: t("jobs.flavour"), wide: "very", render: (row) => <span className="quiet">{sizes.find((one) => one.value === row.flavor)?.label ?? row.flavor}</span> },
+    { key: "left", title: t("boards.left"), width: 110, render: (row) => <Left over={isOver(row)} seconds={secondsLeft(row, Date.now())} /> },
+    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 140, render: (row) => <span className="short"><Time at={row.create_at / 1000} /></span> },
   ];
   const told = {
     title: t("menu.notebooks"), about: t("notebooks.about"), icon: <CodeOutlined />, make: t("notebooks.new"), none: t("notebooks.none"), noneAbout: t("notebooks.noneAbout"),

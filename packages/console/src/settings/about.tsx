@@ -8,12 +8,14 @@ import { call } from "../api/call";
 import { CopyButton } from "../kit/copy";
 import { Failure, Loading } from "../kit/faces";
 import { Card } from "../kit/page";
+import { count } from "../kit/size";
 
 export function About() {
   const { t } = useTranslation();
   const found = useQuery({ queryKey: ["about"], queryFn: ({ signal }) => call("GET /maquette/about", { signal }), staleTime: Infinity });
   if (found.error) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Card><Loading /></Card>;
+  const licences = [...new Set(parts.map((one) => one.licence))].map((licence) => [licence, parts.filter((one) => one.licence === licence)] as const);
   const store = `${location.protocol}//${location.hostname}:${found.data.store_port}`;
   return (
     <>
@@ -25,10 +27,13 @@ export function About() {
           <dt>{t("about.licence")}</dt><dd>Apache-2.0</dd>
         </dl>
       </Card>
-      <Card title={t("about.parts")} about={t("about.partsAbout")} flush>
-        <ul className="lines parts">
-          {parts.map((one) => <li key={one.name}><span>{one.name} <span className="quiet">{one.version}</span></span><span className="quiet">{one.licence}</span></li>)}
-        </ul>
+      <Card title={t("about.parts")} about={t("about.partsAbout")}>
+        {licences.map(([licence, those]) => (
+          <section key={licence} className="licence">
+            <h3>{licence} <span className="quiet">{t("about.count", { count: those.length, told: count(those.length) })}</span></h3>
+            <ul>{those.map((one) => <li key={`${one.name} ${one.version}`}>{one.name} <span className="quiet">{one.version}</span></li>)}</ul>
+          </section>
+        ))}
       </Card>
     </>
   );

@@ -1,7 +1,7 @@
 /** Engines: what scripts and models can run in here, and what of it is made. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button } from "antd";
+import { Button, Table } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
@@ -12,10 +12,11 @@ import { Mark } from "../kit/chip";
 import { ConfirmDelete } from "../kit/confirm";
 import { Command, Empty, Failure, Loading } from "../kit/faces";
 import { CheckCircleOutlined, CloseCircleOutlined, DeleteOutlined, DownloadOutlined, SyncOutlined } from "../kit/icons";
+import { Cards, useNarrow } from "../kit/list-cards";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
 import { Card } from "../kit/page";
-import { bytes } from "../kit/size";
+import { bytes, count } from "../kit/size";
 import { Time } from "../kit/time";
 import { isBeingMade, Prepare } from "./prepare";
 
@@ -61,7 +62,7 @@ function useColumns(administrator: boolean, show: (engine: EngineBody) => void):
     { key: "engine", title: t("engines.engine"), sort: true, render: (row) => <code>{row.engine}</code> },
     { key: "python", title: "Python", width: 90, render: (row) => row.python || "–" },
     { key: "ready", title: t("kit.state"), sort: true, render: (row) => <Standing row={row} /> },
-    { key: "versions", title: t("engines.versions"), wide: true, render: (row) => <span className="quiet">{row.versions.join(", ")}</span> },
+    { key: "versions", title: t("engines.versions"), wide: "very", width: 230, render: (row) => <span className="quiet engine-versions">{row.versions.join(", ")}</span> },
     {
       key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 120, align: "right",
       render: (row) => {
@@ -94,10 +95,10 @@ function Made() {
     await queries.invalidateQueries({ queryKey: ENGINES });
   };
   return (
-    <Card title={t("engines.made")} about={t("engines.madeAbout")} flush>
+    <Card title={t("engines.made")} about={found.data && t("engines.madeAbout", { count: found.data.environments.length, told: count(found.data.environments.length), size: bytes(sum(found.data.environments)) })} flush>
       {found.error ? <Failure error={found.error} again={() => void found.refetch()} /> : !found.data ? <Loading />
         : found.data.environments.length === 0 ? <Empty title={t("engines.noneMade")} about={t("engines.noneMadeAbout")} command="maquette engines prepare pytorch" />
-        : <ul className="lines short" tabIndex={0}>{found.data.environments.map((one) => <Line key={one.name} row={one} onRemove={setRemoving} />)}</ul>}
+        : <Environments rows={found.data.environments} onRemove={setRemoving} />}
       {removing && (
         <ConfirmDelete title={t("engines.removeTitle", { name: removing.name })} onDelete={remove} onClose={() => setRemoving(undefined)}>
           <p>{t("engines.removeSize", { size: bytes(removing.bytes) })} {t("engines.removeAbout")}</p>
@@ -107,21 +108,36 @@ function Made() {
   );
 }
 
-function Line({ row, onRemove }: { row: EnvironmentBody; onRemove: (row: EnvironmentBody) => void }) {
+const sum = (rows: EnvironmentBody[]) => rows.reduce((size, one) => size + one.bytes, 0);
+
+/** Of `pytorch-2.13.0-py3.11-5d23a51682` what the engine does not say: its Python, and what tells it from its like. */
+function apart({ name, engine }: EnvironmentBody): { python: string; mark: string } {
+  const [, python = "", mark = ""] = /^-py([\d.]+)-(\w+)$/.exec(name.slice(engine.length)) ?? [];
+  return { python, mark };
+}
+
+function Environments({ rows, onRemove }: { rows: EnvironmentBody[]; onRemove: (row: EnvironmentBody) => void }) {
   const { t } = useTranslation();
   const { administrator } = useSession();
+  const narrow = useNarrow();
+  const keyOf = (row: EnvironmentBody) => row.name;
+  const columns: Column<EnvironmentBody>[] = [
+    { key: "engine", title: t("engines.engine"), render: (row) => <span title={row.name}><code>{row.engine || row.name}</code> <span className="quiet small">{apart(row).mark}</span></span> },
+    { key: "python", title: "Python", render: (row) => apart(row).python || "–" },
+    { key: "used", title: t("keys.used"), render: (row) => (row.in_use ? <Mark tone="go">{t("engines.inUse")}</Mark> : row.ready ? <span className="quiet"><Time at={row.last_used} /></span> : <Mark tone="wait">{t("engines.unfinished")}</Mark>) },
+    { key: "size", title: t("engines.size"), align: "right", render: (row) => <span className="short">{bytes(row.bytes)}</span> },
+    {
+      key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 56, align: "right",
+      render: (row) => administrator && (
+        <Button type="text" size="small" danger icon={<DeleteOutlined />} disabled={row.in_use} aria-label={t("kit.deleteOne", { name: row.name })} onClick={() => onRemove(row)} />
+      ),
+    },
+  ];
   return (
-    <li>
-      <span><code>{row.engine || row.name}</code> {row.engine && <span className="quiet small">{row.name.replace(`${row.engine}-`, "")}</span>}</span>
-      <span>{row.in_use ? <Mark tone="go">{t("engines.inUse")}</Mark> : !row.ready && <Mark tone="wait">{t("engines.unfinished")}</Mark>}</span>
-      <span className="quiet"><Time at={row.last_used} /></span>
-      <span className="lines-size">{bytes(row.bytes)}</span>
-      {administrator && (
-        <Button
-          type="text" size="small" danger icon={<DeleteOutlined />} disabled={row.in_use} aria-label={t("kit.deleteOne", { name: row.name })}
-          onClick={() => onRemove(row)}
-        />
-      )}
-    </li>
+    <div className="environments" tabIndex={0} role="group" aria-label={t("engines.made")}>
+      {narrow
+        ? <Cards rows={rows} columns={columns} rowKey={keyOf} label={t("engines.made")} />
+        : <Table<EnvironmentBody> rowKey="name" dataSource={rows} pagination={false} size="small" sticky aria-label={t("engines.made")} columns={columns.map(({ render, ...column }) => ({ ...column, render: (_: unknown, row: EnvironmentBody) => render(row) }))} />}
+    </div>
   );
 }

@@ -6,14 +6,17 @@ import { useTranslation } from "react-i18next";
 import { call } from "../api/call";
 import { Meter } from "../home/machine";
 import { Command, Failure, Loading } from "../kit/faces";
+import { WarningOutlined } from "../kit/icons";
 import { Card } from "../kit/page";
 import { bytes } from "../kit/size";
 
 const FREEING = [
-  ["engines", "maquette engines prune --dry-run"],
-  ["runs", "maquette storage prune-runs --dry-run"],
   ["rooms", "maquette storage"],
+  ["runs", "maquette storage prune-runs --dry-run"],
+  ["engines", "maquette engines prune --dry-run"],
 ] as const;
+/** Of the whole disk: with less, work is about to fail. */
+const SCARCE = 0.1;
 
 export function Storage() {
   const { t } = useTranslation();
@@ -25,11 +28,12 @@ export function Storage() {
     <>
       <Card title={t("machine.disk")} about={t("storage.about")}>
         <Meter name={t("storage.used", { size: bytes(disk - free) })} share={(disk - free) / disk} told={t("storage.freeOf", { free: bytes(free), all: bytes(disk) })} scarce />
+        {free < SCARCE * disk && <p className="scarce"><WarningOutlined /> {t("storage.scarce")}</p>}
       </Card>
       <Card title={t("storage.free")} about={t("storage.freeAbout")}>
-        <dl className="facts">
-          {FREEING.map(([word, command]) => <div key={word} className="facts-pair"><dt>{t(`storage.what.${word}`)}</dt><dd><Command text={command} /></dd></div>)}
-        </dl>
+        <ul className="freeing">
+          {FREEING.map(([word, command]) => <li key={word}><div><b>{t(`storage.what.${word}`)}</b><p className="quiet">{t(`storage.does.${word}`)}</p></div><Command text={command} /></li>)}
+        </ul>
       </Card>
     </>
   );

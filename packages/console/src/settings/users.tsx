@@ -35,12 +35,13 @@ export function Users() {
   const columns: Column<UserBody>[] = [
     { key: "name", title: t("settings.name"), sort: true, render: (row) => <span className={row.disabled ? "struck" : ""}>{row.name}</span> },
     {
-      key: "stands", title: t("kit.state"), width: 260,
+      key: "stands", title: t("kit.state"), width: 280,
       render: (row) => (
         <span className="copied">
           {row.administrator && <Mark tone="go">{t("roles.administrator")}</Mark>}
           {row.disabled && <Mark tone="bad">{t("users.disabled")}</Mark>}
           {!row.has_password && <Mark tone="wait">{t("users.invited")}</Mark>}
+          {row.has_password && !row.disabled && <Mark tone="good">{t("users.active")}</Mark>}
         </span>
       ),
     },

@@ -30,10 +30,10 @@ export function Component() {
       key: "name", title: t("kit.name"), sort: true,
       render: (row) => <span className="two-lines"><b className="strong">{row.job_name}</b>{stateOf(row) === "failed" && row.message && <span className="problem small">{tell(row.told, row.message)}</span>}</span>,
     },
-    { key: "state", title: t("kit.state"), width: 150, render: (row) => <Chip state={stateOf(row)} /> },
+    { key: "state", title: t("kit.state"), width: 130, render: (row) => <Chip state={stateOf(row)} /> },
     { key: "folder", title: t("boards.folder"), wide: true, render: (row) => <Address address={row.train_url} /> },
-    { key: "left", title: t("boards.left"), width: 130, render: (row) => <Left over={isOver(row)} seconds={row.schedule ? row.remaining_duration : null} /> },
-    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 150, render: (row) => <Time at={row.create_time / 1000} /> },
+    { key: "left", title: t("boards.left"), width: 110, render: (row) => <Left over={isOver(row)} seconds={row.schedule ? row.remaining_duration : null} /> },
+    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 140, render: (row) => <span className="short"><Time at={row.create_time / 1000} /></span> },
   ];
   const told = {
     title: t("menu.tensorboard"), about: t("boards.about"), icon: <BarChartOutlined />, make: t("boards.new"), none: t("boards.none"), noneAbout: t("boards.noneAbout"), command: "maquette tensorboard JOB",

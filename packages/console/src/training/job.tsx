@@ -10,7 +10,6 @@ import { useMay } from "../api/session";
 import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
 import { ConfirmDelete } from "../kit/confirm";
-import { duration } from "../kit/duration";
 import { Failure, Loading } from "../kit/faces";
 import { BarChartOutlined, DeleteOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
 import { Lineage } from "../kit/lineage";
@@ -28,8 +27,9 @@ import { Difference } from "./job/difference";
 import { Events } from "./job/events";
 import { Metrics } from "./job/metrics";
 import { Resources } from "./job/resources";
+import { Split } from "./job/split";
 import { Trials, useTrials } from "./job/trials";
-import { hasEnded, isLive, readJob, readVersion, readVersions, removeVersion, runAgain, STAGES, stopVersion, type ListedJob, type ShortVersion, type Version, type VersionRun } from "./jobs";
+import { hasEnded, isLive, readJob, readVersion, readVersions, removeVersion, runAgain, stopVersion, type ListedJob, type ShortVersion, type Version, type VersionRun } from "./jobs";
 import { Log } from "./log/log";
 import { RemoveJobs } from "./remove";
 import "./training.css";
@@ -91,32 +91,9 @@ function Head({ version, versions }: Shown) {
         />
         <Chip state={version.state} />
         <span className="quiet"><Time at={version.created_at} /></span>
-        <Split run={longest(version.runs)} />
+        <Split version={version} />
       </div>
     </Card>
-  );
-}
-
-function longest(runs: VersionRun[]): VersionRun | undefined {
-  const whole = (run: VersionRun) => Object.values(run.split).reduce((sum, seconds) => sum + seconds, 0);
-  return [...runs].sort((one, other) => whole(other) - whole(one))[0];
-}
-
-/** Where the time went: a strip of its stages, and each in words. */
-function Split({ run }: { run: VersionRun | undefined }) {
-  const { t } = useTranslation();
-  if (!run) return null;
-  const stages = STAGES.map((stage) => ({ stage, seconds: run.split[stage] ?? 0 })).filter((one) => one.stage in run.split);
-  const whole = stages.reduce((sum, one) => sum + one.seconds, 0);
-  return (
-    <div className="split">
-      <div className="split-bar" aria-hidden>
-        {stages.map(({ stage, seconds }) => <span key={stage} className={`stage-${stage}`} style={{ flexGrow: whole ? seconds / whole : 1 }} />)}
-      </div>
-      <ul className="split-names">
-        {stages.map(({ stage, seconds }) => <li key={stage}><i className={`stage-${stage}`} aria-hidden />{t(`jobs.stages.${stage}`)} <b>{duration(seconds)}</b></li>)}
-      </ul>
-    </div>
   );
 }
 

@@ -114,6 +114,7 @@ def test_a_search_is_checked_as_one_types_and_shows_its_best_trial(working, scri
     expect(best).to_have_count(1, timeout=90_000)
     expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=90_000)
     expect(page.get_by_text(say("trials.progress", ended=4, total=4))).to_be_visible()
+    expect(page.locator(".split-names li").nth(3)).to_contain_text(say("jobs.tabs.trials"))
     rewards = [float(one) for one in page.locator("td:nth-of-type(3)").all_text_contents()]
     assert best.locator("td:nth-of-type(3)").text_content() == page.locator("td.best").text_content()
     assert float(page.locator("td.best").text_content()) == max(rewards)

@@ -283,3 +283,26 @@ def test_whose_each_is_is_told_where_others_are_in_the_workspace(client, platfor
     ).to_be_visible()
     mine = page.get_by_role("row").filter(has_text="alone")
     expect(mine.get_by_role("cell", name=say("boards.mine"), exact=True)).to_be_visible()
+
+
+CHATTY = """
+for epoch in range(250_000):
+    print(f"epoch {epoch} loss: {1 / (epoch + 1):.6f}")
+"""
+
+
+@both
+def test_a_job_that_has_ended_says_what_is_missing(working, client, platform, visit, language):  # noqa: F811
+    platform.store.put("pets", "code/chatty.py", [CHATTY.encode()])
+    platform.store.put("pets", "code/mute.py", [b"pass"])
+    chatty, mute = submit(client, "chatty", "chatty.py"), submit(client, "mute", "mute.py")
+    say, visitor = speech(language), visit(language).sign_in()
+    page = visitor.page
+    chatty.wait(60)
+    visitor.go(f"/console/training/{chatty.id}?tab=metrics")
+    expect(page.get_by_text(say("metrics.cut", names="V0001", size="4 MB"))).to_be_visible()
+    expect(page.locator("canvas")).to_have_count(1)
+    expect(page.get_by_text(say("metrics.noneOver"))).to_be_visible()
+    mute.wait(60)
+    visitor.go(f"/console/training/{mute.id}?tab=metrics")
+    expect(page.get_by_text(say("metrics.nonePrintedOverAbout"))).to_be_visible()

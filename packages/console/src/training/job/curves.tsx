@@ -11,12 +11,14 @@ import { Chart, type Curve } from "../../kit/chart";
 import { smoothed } from "../../kit/curves";
 import { Command, Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { bytes } from "../../kit/size";
 import { readVersion } from "../jobs";
 import { figuresIn, type Printed } from "./figures";
 import { figure, type Props } from "./metrics";
 import { useRun } from "./run";
 
-const LOG_BYTES = 4 << 20;
+/** Of a longer log the end is drawn. */
+const LOG_BYTES = 4_000_000;
 
 /** A log to draw from: of a run, or of the first run of a version. */
 interface Source {
@@ -44,7 +46,8 @@ export function Curves({ id, version, versions, names, live }: Props) {
     })),
   });
   const failed = found.find((one) => one.error && !one.data);
-  const printed = sources.map(({ name }, at) => ({ name, curves: found[at]?.data ?? [] }));
+  const printed = sources.map(({ name }, at) => ({ name, curves: found[at]?.data?.curves ?? [] }));
+  const cut = sources.filter((_, at) => found[at]?.data?.cut).map((one) => one.name);
   const figures = [...new Set(printed.flatMap((one) => one.curves.map((curve) => curve.name)))];
   const tools = (
     <div className="curve-tools">
@@ -61,9 +64,10 @@ export function Curves({ id, version, versions, names, live }: Props) {
   );
   return (
     <Card title={t("metrics.printed")} about={t("metrics.printedAbout")} tools={tools}>
+      {cut.length > 0 && <p className="quiet small curve-note">{t("metrics.cut", { names: cut.join(", "), size: bytes(LOG_BYTES) })}</p>}
       {failed ? <Failure error={failed.error} again={() => void failed.refetch()} />
         : !found[0]?.data ? <Loading />
-        : figures.length === 0 ? <Empty title={t("metrics.nonePrinted")} about={t("metrics.nonePrintedAbout")} action={<Command text={'print(f"epoch {epoch} loss: {loss:.4f}", flush=True)'} />} />
+        : figures.length === 0 ? <Empty title={t(live ? "metrics.nonePrinted" : "metrics.nonePrintedOver")} about={t(live ? "metrics.nonePrintedAbout" : "metrics.nonePrintedOverAbout")} action={<Command text={'print(f"epoch {epoch} loss: {loss:.4f}", flush=True)'} />} />
         : (
           <div className="charts">
             {figures.map((name) => <Chart key={name} label={name} xLabel={axisOf(name, printed) || t("metrics.turn")} curves={curvesOf(name, printed, weight)} sync="printed" tell={figure} log={log && positive(name, printed)} height={230} />)}
@@ -91,10 +95,15 @@ function positive(figure: string, printed: Found): boolean {
   return printed.every(({ curves }) => curves.find((one) => one.name === figure)?.ys.every((value) => value > 0) ?? true);
 }
 
-async function readPrinted(id: string, { run, version }: Source, signal: AbortSignal): Promise<Printed[]> {
+/** `cut` where the log is longer than what is read of it: its end. */
+async function readPrinted(id: string, { run, version }: Source, signal: AbortSignal): Promise<{ curves: Printed[]; cut: boolean }> {
   const wanted = run ?? (version ? (await readVersion(id, version, signal)).runs[0]?.id : undefined);
-  if (!wanted) return [];
-  const answer = await reach(`${filled("/maquette/{project_id}/runs/{id}/log", { id: wanted })}?tail=${LOG_BYTES}`, { signal });
+  if (!wanted) return { curves: [], cut: false };
+  // One byte more tells whether there is more, and all before the first end of a line is a part of one.
+  const answer = await reach(`${filled("/maquette/{project_id}/runs/{id}/log", { id: wanted })}?tail=${LOG_BYTES + 1}`, { signal });
   if (!answer.ok) throw new Refusal(answer.status, answer.status === 403 ? "refused" : "failed", answer.statusText);
-  return figuresIn(await answer.text());
+  const log = await answer.blob();
+  const cut = log.size > LOG_BYTES;
+  const text = await log.text();
+  return { curves: figuresIn(cut ? text.slice(text.indexOf("\n") + 1) : text), cut };
 }

@@ -22,7 +22,7 @@ export interface Props {
 export function Metrics({ id, version, versions, names, live }: Props) {
   return (
     <div className="parts">
-      <Kept version={version} versions={versions} id={id} />
+      <Kept version={version} versions={versions} id={id} live={live} />
       <Curves id={id} version={version} versions={versions} names={names} live={live} />
     </div>
   );
@@ -33,7 +33,7 @@ export function figure(value: number): string {
 }
 
 /** `metric.json` of every version, this one first. */
-function Kept({ id, version, versions }: Pick<Props, "id" | "version" | "versions">) {
+function Kept({ id, version, versions, live }: Omit<Props, "names">) {
   const { t } = useTranslation();
   const problem = useProblem(id, version);
   const shown = [versions.find((one) => one.version === version.version), ...versions.filter((one) => one.version !== version.version)]
@@ -43,7 +43,7 @@ function Kept({ id, version, versions }: Pick<Props, "id" | "version" | "version
     return (
       <Card>
         {problem ? <Empty title={t("metrics.damaged")} about={problem} />
-          : <Empty title={t("metrics.none")} about={t("metrics.noneAbout")} action={<Command text={'json.dump({"accuracy": 0.93}, open(f"{train_url}/metric.json", "w"))'} />} />}
+          : <Empty title={t(live ? "metrics.none" : "metrics.noneOver")} about={t("metrics.noneAbout")} action={<Command text={'json.dump({"accuracy": 0.93}, open(f"{train_url}/metric.json", "w"))'} />} />}
       </Card>
     );
   }

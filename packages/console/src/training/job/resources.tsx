@@ -32,7 +32,7 @@ export function Resources({ runs, names, live }: { runs: VersionRun[]; names: (r
   });
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
   if (run && !found.data) return <Loading />;
-  if (!run || !found.data || found.data.points.length === 0) return <Card><Empty title={t("usage.none")} about={t("usage.noneAbout")} /></Card>;
+  if (!run || !found.data || found.data.points.length === 0) return <Card><Empty title={t(live ? "usage.none" : "usage.noneOver")} about={t(live ? "usage.noneAbout" : "usage.noneOverAbout")} action={choice || undefined} /></Card>;
   return (
     <Card title={t("usage.title")} about={t("usage.about", { cpu: duration(found.data.cpu_seconds), memory: bytes(found.data.peak_memory_bytes) })} tools={choice || undefined}>
       <Charts usage={found.data} />

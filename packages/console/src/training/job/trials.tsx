@@ -42,7 +42,7 @@ export function Trials(props: Props) {
   const found = useTrials(props);
   if (found.error && !found.data) return <Card><Failure error={found.error} again={() => void found.refetch()} /></Card>;
   if (!found.data) return <Loading />;
-  if (found.data.length === 0) return <Card><Empty title={t("trials.none")} /></Card>;
+  if (found.data.length === 0) return <Card><Empty title={t(props.live ? "trials.none" : "trials.noneOver")} about={t(props.live ? "trials.noneAbout" : "trials.noneOverAbout")} /></Card>;
   return <Shown {...props} trials={found.data} search={searchOf(props.version.specification.search)} />;
 }
 

@@ -52,7 +52,7 @@ function OneLog({ run, choice }: { run: VersionRun; choice: React.ReactNode }) {
       </div>
       {log.left > 0 && <p className="log-note">{t("log.onlyEnd")}</p>}
       {!log.ready && log.lines.all.length === 0 ? <Loading />
-        : log.lines.all.length === 0 ? <Empty title={t("log.empty")} about={t(log.over ? "log.emptyOver" : "log.emptyYet")} />
+        : log.lines.all.length === 0 ? <Empty title={t("log.empty")} about={t(log.over ? "log.emptyOver" : run.state === "queued" ? "log.emptyQueued" : run.state === "preparing" ? "log.emptyPreparing" : "log.emptyYet")} />
         : <Text log={log} wrap={wrap} follow={follow} onFollow={setFollow} line={line} wanted={wanted} />}
       <div className="log-foot">
         <span>{t("log.lines", { count: log.lines.last, told: count(log.lines.last) })}</span>
