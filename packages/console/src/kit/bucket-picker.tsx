@@ -11,6 +11,7 @@ import { Empty, Failure, Loading } from "./faces";
 import { DatabaseOutlined } from "./icons";
 import "./bucket-picker.css";
 import * as signs from "./signs";
+import { count } from "./size";
 
 export interface Where {
   bucket: string;
@@ -56,28 +57,32 @@ export function PlaceField({ id, value = "", onChange, label, placeholder = "obs
   );
 }
 
-export function BucketPicker({ kind, start = "", within = "", ending = "", onPick, onClose }: {
-  kind: "folder" | "object"; start?: string; within?: string; ending?: string; onPick: (address: string) => void; onClose: () => void;
+export function BucketPicker({ kind, start = "", within = "", ending = "", several = false, onPick, onClose }: {
+  kind: "folder" | "object"; start?: string; within?: string; ending?: string;
+  /** Whether more than one object may be taken, also from several folders. */
+  several?: boolean;
+  onPick: (...addresses: [string, ...string[]]) => void; onClose: () => void;
 }) {
   const { t } = useTranslation();
   const root = readPlace(within);
   const [place, setPlace] = useState<Where | null>(() => root ?? folderOf(readPlace(start)));
-  const [chosen, setChosen] = useState("");
+  const [chosen, setChosen] = useState<string[]>([]);
   const go = (to: Where | null) => {
-    setChosen("");
+    if (!several) setChosen([]);
     setPlace(to);
   };
-  const picked = kind === "folder" ? place && obsPath(place.bucket, place.key) : chosen;
+  const choose = (address: string) => setChosen(!several ? [address] : chosen.includes(address) ? chosen.filter((one) => one !== address) : [...chosen, address]);
+  const [picked, ...others] = kind === "folder" ? (place ? [obsPath(place.bucket, place.key)] : []) : chosen;
   return (
     <Modal
       open title={t(kind === "folder" ? "picker.folder" : "picker.object")} onCancel={onClose} width={620} okText={t("picker.take")}
-      okButtonProps={{ disabled: !picked }} onOk={() => picked && onPick(picked)}
+      okButtonProps={{ disabled: !picked }} onOk={() => picked && onPick(picked, ...others)}
     >
       <Path place={place} root={root} onGo={go} />
       <div className="picker">
-        {place ? <Folder place={place} kind={kind} ending={ending} chosen={chosen} onGo={go} onChosen={setChosen} onPick={onPick} /> : <Buckets onGo={go} />}
+        {place ? <Folder place={place} {...{ kind, ending, several, chosen }} onGo={go} onChosen={choose} onPick={onPick} /> : <Buckets onGo={go} />}
       </div>
-      <p className="picker-told" role="status">{picked ? <code>{picked}</code> : <span className="quiet">{t(kind === "folder" ? "picker.noBucket" : "picker.noObject")}</span>}</p>
+      <p className="picker-told" role="status">{others.length > 0 ? t("kit.chosen", { count: chosen.length, told: count(chosen.length) }) : picked ? <code>{picked}</code> : <span className="quiet">{t(kind === "folder" ? "picker.noBucket" : "picker.noObject")}</span>}</p>
     </Modal>
   );
 }
@@ -115,8 +120,8 @@ function Buckets({ onGo }: { onGo: (to: Where) => void }) {
   );
 }
 
-function Folder({ place, kind, ending, chosen, onGo, onChosen, onPick }: {
-  place: Where; kind: "folder" | "object"; ending: string; chosen: string; onGo: (to: Where) => void; onChosen: (address: string) => void; onPick: (address: string) => void;
+function Folder({ place, kind, ending, several, chosen, onGo, onChosen, onPick }: {
+  place: Where; kind: "folder" | "object"; ending: string; several: boolean; chosen: string[]; onGo: (to: Where) => void; onChosen: (address: string) => void; onPick: (address: string) => void;
 }) {
   const { t } = useTranslation();
   const name = useId();
@@ -137,8 +142,8 @@ function Folder({ place, kind, ending, chosen, onGo, onChosen, onPick }: {
         const open = kind === "object" && object.key.endsWith(ending);
         return (
           <li key={object.key}>
-            <label className={open ? undefined : "shut"} onDoubleClick={() => open && onPick(address)}>
-              {kind === "object" && <input type="radio" name={name} disabled={!open} checked={chosen === address} onChange={() => onChosen(address)} />}
+            <label className={open ? undefined : "shut"} onDoubleClick={() => open && !several && onPick(address)}>
+              {kind === "object" && <input type={several ? "checkbox" : "radio"} name={name} disabled={!open} checked={chosen.includes(address)} onChange={() => onChosen(address)} />}
               {signs.FILE}{object.key.slice(place.key.length)}
             </label>
           </li>

@@ -129,7 +129,8 @@ def test_every_kind_of_input_is_sent_as_it_was_declared(online, picture):
 
 
 def test_files_are_dropped_pasted_and_taken_out_of_a_bucket(online, floor):  # noqa: F811
-    floor.store.put("pets", "photos/rose.png", [GREY])
+    for name in ("photos/rose.png", "photos/tulips/tulip.png"):
+        floor.store.put("pets", name, [GREY])
     visitor = online(ECHO)
     page = visitor.page
     data = f"new Uint8Array({list(GREY)})"
@@ -146,13 +147,18 @@ def test_files_are_dropped_pasted_and_taken_out_of_a_bucket(online, floor):  # n
     dialog.get_by_role("button", name="pets").click()
     dialog.get_by_role("button", name="photos/").click()
     dialog.get_by_text("rose.png").click()
+    dialog.get_by_role("button", name="tulips/").click()
+    dialog.get_by_text("tulip.png").click()
+    expect(dialog.get_by_role("status")).to_have_text("2 chosen")
     dialog.get_by_role("button", name=WORDS["en"]["picker"]["take"]).click()
-    expect(page.locator(".drop-file")).to_have_count(2)
-    expect(page.locator(".drop-file img")).to_have_count(2)
+    expect(page.locator(".drop-file")).to_have_count(3)
+    expect(page.locator(".drop-file img")).to_have_count(3)
     send(visitor)
-    expect(whole(visitor)).to_contain_text(f'{{"image.png": {len(GREY)}, "rose.png": {len(GREY)}}}')
+    expect(whole(visitor)).to_contain_text(
+        f'{{"image.png": {len(GREY)}, "rose.png": {len(GREY)}, "tulip.png": {len(GREY)}}}'
+    )
     page.get_by_role("button", name="Take image.png away").click()
-    expect(page.locator(".drop-file")).to_have_count(1)
+    expect(page.locator(".drop-file")).to_have_count(2)
 
 
 def test_a_body_is_checked_and_put_in_order_while_it_is_written(online):
@@ -250,6 +256,7 @@ def test_boxes_lie_where_the_model_says_whatever_order_it_has(online, picture):
     send(visitor, picture)
     expect(page.locator(".box-name")).to_have_text("cat 0.75")
     assert sides_of(page.locator("rect.box")) == [0.25, 0.25, 0.5, 0.5]
+    expect(page.get_by_text(EN["orderAssumed"])).to_be_visible()
     page.get_by_label(EN["order"]).press("ArrowDown")
     page.get_by_title("xmin, ymin, width, height").click()
     assert sides_of(page.locator("rect.box")) == [0.125, 0.5, 0.375, 1.5]

@@ -51,6 +51,7 @@ export function Boxes({ detections, picture }: { detections: Detections; picture
           <span className="quiet">{t("predict.shown", { shown: shown.length, all: found.length })}</span>
         </div>
       )}
+      {found.length > 0 && picture && !detections.told && <p className="quiet small">{t("predict.orderAssumed")}</p>}
       {found.length === 0 ? <p className="quiet">{t("predict.foundNone")}</p> : <List shown={shown} order={order} chosen={chosen} onChosen={setChosen} {...(picture && !detections.told && { onOrder: setOrder })} />}
     </div>
   );

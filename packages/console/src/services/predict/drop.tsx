@@ -41,12 +41,12 @@ export function Drop({ label, files, onFiles, pastes }: {
     adds.current = more;
     setPicking(true);
   };
-  const pick = async (address: string) => {
+  const pick = async (...addresses: [string, ...string[]]) => {
     setPicking(false);
     setProblem("");
-    lastPlace = address;
+    lastPlace = addresses[0];
     try {
-      take([await fromBucket(address)], adds.current);
+      take(await Promise.all(addresses.map(fromBucket)), adds.current);
     } catch (error) {
       setProblem(tellError(error, t));
     }
@@ -72,7 +72,7 @@ export function Drop({ label, files, onFiles, pastes }: {
         )}
       </span>
       {problem && <span className="problem" role="alert">{problem}</span>}
-      {picking && <BucketPicker kind="object" start={lastPlace} onPick={(address) => void pick(address)} onClose={() => setPicking(false)} />}
+      {picking && <BucketPicker kind="object" several start={lastPlace} onPick={(...addresses) => void pick(...addresses)} onClose={() => setPicking(false)} />}
     </div>
   );
 }
