@@ -2,6 +2,7 @@
 
 import type { SentConfig, SentService } from "../api/calls";
 import { readPlace } from "../kit/bucket-picker";
+import { python } from "../kit/python";
 import type { Ways } from "../kit/snippets";
 import type { Service } from "../services/calls";
 import { asFolder, shell } from "../training/create/form";
@@ -108,15 +109,6 @@ function cliOf(wanted: Wanted, version: string, api: Api | undefined): string {
     ...(wanted.description ? [`--description ${shell(wanted.description)}`] : []),
   ];
   return parts.join(" \\\n    ");
-}
-
-/** As Python writes it. */
-function python(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(python).join(", ")}]`;
-  if (value === null) return "None";
-  if (typeof value === "boolean") return value ? "True" : "False";
-  if (typeof value === "object") return `{${Object.entries(value as object).map(([name, one]) => `${JSON.stringify(name)}: ${python(one)}`).join(", ")}}`;
-  return JSON.stringify(value);
 }
 
 function sdkOf(wanted: Wanted, version: string, api: Api | undefined): string {

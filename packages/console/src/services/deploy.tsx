@@ -16,7 +16,7 @@ import { TwoSteps } from "../kit/two-steps";
 import { listPublished, type ListedModel } from "../models/calls";
 import { changeService, makeService, readService, type Service } from "./calls";
 import { Fields } from "./deploy/fields";
-import { BLANK, changeBody, cliOf, restOf, serviceBody, wantedOf, WHOLE, type Wanted } from "./deploy/form";
+import { BLANK, changeBody, cliOf, restOf, sdkOf, serviceBody, wantedOf, WHOLE, type Wanted } from "./deploy/form";
 import "../training/training.css";
 import "./services.css";
 
@@ -87,7 +87,7 @@ function Confirm({ wanted, service }: { wanted: Wanted; service: Service | undef
       <Card title={t(service ? "deploy.lookChange" : "deploy.look")} about={service ? t("deploy.rolling") : undefined}>
         <dl className="facts">{facts.filter(([, one]) => one).map(([name, one]) => <div key={name} className="facts-pair"><dt>{name}</dt><dd>{one}</dd></div>)}</dl>
       </Card>
-      <Elsewhere ways={{ cli: cliOf(wanted, service) || null, sdk: null, rest: restOf(wanted, location.origin, caller.projectId, service) }} />
+      <Elsewhere ways={{ cli: cliOf(wanted, service) || null, sdk: sdkOf(wanted, service), rest: restOf(wanted, location.origin, caller.projectId, service) }} />
     </div>
   );
 }

@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+import sys
 import time
 
 import pytest
@@ -10,6 +11,8 @@ from playwright.sync_api import expect
 
 from maquette.services import registry
 from maquette.services.deployment import Status, Target
+from maquette.workspaces import keys
+from maquette_sdk.client.account import VARIABLES
 
 from ..services.conftest import floor  # noqa: F401
 from .conftest import WORDS
@@ -81,6 +84,25 @@ def test_a_model_is_deployed_asked_and_stopped(floor, owner, visit, tmp_path, la
     visitor.say(say(language, "services.stop"))
     expect(page.locator(".service-head .chip").first).to_have_text(say(language, "states.stopped"))
     expect(page.get_by_role("button", name=say(language, "services.start"), exact=True)).to_be_visible()
+
+
+def test_the_same_from_python_deploys_the_service(floor, owner, visit, monkeypatch):  # noqa: F811
+    floor.model("return {'n': 1}", name="numbers")
+    visitor = visit("en").sign_in()
+    page = visitor.page
+    visitor.go("/console/services/new")
+    page.get_by_label(say("en", "kit.name"), exact=True).fill("from-python")
+    page.get_by_label(say("en", "kit.description"), exact=True).fill("it's told")
+    visitor.say(say("en", "create.next"))
+    page.get_by_role("tab", name="Python", exact=True).click()
+    program = page.locator("pre.snippet").inner_text()
+    key, secret = keys.make_key(floor.ctx, floor.who.user_id, floor.who.workspace_id)
+    for name, value in zip(VARIABLES, (floor.live.url, key.access, secret), strict=True):
+        monkeypatch.setenv(name, value)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert done.stdout.startswith("running http"), done.stderr
+    made = registry.find_named(floor.ctx, floor.who.workspace_id, "from-python")
+    assert (made.description, [target.model_version for target in made.targets]) == ("it's told", ["0.0.1"])
 
 
 def test_a_body_that_is_no_json_is_not_sent(floor, owner, visit):  # noqa: F811

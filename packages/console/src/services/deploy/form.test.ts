@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Service } from "../calls";
-import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, problemOfVariable, rebalance, scheduleOf, serviceBody, wantedOf, weighed, type Wanted } from "./form";
+import { BLANK, changeBody, chosen, cliOf, evenly, hoursOf, problemOfVariable, rebalance, scheduleOf, serviceBody, sdkOf, wantedOf, weighed, type Wanted } from "./form";
 
 const sum = (weights: number[]) => weights.reduce((all, one) => all + one, 0);
 
@@ -56,6 +56,13 @@ test("the command line says the same, and is not offered where it cannot", () =>
   );
   expect(cliOf({ ...WANTED, versions: WANTED.versions.map((one, at) => ({ ...one, instances: at + 1 })) })).toBeNull();
   expect(cliOf({ ...WANTED, flavour: "custom" })).toBeNull();
+});
+
+test("Python says the same, also of a change", () => {
+  expect(sdkOf(WANTED)).toContain('deploy(\n    {"cats:0.0.1": 90, "cats:0.0.2": 10},\n    name="cats",\n    specification="modelarts.vm.cpu.2u",\n    variables={"SIZE": "2 4"},\n    stop_hours=1.5,\n)');
+  const service = { service_id: "s1", service_name: "cats", schedule: [{ time_unit: "DAYS", duration: 1 }] } as unknown as Service;
+  expect(sdkOf({ ...WANTED, versions: WANTED.versions.slice(0, 1), hours: null, flavour: "", variables: [] }, service)).toContain('get("s1").update(\n    "cats:0.0.1",\n    instances=1,\n    stop_hours=0,\n)');
+  expect(sdkOf({ ...WANTED, flavour: "custom" })).toBeNull();
 });
 
 test("a service is changed in what was changed: its time runs on unless another is wanted, its own size stays", () => {

@@ -1,6 +1,7 @@
 /** What one wants of a service, and what is sent for it. */
 
 import type { SentChange, SentConfig, SentSchedule, SentService } from "../../api/calls";
+import { python } from "../../kit/python";
 import { shell } from "../../training/create/form";
 import type { Service, Target } from "../calls";
 
@@ -143,6 +144,25 @@ export function cliOf(wanted: Wanted, service?: Service): string | null {
     ...(wanted.description ? [`--description ${shell(wanted.description)}`] : []),
   ];
   return parts.join(" \\\n    ");
+}
+
+/** The same from Python, under the same conditions. */
+export function sdkOf(wanted: Wanted, service?: Service): string | null {
+  const [first, ...others] = wanted.versions;
+  if (!first || cliOf(wanted, service) === null) return null;
+  const named = wanted.versions.map((one): [string, number] => [`${wanted.model}:${one.version}`, one.weight]);
+  const variables = wanted.variables.filter((one) => one?.name);
+  const lines = [
+    python(others.length > 0 ? Object.fromEntries(named) : named[0]?.[0]),
+    ...(service ? [] : [`name=${python(wanted.name)}`]),
+    ...(service || first.instances > 1 ? [`instances=${first.instances}`] : []),
+    ...(wanted.flavour ? [`specification=${python(wanted.flavour)}`] : []),
+    ...(variables.length > 0 ? [`variables=${python(Object.fromEntries(variables.map((one) => [one.name, one.value ?? ""])))}`] : []),
+    ...(wanted.hours ? [`stop_hours=${wanted.hours}`] : service?.schedule.length ? ["stop_hours=0"] : []),
+    ...(wanted.description ? [`description=${python(wanted.description)}`] : []),
+  ];
+  const does = service ? `get(${python(service.service_id)}).update` : "deploy";
+  return `from maquette_sdk import Client\n\nclient = Client()\nservice = client.services.${does}(\n    ${lines.join(",\n    ")},\n)\nservice.wait()\nprint(service.status, service.address)\n`;
 }
 
 export function restOf(wanted: Wanted, server: string, project: string, service?: Service): string {
