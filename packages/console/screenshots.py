@@ -27,6 +27,7 @@ from maquette.cli.demo import cores, open_platform, owner, prepare_engine
 from maquette.demo.leavings import Leavings
 from maquette.demo.running import leave_proxies_out, maquette_on
 from maquette.demo.steps import Steps
+from maquette.demo.training import IMAGES
 from maquette.demo.walk import Walk, make_images
 from maquette.kernel import home as homes
 from maquette.kernel.settings import Home, read_settings
@@ -92,6 +93,11 @@ def filled(work: Path) -> Iterator[tuple[str, dict[str, str]]]:
         split = make_images(work, None)
         walk = Walk(Steps(), client, buckets, NAME, work, split, cores(ctx), lambda: prepare_engine(ctx))
         walk.go()
+        batch = client.services.deploy_batch(
+            NAME, f"obs://{NAME}/{IMAGES}", f"obs://{NAME}/answers/", name=f"{NAME}-night"
+        )
+        ending.callback(batch.remove)  # before the model that it runs
+        batch.wait()
         sessions.sign_in_by_link(ctx, actions.owner_link(ctx), PASSWORD)
         yield running.url, ids_of(client)
 
@@ -99,7 +105,7 @@ def filled(work: Path) -> Iterator[tuple[str, dict[str, str]]]:
 def ids_of(client: Any) -> dict[str, str]:
     return {
         "job": client.jobs.get(NAME).id, "model": client.models.list(NAME)[0]["model_id"],
-        "service": client.services.get(NAME).id,
+        "service": client.services.get(NAME).id, "batch": client.services.get(f"{NAME}-night").id,
     }  # fmt: skip
 
 
@@ -107,7 +113,7 @@ def ids_of(client: Any) -> dict[str, str]:
 
 
 def shots(ids: dict[str, str]) -> list[Shot]:
-    job, model, service = (f"{room}/{ids[one]}" for room, one in ROOMS)
+    job, model, service, batch = (f"{room}/{ids[one]}" for room, one in ROOMS)
     return [
         Shot("home", "", kept=True),
         Shot("home-dark", "", dark=True),
@@ -129,6 +135,9 @@ def shots(ids: dict[str, str]) -> list[Shot]:
         *(Shot(f"services-{name}", "services", width=width) for name, width in WIDTHS),
         Shot("service", service, kept=True),
         *(Shot(f"service-{tab}", f"{service}?tab={tab}") for tab in SERVICE_TABS),
+        Shot("batches", "batches"),
+        Shot("batch", batch, kept=True),
+        *(Shot(f"batch-{name}", batch, width=width) for name, width in WIDTHS),
         *(Shot(f"settings-{part}", f"settings/{part}") for part in PARTS),
         *(Shot(f"settings-{part}-narrow", f"settings/{part}", width=360) for part in PARTS),
     ]
@@ -136,7 +145,7 @@ def shots(ids: dict[str, str]) -> list[Shot]:
 
 WIDTHS = (("narrow", 360), ("wide", 3840))
 HEIGHTS = {360: 780, 1280: 800, 3840: 2160}
-ROOMS = (("training", "job"), ("models", "model"), ("services", "service"))
+ROOMS = (("training", "job"), ("models", "model"), ("services", "service"), ("batches", "batch"))
 JOB_TABS = ("metrics", "resources", "configuration", "artifacts", "events")
 SERVICE_TABS = ("predict", "calling", "events", "logs", "updates")
 PARTS = ("profile", "keys", "appCodes", "members", "users", "audit", "engines", "storage", "about")

@@ -21,6 +21,7 @@ from maquette.runs.queue import this_worker
 from maquette.services import registry as services
 from maquette.services.deployment import Target
 from maquette.training import jobs
+from maquette.training.results import ANALYSIS
 from maquette.training.specification import Place, Specification
 from maquette.workspaces import actions, sessions
 
@@ -28,6 +29,7 @@ from ..models.test_registry import CONFIG, PACKAGE, SERVICE
 from .conftest import PASSWORD
 from .test_looks import axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_training import speech
+from .test_walk import PIXEL
 
 both = pytest.mark.parametrize("language", ["en", "zh-CN"])
 INSIDE = {f"model/{name}": text for name, text in PACKAGE.items()}
@@ -213,6 +215,31 @@ def test_a_lineage_stands_upright_where_the_page_is_narrow(model, job, visit):
     places = [box.bounding_box() for box in boxes.all()]
     assert len({place["x"] for place in places}) == 1
     assert all(above["y"] + above["height"] < below["y"] for above, below in itertools.pairwise(places))
+
+
+def test_a_picture_that_was_told_wrongly_is_seen_in_the_analysis(job, put, platform, visit):
+    put("photos/", {"rose.png": PIXEL})
+    wrong = [
+        {"labels": [{"name": "rose"}], "predict_labels": [{"name": "tulip"}], "score": "0.9", "data_info": place}
+        for place in ("s3://pets/photos/rose.png", "elsewhere.png")
+    ]
+    told = {"get_negative_samples_cls": {"title": "Wrong", "get_negative_samples_cls": wrong}}
+    place = put(
+        "trained/V0001/", {"model_analysis_results.json": json.dumps({"en-us": {"precision_performance": told}})}
+    )
+    version = jobs.latest_version(platform, job)
+    jobs.keep(platform, version, results={ANALYSIS[0]: f"{place}{ANALYSIS[0]}"})
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go(f"/console/training/{job.id}?tab=analysis")
+    rows = page.get_by_role("row").filter(has_text="tulip")
+    expect(rows).to_have_count(2)
+    picture = rows.first.get_by_role("presentation")
+    expect(picture).to_have_js_property("naturalWidth", 1)
+    expect(rows.last).to_contain_text("elsewhere.png")
+    expect(rows.last.get_by_role("link")).to_have_count(0)
+    rows.first.get_by_role("link", name="rose.png").click()
+    expect(page).to_have_url(re.compile("/console/buckets/pets"))
 
 
 @pytest.mark.parametrize("width", [1280, 360])

@@ -4,16 +4,20 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 
 import { call } from "../../api/call";
 import { following } from "../../api/following";
+import { kindOf } from "../../buckets/preview/kinds";
+import { addressOf } from "../../buckets/store";
+import { readPlace } from "../../kit/bucket-picker";
 import { Chart } from "../../kit/chart";
 import { Mark, type Tone } from "../../kit/chip";
 import { Command, Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
 import { SERVERS, spoken } from "../../words";
-import type { Version } from "../jobs";
+import { bucketPage, type Version } from "../jobs";
 import { figure } from "./metrics";
 import { heat, readSection, type Bars, type Finding, type Grid, type Operation, type Section } from "./report";
 
@@ -130,12 +134,25 @@ function Told({ operation }: { operation: Operation }) {
           <table className="plain">
             <thead><tr><th scope="col">{t("analysis.truth")}</th><th scope="col">{t("analysis.predicted")}</th><th scope="col" className="number">{t("analysis.score")}</th><th scope="col">{t("analysis.sample")}</th></tr></thead>
             <tbody>
-              {operation.wrong.slice(0, MOST_WRONG).map((one, at) => <tr key={at}><td>{one.truth}</td><td>{one.predicted}</td><td className="number">{one.score}</td><td>{one.sample || "–"}</td></tr>)}
+              {operation.wrong.slice(0, MOST_WRONG).map((one, at) => <tr key={at}><td>{one.truth}</td><td>{one.predicted}</td><td className="number">{one.score}</td><td><Sample address={one.sample} /></td></tr>)}
             </tbody>
           </table>
         </div>
       )}
     </section>
+  );
+}
+
+/** With its picture where it lies in a bucket. */
+function Sample({ address }: { address: string }) {
+  const place = /^(obs|s3):/.test(address) ? readPlace(address) : null;
+  const page = place && bucketPage(address);
+  if (!place || !page) return <>{address || "–"}</>;
+  return (
+    <span className="sample">
+      {kindOf(place.key) === "picture" && <img src={addressOf(place.bucket, place.key)} alt="" loading="lazy" width={48} height={48} />}
+      <Link to={page} title={address}>{place.key.split("/").pop()}</Link>
+    </span>
   );
 }
 
