@@ -18,7 +18,7 @@ const TOLD: [string, Refusal, string][] = [
   ["en", new Refusal(409, "conflict", "It runs.", { id: "7" }), "It runs."],
   ["zh-CN", new Refusal(404, "not_found", "No job 7.", { id: "7" }), "不存在：No job 7."],
   ["en", new Refusal(400, "of_a_newer_server", "The server's own words.", {}), "The server's own words."],
-  ["en", new Refusal(409, "conflict", "You have 20.", { limit: 20 }), "You have 20 keys. Delete one that is not used any more."],
+  ["en", new Refusal(403, "refused", "This needs the role owner.", { role: "owner" }), "This needs another role: ask an owner of the workspace."],
 ];
 
 test.each(TOLD)("in %s: %o", async (language, refusal, told) => {

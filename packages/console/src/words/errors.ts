@@ -6,15 +6,15 @@ import { Refusal } from "../api/call";
 import { hasWords, tell } from "./told";
 
 /**
- * Looked up from the exact to the general: `errors.conflict.name` for the code `conflict` about the field `name`, then
- * what the server told, where there are words for that, then `errors.conflict.any`. Every sentence may use the refusal's parameters and `message`, which is what the server told.
+ * What the server told, where there are words for that: it is exact. Else looked up from the exact to the general:
+ * `errors.conflict.name` for the code `conflict` about the field `name`, then `errors.conflict.any`. Every sentence may
+ * use the refusal's parameters and `message`, which are the server's own words.
  */
 export function tellError(error: unknown, t: TFunction): string {
   if (!(error instanceof Refusal)) return error instanceof Error ? error.message : String(error);
-  const about = aboutOf(error.parameters);
-  const general = error.told && hasWords(error.told) ? [] : [`errors.${error.code}.any`];
-  const keys = [...about.map((one) => `errors.${error.code}.${one}`), ...general, "errors.other"];
-  return t(keys as never, { ...error.parameters, message: tell(error.told, error.message) }) as string;
+  if (error.told && hasWords(error.told)) return tell(error.told, error.message);
+  const about = aboutOf(error.parameters).map((one) => `errors.${error.code}.${one}`);
+  return t([...about, `errors.${error.code}.any`, "errors.other"] as never, { ...error.parameters, message: error.message }) as string;
 }
 
 function aboutOf(parameters: Record<string, unknown>): string[] {

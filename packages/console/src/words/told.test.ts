@@ -50,4 +50,9 @@ test("a refusal that is a sentence of the server's is told so", async () => {
   await i18n.changeLanguage("zh-CN");
   const refusal = new Refusal(400, "bad_input", "There is no code at obs://b/c. …", { field: "code_dir" }, "", said("training.no_code", "…", { place: "obs://b/c" }));
   expect(tellError(refusal, i18n.t)).toBe("obs://b/c 处没有代码。请上传代码，或改正代码目录。");
+  // Exact words come before those for the field.
+  const taken = new Refusal(409, "conflict", "There is a job 'a' already. …", { field: "name" }, "", said("training.job_taken", "…", { name: "a" }));
+  expect(tellError(taken, i18n.t)).toBe("已有训练作业 'a'，请换一个名称。");
+  const newer = new Refusal(409, "conflict", "Its own words.", {}, "", said("training.of_a_newer_server", "Its own words."));
+  expect(tellError(newer, i18n.t)).toBe("当前状态不允许：Its own words.");
 });

@@ -15,7 +15,17 @@ PACKAGE = Path(__file__).resolve().parents[3] / "console"
 PASSWORD = "correct horse"
 LANGUAGES = {"zh-CN": "zh-CN", "en": "en-US"}
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-WORDS = {name: json.loads((PACKAGE / "src" / "words" / f"{name}.json").read_text()) for name in LANGUAGES}
+
+
+def words_of(language):
+    """Of the pages; and in `told`, those for what the server tells."""
+    folder = PACKAGE / "src" / "words"
+    return json.loads((folder / f"{language}.json").read_text()) | {
+        "told": json.loads((folder / f"told.{language}.json").read_text())
+    }
+
+
+WORDS = {language: words_of(language) for language in LANGUAGES}
 PATIENCE = 60_000
 """Milliseconds: of a machine that has much else to do."""
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]

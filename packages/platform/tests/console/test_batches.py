@@ -222,7 +222,7 @@ def test_two_batches_never_write_into_one_folder(batching, pictures, floor, gate
     expect(page.get_by_text(say("create.look"))).to_be_visible()
     batches.start(floor.ctx, service)
     visitor.say(say("create.start"))
-    told = say("errors.conflict.config_dest_path", service="night")
+    told = say("told.services.same_results", name="night", results="obs://pets/out/")
     expect(page.locator(".make > .problem")).to_contain_text(told)
     assert registry.list_all(floor.ctx, floor.who.workspace_id, Query())[1] == 1
 

@@ -128,7 +128,9 @@ def test_what_is_wrong_is_told_in_place_and_what_is_sound_is_imported(put, impor
 
     place = page.get_by_role("textbox", name=say("models.place"))
     place.fill("obs://pets/nowhere/")
-    expect(judged(page).get_by_role("alert")).to_contain_text(say("errors.not_found.source_location"))
+    expect(judged(page).get_by_role("alert")).to_contain_text(
+        say("told.checks.nothing_at", place="obs://pets/nowhere/", field="source_location")
+    )
     place.fill(bad)
     error = judged(page).get_by_role("listitem").filter(has_text=say("models.levels.error"))
     expect(error).to_contain_text("customize_service.py:4:31")
@@ -471,7 +473,7 @@ def test_a_model_is_walked_through_by_keyboard(model, job, visit):
 def test_a_model_that_is_not_there_says_so(owner, visit):
     visitor = visit("zh-CN").sign_in()
     visitor.go("/console/models/none")
-    expect(visitor.page.get_by_role("alert")).to_contain_text("不存在")
+    expect(visitor.page.get_by_role("alert")).to_contain_text("工作空间中没有模型 'none'。")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

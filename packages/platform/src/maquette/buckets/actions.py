@@ -13,6 +13,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from maquette.buckets.domain import Policy
+from maquette.buckets.sentences import say
 from maquette.buckets.table import buckets
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, NotFound, Refused, Unavailable
@@ -115,7 +116,7 @@ class GrantedStore(ObjectStore):
             self._store.made_at(bucket)  # says in the store's own words that it is not there
         if right is not None and right.policy is Policy.PUBLIC_READ and wanted is Access.READ:
             return
-        raise Refused(f"You may not {wanted} bucket '{bucket}'.", bucket=bucket)
+        raise Refused(say("may_not", wanted=say(wanted), bucket=bucket), bucket=bucket)
 
     # ── buckets ──────────────────────────────────────────────────────────────────────────────────
 
@@ -129,10 +130,10 @@ class GrantedStore(ObjectStore):
     def make_bucket(self, bucket: str) -> None:
         who = self._who
         if who is None or who.buckets is not None or who.role < Role.MEMBER:
-            raise Refused("You may not make buckets. This needs a member's key.", bucket=bucket)
+            raise Refused(say("no_maker"), bucket=bucket)
         right = self._rights.of(bucket)
         if right is not None and right.workspace_id != who.workspace_id and self._store.has_bucket(bucket):
-            raise Conflict(f"The name '{bucket}' is taken. Choose another.", bucket=bucket, taken=True)
+            raise Conflict(say("taken", bucket=bucket), bucket=bucket, taken=True)
         self._store.make_bucket(bucket)
         try:
             with self._ctx.database.write() as rows:
@@ -177,7 +178,7 @@ class GrantedStore(ObjectStore):
         """Only an owner opens a bucket to everybody."""
         self._check(bucket, Access.WRITE)
         if self._who is None or self._who.role < Role.OWNER:
-            raise Refused("Only an owner of the workspace may change who reads a bucket.", bucket=bucket)
+            raise Refused(say("owner_only"), bucket=bucket)
         with self._ctx.database.write() as rows:
             rows.execute(update(buckets).where(buckets.c.name == bucket).values(policy=policy))
         self._rights.forget(bucket)

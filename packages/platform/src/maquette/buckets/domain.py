@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
+from maquette.buckets.sentences import say
 from maquette.kernel.errors import BadInput
 from maquette_sdk.objects import is_bucket_name
 
@@ -49,13 +50,14 @@ def read_address(text: str) -> Address:
     """`obs://bucket/key` as an address; BadInput says how it is spelled right."""
     if not _SCHEME.match(text):
         near = _NEARLY.match(text)
-        meant = f" Did you mean obs://{text[near.end() :].lstrip('/')}?" if near else ""
-        raise BadInput(f"'{text}' is not an address. Write obs://BUCKET or obs://BUCKET/KEY.{meant}", address=text)
+        told = say("no_address", text=text)
+        if near:
+            told = say("no_address_meant", text=text, meant=f"obs://{text[near.end() :].lstrip('/')}")
+        raise BadInput(told, address=text)
     bucket, _, key = text[text.index("://") + 3 :].partition("/")
     if not is_bucket_name(bucket):
         raise BadInput(
-            f"'{text}' names no bucket: '{bucket}' is not 3 to 63 lower-case letters, digits, dots and hyphens. "
-            "Write obs://BUCKET/KEY.",
+            say("no_bucket_named", text=text, bucket=bucket),
             address=text,
         )
     return Address(bucket, key)

@@ -80,7 +80,7 @@ class SentModel(Body):
 def import_model(ctx: Ctx, who: Who, body: SentModel) -> dict[str, str]:
     """The import goes on by itself; the model's status tells when it is done."""
     if body.model_type == "Image":
-        raise Refused("Maquette runs packages, not images. Import the folder of the model.", field="model_type")
+        raise Refused(say("no_images"), field="model_type")
     made = registry.import_model(
         ctx, who, body.model_name, body.model_version, import_of(body), body.description, body.tags or ()
     )
@@ -121,9 +121,9 @@ def json_of(text: str | None, field: str, kind: type) -> Any:
     try:
         found = json.loads(text)
     except ValueError as error:
-        raise BadInput(f"{field} is no JSON ({error}).", field=field) from None
+        raise BadInput(say("no_json_in", field=field, error=error), field=field) from None
     if not isinstance(found, kind):
-        raise BadInput(f"{field} is a text that holds JSON of another kind than a {kind.__name__}.", field=field)
+        raise BadInput(say("other_json", field=field, kind=kind.__name__), field=field)
     return found
 
 

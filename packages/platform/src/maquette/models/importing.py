@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from maquette.buckets.domain import Address, is_address, read_address
 from maquette.kernel.errors import BadInput
 from maquette.models.domain import MODEL_TYPES, Mode
+from maquette.models.sentences import say
 from maquette_sdk.objects import is_bucket_name
 
 NAME = re.compile(r"[\w\-]{1,64}")
@@ -61,52 +62,49 @@ def check_import(given: Import) -> None:
     """BadInput names the field and the fix."""
     if given.model_type and given.model_type not in MODEL_TYPES:
         known = ", ".join(MODEL_TYPES)
-        raise BadInput(f"'{given.model_type}' is no type of models. Use one of {known}.", field="model_type")
+        raise BadInput(say("model_type", name=given.model_type, known=known), field="model_type")
     if given.mode and given.mode not in list(Mode):
-        raise BadInput(f"'{given.mode}' is no mode. Use one of {', '.join(Mode)}.", field="template")
+        raise BadInput(say("mode", name=given.mode, known=", ".join(Mode)), field="template")
     if given.execution_code:
         read_location(given.execution_code, "execution_code")
     if given.initial_config:
         read_initial(given.initial_config)
     unknown = [one for one in given.install_types if one not in INSTALL_TYPES]
     if unknown:
-        raise BadInput(f"'{unknown[0]}' is none of {', '.join(INSTALL_TYPES)}.", field="install_type")
+        raise BadInput(say("install_type", name=unknown[0], known=", ".join(INSTALL_TYPES)), field="install_type")
     if len(given.docs) > MOST_DOCS:
-        raise BadInput(f"A model has at most {MOST_DOCS} pages about it, not {len(given.docs)}.", field="model_docs")
+        raise BadInput(say("docs", most=MOST_DOCS, count=len(given.docs)), field="model_docs")
 
 
 def read_initial(text: str) -> Mapping[str, Any]:
     try:
         found = json.loads(text)
     except ValueError as error:
-        told = f"initial_config is no JSON ({error}). Give a whole config.json."
-        raise BadInput(told, field="initial_config") from None
+        raise BadInput(say("initial_no_json", error=error), field="initial_config") from None
     if not isinstance(found, dict):
-        raise BadInput("initial_config is no JSON object. Give a whole config.json.", field="initial_config")
+        raise BadInput(say("initial_no_object"), field="initial_config")
     return found
 
 
 def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise BadInput(f"'{name}' cannot be a model's name. Use 1 to 64 letters, digits, - and _.", field="model_name")
+        raise BadInput(say("model_name", name=name), field="model_name")
 
 
 def check_description(text: str) -> None:
     if len(text) > LONGEST_DESCRIPTION or FORBIDDEN.search(text):
-        told = f"A description has at most {LONGEST_DESCRIPTION} characters and none of & ! ' \" < > =."
-        raise BadInput(told, field="description")
+        raise BadInput(say("description", most=LONGEST_DESCRIPTION), field="description")
 
 
 def check_tags(tags: Sequence[Mapping[str, str]]) -> None:
     if len(tags) > MOST_TAGS:
-        raise BadInput(f"A model has at most {MOST_TAGS} tags, not {len(tags)}.", field="tags")
+        raise BadInput(say("tags", most=MOST_TAGS, count=len(tags)), field="tags")
 
 
 def read_version(text: str) -> tuple[int, int, int]:
     found = VERSION.fullmatch(text)
     if not found:
-        told = f"'{text}' is no version. Write three numbers up to {LAST_NUMBER} like {FIRST}, without zeros in front."
-        raise BadInput(told, field="model_version")
+        raise BadInput(say("no_version_number", text=text, most=LAST_NUMBER, first=FIRST), field="model_version")
     first, second, third = (int(number) for number in found.groups())
     return first, second, third
 
@@ -135,8 +133,7 @@ def read_location(text: str, field: str) -> Address:
     else:
         bucket, _, key = text.lstrip("/").partition("/")
     if not is_bucket_name(bucket):
-        told = f"{field}: '{text}' names no bucket. Write obs://BUCKET/FOLDER/."
-        raise BadInput(told, field=field)
+        raise BadInput(say("no_bucket_named", field=field, text=text), field=field)
     return Address(bucket, key)
 
 
@@ -144,7 +141,7 @@ def read_located(text: str, field: str) -> Address:
     try:
         return read_address(text)
     except BadInput as error:
-        raise BadInput(f"{field}: {error.message}", field=field) from None
+        raise BadInput(say("at_field", field=field, reason=error.message), field=field) from None
 
 
 def apis_of(inputs: Sequence[Mapping[str, Any]], outputs: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

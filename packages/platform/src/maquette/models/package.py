@@ -58,7 +58,7 @@ def find_package(path: Path) -> Path:
     if not inner.is_dir():
         if looks_like_package(folder):
             return folder
-        raise BadInput(f"'{path}' holds no model package.{elsewhere(folder)}", field="PACKAGE_DIR")
+        raise BadInput(no_package(path, folder), field="PACKAGE_DIR")
     if (folder / SERVICE_FILE).is_file() or not looks_like_package(inner):
         return folder if looks_like_package(folder) else inner
     alone = not (inner / CONFIG_FILE).is_file() and not (inner / SERVICE_FILE).is_file()
@@ -73,8 +73,8 @@ def looks_like_package(folder: Path) -> bool:
     return bool(names & telling) or near or any(name.endswith(endings) for name in names)
 
 
-def elsewhere(folder: Path) -> str:
-    """Where below a folder packages lie, for the message that it is none itself."""
+def no_package(path: Path, folder: Path) -> str:
+    """That a folder is none, and where below it packages lie."""
     found = []
     for entry in sorted(folder.iterdir())[:LOOKED_INTO]:
         if entry.is_dir() and not entry.name.startswith("."):
@@ -82,8 +82,8 @@ def elsewhere(folder: Path) -> str:
             if looks_like_package(entry) or (inner.is_dir() and looks_like_package(inner)):
                 found.append(entry.name)
     if found:
-        return f" Packages lie in: {', '.join(found[:5])}."
-    return f" A package has a {CONFIG_FILE}, and a {SERVICE_FILE} or a saved model beside it."
+        return say("packages_in", path=path, names=", ".join(found[:5]))
+    return say("no_package", path=path, config=CONFIG_FILE, service=SERVICE_FILE)
 
 
 def read_package(path: Path, mode: Mode | None = None) -> PackageReading:

@@ -28,6 +28,7 @@ from maquette.models.importing import (
     read_location,
     read_version,
 )
+from maquette.models.sentences import say
 from maquette.models.table import models
 from maquette.training import jobs
 from maquette.training.listing import escape_like
@@ -110,8 +111,7 @@ def import_model(
                 )
             )  # fmt: skip
     except IntegrityError:
-        told = f"The model '{name}' has a version {version} already. Choose another, or leave it out for the next."
-        raise Conflict(told, field="model_version") from None
+        raise Conflict(say("version_taken", name=name, version=version), field="model_version") from None
     return find_model(ctx, who.workspace_id, id)
 
 
@@ -130,8 +130,7 @@ def from_job(ctx: Platform, who: Identity, given: Import) -> Import:
         return known
     outputs = output_addresses(version)
     if not outputs:
-        told = f"{job.name} {version.name} has no output. Name the model's folder with source_location."
-        raise BadInput(told, field="source_job_id")
+        raise BadInput(say("job_no_output", job=job.name, version=version.name), field="source_job_id")
     first = next(iter(outputs.values()))
     return known.model_copy(update={"address": str(first)})
 
@@ -139,14 +138,14 @@ def from_job(ctx: Platform, who: Identity, given: Import) -> Import:
 def check_present(ctx: Platform, who: Identity, given: Import) -> None:
     """What is missing is told now, not after the import has begun."""
     if not given.address:
-        raise BadInput("Name the model's folder, or the training job that made it.", field="source_location")
+        raise BadInput(say("no_source"), field="source_location")
     store = store_of_workspace(ctx, who.workspace_id)
     for field, text in (("source_location", given.address), ("execution_code", given.execution_code)):
         if not text:
             continue
         where = read_location(text, field)
         if not store.list(where.bucket, where.key.rstrip("/"), limit=1).objects:
-            raise NotFound(f"There is nothing at {where}. Upload the model, or correct {field}.", field=field)
+            raise NotFound(say("nothing_at", place=where, field=field), field=field)
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────
@@ -157,7 +156,7 @@ def find_model(ctx: Platform, workspace_id: str, id: str) -> Model:
         mine = (models.c.id == id) & (models.c.workspace_id == workspace_id)
         row = rows.execute(select(models).where(mine)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no model '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_model", id=id), id=id)
     return model_of(row)
 
 
@@ -210,8 +209,8 @@ def folder_of(ctx: Platform, id: str) -> Path:
 def package_of(ctx: Platform, model: Model) -> Path:
     """The same, for whoever wants to have it. Conflict while there is none."""
     if model.status is not Status.PUBLISHED:
-        why = "was not imported" if model.status is Status.FAILED else "is being imported"
-        raise Conflict(f"{model.name} {model.version} {why}: there is no package yet.", id=model.id)
+        why = "not_imported" if model.status is Status.FAILED else "being_imported"
+        raise Conflict(say(why, name=model.name, version=model.version), id=model.id)
     return folder_of(ctx, model.id)
 
 

@@ -182,5 +182,33 @@ say = Sentences(
         "in_use_by_several": "The services {names} run it. Remove them, or give them another version first.",
         "both": "{first} and {rest}",
         "nothing_there": "There is nothing at {place} any more.",
+        # what is refused
+        "no_images": "Maquette runs packages, not images. Import the folder of the model.",
+        "no_json_in": "{field} is no JSON ({error}).",
+        "other_json": "{field} is a text that holds JSON of another kind than a {kind}.",
+        "model_type": "'{name}' is no type of models. Use one of {known}.",
+        "mode": "'{name}' is no mode. Use one of {known}.",
+        "install_type": "'{name}' is none of {known}.",
+        "docs": "A model has at most {most} pages about it, not {count}.",
+        "initial_no_json": "initial_config is no JSON ({error}). Give a whole config.json.",
+        "initial_no_object": "initial_config is no JSON object. Give a whole config.json.",
+        "model_name": "'{name}' cannot be a model's name. Use 1 to 64 letters, digits, - and _.",
+        "description": "A description has at most {most} characters and none of & ! ' \" < > =.",
+        "tags": "A model has at most {most} tags, not {count}.",
+        "no_version_number": "'{text}' is no version. Write three numbers up to {most} like {first}, without zeros in"
+        " front.",
+        "no_bucket_named": "{field}: '{text}' names no bucket. Write obs://BUCKET/FOLDER/.",
+        "at_field": "{field}: {reason}",
+        "version_taken": "The model '{name}' has a version {version} already. Choose another, or leave it out for the"
+        " next.",
+        "job_no_output": "{job} {version} has no output. Name the model's folder with source_location.",
+        "no_source": "Name the model's folder, or the training job that made it.",
+        "nothing_at": "There is nothing at {place}. Upload the model, or correct {field}.",
+        "no_model": "There is no model '{id}' in this workspace.",
+        "not_imported": "{name} {version} was not imported: there is no package yet.",
+        "being_imported": "{name} {version} is being imported: there is no package yet.",
+        "packages_in": "'{path}' holds no model package. Packages lie in: {names}.",
+        "no_package": "'{path}' holds no model package. A package has a {config}, and a {service} or a saved model"
+        " beside it.",
     },
 )

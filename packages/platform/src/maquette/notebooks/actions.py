@@ -26,6 +26,7 @@ from maquette.notebooks.domain import (
     check_lease,
     engines_of,
 )
+from maquette.notebooks.sentences import say
 from maquette.notebooks.table import notebooks
 from maquette.runs import actions as runs
 from maquette.runs.domain import Needs, Order
@@ -61,7 +62,7 @@ def checked(ctx: Platform, who: Identity, wanted: Wanted) -> Wanted:
     for name in engines_of(wanted.image):
         resolution = ctx.engines.resolve(name)
         if resolution.match is Match.REFUSED:
-            raise BadInput(f"'{name}' cannot be had: {resolution.reason}", field="image_id")
+            raise BadInput(say("no_engine", name=name, reason=resolution.reason), field="image_id")
     return replace(wanted, folder=folder_of_bucket(ctx, who, wanted.folder))
 
 
@@ -71,7 +72,7 @@ def folder_of_bucket(ctx: Platform, who: Identity, text: str) -> str:
         return ""
     address = read_address(f"obs:/{text}" if text.startswith("/") else text)
     if not store_of_workspace(ctx, who.workspace_id).has_bucket(address.bucket):
-        raise NotFound(f"There is no bucket '{address.bucket}'. Make it, or correct the folder.", field="folder")
+        raise NotFound(say("no_bucket", bucket=address.bucket), field="folder")
     return str(address if address.is_folder else Address(address.bucket, address.key + "/"))
 
 
@@ -85,7 +86,7 @@ def submit(ctx: Platform, rows: Connection, who: Identity, id: str, wanted: Want
 
 
 def name_taken(name: str) -> Conflict:
-    return Conflict(f"You have a notebook '{name}' already. Choose another name.", field="name")
+    return Conflict(say("taken", name=name), field="name")
 
 
 # ── found ────────────────────────────────────────────────────────────────────────────────────────
@@ -95,7 +96,7 @@ def find(ctx: Platform, workspace_id: str, id: str) -> Notebook:
     with ctx.database.read() as rows:
         row = rows.execute(select(notebooks).where(notebooks.c.id == id, of_workspace(workspace_id))).one_or_none()
     if row is None:
-        raise NotFound(f"There is no notebook '{id}' in this workspace.", id=id)
+        raise NotFound(say("none_such", id=id), id=id)
     return with_runs(ctx, [row])[0]
 
 
@@ -103,7 +104,7 @@ def find_to_change(ctx: Platform, who: Identity, id: str) -> Notebook:
     """Raises Refused where it is somebody else's; owners may stop and remove those of others."""
     notebook = find(ctx, who.workspace_id, id)
     if notebook.created_by != who.user_id and who.role < Role.OWNER:
-        raise Refused(f"The notebook '{notebook.name}' belongs to somebody else.", id=id)
+        raise Refused(say("of_others", name=notebook.name), id=id)
     return notebook
 
 
@@ -111,7 +112,7 @@ def find_mine(ctx: Platform, who: Identity, id: str) -> Notebook:
     """Its files are for its maker alone."""
     notebook = find(ctx, who.workspace_id, id)
     if notebook.created_by != who.user_id:
-        raise Refused(f"The notebook '{notebook.name}' belongs to somebody else.", id=id)
+        raise Refused(say("of_others", name=notebook.name), id=id)
     return notebook
 
 
@@ -144,7 +145,7 @@ def change(ctx: Platform, who: Identity, notebook: Notebook, wanted: Wanted) -> 
     """Its name and description at any time, the rest while it is stopped."""
     before = notebook.wanted
     if notebook.goes_on and (wanted.image, wanted.flavour) != (before.image, before.flavour):
-        raise Conflict(f"The notebook '{notebook.name}' is running. Stop it first.", id=notebook.id)
+        raise Conflict(say("running", name=notebook.name), id=notebook.id)
     wanted = checked(ctx, who, wanted)
     try:
         with ctx.database.write() as rows:
@@ -158,9 +159,9 @@ def change(ctx: Platform, who: Identity, notebook: Notebook, wanted: Wanted) -> 
 def start(ctx: Platform, who: Identity, notebook: Notebook, seconds: float | None = None) -> Notebook:
     """Anew, at an address of its own, for as long as before or for so many seconds. Only its maker starts it."""
     if notebook.created_by != who.user_id:
-        raise Refused(f"The notebook '{notebook.name}' belongs to somebody else.", id=notebook.id)
+        raise Refused(say("of_others", name=notebook.name), id=notebook.id)
     if notebook.goes_on:
-        raise Conflict(f"The notebook '{notebook.name}' is running already.", id=notebook.id)
+        raise Conflict(say("running_already", name=notebook.name), id=notebook.id)
     lease_seconds = notebook.wanted.lease_seconds if seconds is None else seconds
     check_lease(lease_seconds)
     with ctx.database.write() as rows:

@@ -10,6 +10,7 @@ from typing import Any
 
 from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Cause
+from maquette.notebooks.sentences import say
 from maquette.runs.domain import Run, State
 
 KIND = "notebook"
@@ -138,10 +139,10 @@ def engines_of(image: str) -> list[str]:
 def check(wanted: Wanted) -> None:
     check_name(wanted.name)
     if len(wanted.description) > LONGEST_DESCRIPTION:
-        raise BadInput(f"The description has at most {LONGEST_DESCRIPTION} characters.", field="description")
+        raise BadInput(say("description", most=LONGEST_DESCRIPTION), field="description")
     if not 1 <= len(engines_of(wanted.image)) <= MOST_ENGINES:
         raise BadInput(
-            f"A notebook has 1 to {MOST_ENGINES} engines. Name them with '&' between, say pytorch&tensorflow.",
+            say("engines", most=MOST_ENGINES),
             field="image_id",
         )
     check_lease(wanted.lease_seconds)
@@ -149,13 +150,12 @@ def check(wanted: Wanted) -> None:
 
 def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise BadInput(f"'{name}' is no name of a notebook: use 1 to 128 letters, digits, '-' and '_'.", field="name")
+        raise BadInput(say("name", name=name), field="name")
 
 
 def check_lease(seconds: float) -> None:
     if not LEAST_LEASE_SECONDS <= seconds <= MOST_LEASE_SECONDS:
         raise BadInput(
-            f"A notebook stops by itself after {LEAST_LEASE_SECONDS} s to {MOST_LEASE_SECONDS // 86_400} days, "
-            f"not after {seconds:g} s.",
+            say("lease", least=LEAST_LEASE_SECONDS, days=MOST_LEASE_SECONDS // 86_400, seconds=f"{seconds:g}"),
             field="duration",
         )

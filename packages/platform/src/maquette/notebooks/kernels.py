@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from maquette.kernel.context import Context
 from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Environment, IsStopped, Match, Tell, never
+from maquette.notebooks.sentences import say
 from maquette.runs.folder import SITE
 from maquette.runs.surroundings import engine_environment
-from maquette.training.sentences import say
+from maquette.training.sentences import say as engine
 
 NEEDED = ("ipykernel",)
 """Goes into an environment beside the engine's, linked from the same files: the engine's own stays as it is."""
@@ -45,9 +46,9 @@ def make_kernels(ctx: Context, names: Iterable[str], tell: Tell, stopped: IsStop
     for asked in names:
         environment = ctx.engines.prepare(ctx.engines.resolve(asked), NEEDED, tell, stopped)
         resolution = environment.resolution
-        tell(say("kernel_found", name=asked, match=say(resolution.match), reason=resolution.reason))
+        tell(engine("kernel_found", name=asked, match=engine(resolution.match), reason=resolution.reason))
         for note in environment.notes:
-            tell(say("kernel_note", name=asked, note=note))
+            tell(engine("kernel_note", name=asked, note=note))
         if resolution.match is Match.OWN:
             check_own(asked, environment)
         name = f"{resolution.engine}-py{resolution.python_version}".lower()
@@ -62,7 +63,6 @@ def check_own(asked: str, environment: Environment) -> None:
     done = subprocess.run(command, capture_output=True, timeout=LOOK_SECONDS, check=False)
     if done.returncode:
         raise BadInput(
-            f"Your own Python '{asked}' has no ipykernel, which a notebook needs. Install it there: "
-            f"{environment.python} -m pip install ipykernel",
+            say("no_ipykernel", name=asked, python=environment.python),
             field="image_id",
         )

@@ -23,6 +23,7 @@ from maquette.kernel.identity import Identity
 from maquette.kernel.ports import ObjectInfo, ObjectStore
 from maquette.notebooks import actions
 from maquette.notebooks.domain import Notebook
+from maquette.notebooks.sentences import say
 from maquette_sdk.objects import is_faithful
 
 MOST_BYTES = 100_000_000
@@ -92,7 +93,7 @@ def folder_of(ctx: Platform, who: Identity, notebook: Notebook) -> tuple[ObjectS
     """The folder, in the store as who asks sees it."""
     if not notebook.wanted.folder:
         raise Conflict(
-            f"The notebook '{notebook.name}' has no folder of a bucket. Name one, say obs://BUCKET/FOLDER/.",
+            say("no_folder", name=notebook.name),
             field="folder",
         )
     return GrantedStore(ctx, Rights(ctx), who), read_address(notebook.wanted.folder)
@@ -102,16 +103,20 @@ def part(below: str) -> str:
     """A relative path without anything that leads out of the folder."""
     text = below.strip("/")
     if text and not is_faithful(text):
-        raise BadInput(f"'{below}' is no path below the work folder.", field="path")
+        raise BadInput(say("no_path", path=below), field="path")
     return text
 
 
 def check_size(size: int, count: int) -> None:
     if size > MOST_BYTES or count > MOST_FILES:
         raise BadInput(
-            f"There are {size / 1e6:.0f} MB in {count} files, and this way go {MOST_BYTES / 1e6:.0f} MB in {MOST_FILES}"
-            " files at most. Sync a part of it, or copy with moxing in the notebook: "
-            "mox.file.copy_parallel('/home/ma-user/work/data', 'obs://BUCKET/data').",
+            say(
+                "too_much",
+                size=f"{size / 1e6:.0f}",
+                count=count,
+                most=f"{MOST_BYTES / 1e6:.0f}",
+                files=MOST_FILES,
+            ),
             field="path",
             bytes=size,
             limit=MOST_BYTES,
@@ -140,15 +145,15 @@ def opened(work: Path, below: str) -> Iterator[int]:
     try:
         top = os.open(work, FOLDER)
     except FileNotFoundError:
-        raise Conflict("The notebook has no files yet. Start it first.", field="path") from None
+        raise Conflict(say("no_files"), field="path") from None
     try:
         if below:
             os.close(descend(top, below))
         yield top
     except NotADirectoryError:
-        raise BadInput(f"'{below}' is no folder in the notebook.", field="path") from None
+        raise BadInput(say("not_a_folder", path=below), field="path") from None
     except FileNotFoundError:
-        raise BadInput(f"There is no folder '{below}' in the notebook.", field="path") from None
+        raise BadInput(say("folder_missing", path=below), field="path") from None
     finally:
         os.close(top)
 

@@ -54,7 +54,7 @@ def find(ctx: Platform, workspace_id: str, id: str) -> Run:
     with ctx.database.read() as rows:
         row = rows.execute(select(runs).where(runs.c.id == id, runs.c.workspace_id == workspace_id)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no run '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_run", id=id), id=id)
     return run_of(row)
 
 
@@ -176,7 +176,7 @@ def forget(ctx: Platform, workspace_id: str, ids: Sequence[str]) -> None:
         for row in mine:
             # One that was stopped while it waited has left nothing to look at.
             if row.state not in ENDED or not (row.settled or row.tries == 0):
-                raise Conflict(f"The run '{row.name}' goes on. Stop it first.", id=row.id)
+                raise Conflict(say("goes_on", name=row.name), id=row.id)
         rows.execute(delete(runs).where(runs.c.id.in_([row.id for row in mine])))
     for row in mine:
         for tries in range(1, row.tries + 1):

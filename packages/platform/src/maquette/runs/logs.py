@@ -17,6 +17,7 @@ from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput
 from maquette.runs.actions import folders
 from maquette.runs.domain import Run
+from maquette.runs.sentences import say
 
 BLOCK_BYTES = 1 << 20
 LONGEST_TEXT = 4 << 20
@@ -96,7 +97,7 @@ def lines(ctx: Platform, run: Run, base_line: int | None, count: int, order: str
     """Up to `count` lines, in the order in which they were written: with `asc` those after `base_line` (None: from the
     beginning), with `desc` those before it (None: the last ones)."""
     if not 0 <= count <= MOST_LINES:
-        raise BadInput(f"'lines' is {count}. Ask for 0 to {MOST_LINES} lines.", field="lines")
+        raise BadInput(say("lines", count=count, most=MOST_LINES), field="lines")
     if order not in ("asc", "desc"):
         raise BadInput(f"'order' is '{order}'. Set it to asc or desc.", field="order")
     if base_line is not None and base_line < 0:
@@ -192,7 +193,7 @@ def index_of(part: Part) -> Index:
 def search(ctx: Platform, run: Run, text: str, from_line: int = 1, limit: int = 100) -> Found:
     """The lines that hold a text, from this line on; large and small letters of ASCII are the same."""
     if not text or "\n" in text:
-        raise BadInput("Say what to look for, in one line.", field="text")
+        raise BadInput(say("look_for"), field="text")
     needle, lines_before = text.encode("utf-8", "replace").lower(), 0
     found: list[tuple[int, str]] = []
     for part in open_log(ctx, run).parts:

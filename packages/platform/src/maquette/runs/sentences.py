@@ -58,6 +58,21 @@ say = Sentences(
         "left_out": "left out {key}: no file can have this name",
         "no_room": "Copying {what} needs {size} and would leave less than {least} of the {free} free at {folder}."
         " Free some space or choose another MAQUETTE_HOME.",
+        # what is refused
+        "no_run": "There is no run '{id}' in this workspace.",
+        "goes_on": "The run '{name}' goes on. Stop it first.",
+        "lines": "'lines' is {count}. Ask for 0 to {most} lines.",
+        "look_for": "Say what to look for, in one line.",
+        "nothing_served": "Nothing is served at this address. Open it anew from Maquette.",
+        "for_its_maker": "'{name}' is for who made it. Make one of your own.",
+        "needs_role": "This needs the role {needed}; yours is {yours}.",
+        "not_there": "'{name}' {standing}. Open it anew once it is started again.",
+        "not_yet": "'{name}' {standing}. Try again in a moment.",
+        "waits": "waits for its turn",
+        "is_prepared": "is being prepared",
+        "is_starting": "is starting",
+        "has_failed": "has failed",
+        "has_ended": "has ended",
     },
 )
 

@@ -24,6 +24,7 @@ from maquette.kernel.ports import Place
 from maquette.runs import actions
 from maquette.runs.domain import Run, State
 from maquette.runs.folder import RunFolder
+from maquette.runs.sentences import say
 from maquette.web.proxy import Find, Program, prefix_of
 
 PRIVATE = "/opt/maquette/private"
@@ -33,10 +34,10 @@ MAKER_ONLY = "maker_only"
 """In a run's details: only who made it is let through. Else everybody of the workspace is."""
 ASK_SECONDS = 0.5
 STILL = {
-    State.QUEUED: "waits for its turn",
-    State.PREPARING: "is being prepared",
-    State.RUNNING: "is starting",
-    State.FAILED: "has failed",
+    State.QUEUED: say("waits"),
+    State.PREPARING: say("is_prepared"),
+    State.RUNNING: say("is_starting"),
+    State.FAILED: say("has_failed"),
 }
 
 
@@ -102,13 +103,13 @@ def finder(ctx: Platform) -> Find:
 
     def find(who: Identity, run_id: str, secret: str) -> Program:
         if not hmac.compare_digest(secret.encode(), secret_of(ctx, run_id).encode()):
-            raise NotFound("Nothing is served at this address. Open it anew from Maquette.")
+            raise NotFound(say("nothing_served"))
         run = actions.find(ctx, who.workspace_id, run_id)
         check_visitor(run, who)
         if not run.ready:
-            told = f"'{run.order.name}' {STILL.get(run.state, 'has ended')}."
-            then = "Open it anew once it is started again." if run.has_ended else "Try again in a moment."
-            raise Unavailable(f"{told} {then}", starting=not run.has_ended)
+            standing = STILL.get(run.state, say("has_ended"))
+            told = say("not_there" if run.has_ended else "not_yet", name=run.order.name, standing=standing)
+            raise Unavailable(told, starting=not run.has_ended)
         return Program(f"'{run.order.name}'", prefix(ctx, run), Path(run.address))
 
     return find
@@ -119,6 +120,6 @@ def check_visitor(run: Run, who: Identity) -> None:
     if not run.order.details.get(MAKER_ONLY):
         return
     if run.order.created_by != who.user_id:
-        raise Refused(f"'{run.order.name}' is for who made it. Make one of your own.")
+        raise Refused(say("for_its_maker", name=run.order.name))
     if who.role < Role.MEMBER:
-        raise Refused(f"This needs the role {Role.MEMBER.word}; yours is {who.role.word}.", role=Role.MEMBER.word)
+        raise Refused(say("needs_role", needed=Role.MEMBER.word, yours=who.role.word), role=Role.MEMBER.word)

@@ -16,6 +16,7 @@ from maquette.buckets.domain import Address
 from maquette.kernel.errors import BadInput, NotFound
 from maquette.kernel.ports import ObjectStore
 from maquette.models.importing import read_location
+from maquette.services.sentences import say
 
 MANIFEST = "ManifestFile"
 FILE = "file"
@@ -60,7 +61,7 @@ def read_manifest(store: ObjectStore, manifest: Address) -> Iterator[str]:
     try:
         _, stream = store.open(manifest.bucket, manifest.key)
     except NotFound:
-        raise BadInput(f"src_path: there is no manifest {manifest}.", field="config.src_path") from None
+        raise BadInput(say("no_manifest", manifest=manifest), field="config.src_path") from None
     with closing(io.BufferedReader(cast(io.RawIOBase, stream))) as reader:
         number = 0
         while line := reader.readline(LONGEST_LINE):
@@ -70,8 +71,11 @@ def read_manifest(store: ObjectStore, manifest: Address) -> Iterator[str]:
                 try:
                     yield read_line(store, text)
                 except ValueError as wrong:
-                    told = f"src_path: line {number} of {manifest} {wrong}"
-                    raise BadInput(told, field="config.src_path", line=number) from None
+                    raise BadInput(
+                        say("manifest_line", number=number, manifest=manifest, wrong=wrong.args[0]),
+                        field="config.src_path",
+                        line=number,
+                    ) from None
 
 
 def read_line(store: ObjectStore, line: bytes) -> str:
@@ -79,23 +83,23 @@ def read_line(store: ObjectStore, line: bytes) -> str:
     try:
         said = json.loads(line)
     except ValueError as error:
-        raise ValueError(f"is no JSON ({error}).") from None
+        raise ValueError(say("line_no_json", error=error)) from None
     source = said.get("source") if isinstance(said, dict) else None
     if not isinstance(source, str) or not source.strip():
-        raise ValueError('names no file. Write {"source": "obs://BUCKET/FILE"}.')
+        raise ValueError(say("line_no_file"))
     source = source.strip()
     if is_web(source):
         if urlsplit(source).scheme != "https":
-            raise ValueError("names an http address. Use https, or a file in a bucket.")
+            raise ValueError(say("line_http"))
         return source
     try:
         where = read_location(source, "source")
     except BadInput as error:
-        raise ValueError(f"cannot be read: {error.message}") from None
+        raise ValueError(say("line_unread", reason=error.message)) from None
     if not store.has_bucket(where.bucket):
-        raise ValueError(f"names the bucket '{where.bucket}', which is none of this workspace.")
+        raise ValueError(say("line_bucket", bucket=where.bucket))
     if where.is_folder:
-        raise ValueError(f"names the folder {where}. A manifest names files; for a folder leave src_type empty.")
+        raise ValueError(say("line_folder", folder=where))
     return source
 
 
@@ -181,9 +185,9 @@ def schema_of(rule: Any) -> Mapping[str, Any]:
         try:
             rule = json.loads(rule)
         except ValueError as error:
-            raise BadInput(f"mapping_rule is no JSON: {error}.", field="config.mapping_rule") from None
+            raise BadInput(say("rule_no_json", error=error), field="config.mapping_rule") from None
     if not isinstance(rule, Mapping):
-        raise BadInput("mapping_rule is no JSON object.", field="config.mapping_rule")
+        raise BadInput(say("rule_no_object"), field="config.mapping_rule")
     inner = rule.get("data")
     wrapped = "properties" not in rule and "items" not in rule and isinstance(inner, Mapping)
     return cast(Mapping[str, Any], inner) if wrapped else rule
@@ -191,8 +195,7 @@ def schema_of(rule: Any) -> Mapping[str, Any]:
 
 def check_rule(rule: Mapping[str, Any]) -> None:
     if not any(is_index(leaf.get("index")) for leaf in leaves(rule)):
-        told = 'mapping_rule maps no column: give the parameters an "index" from 0 on, such as {"type": "number", '
-        raise BadInput(told + '"index": 0}.', field="config.mapping_rule")
+        raise BadInput(say("no_column"), field="config.mapping_rule")
 
 
 def with_indexes(schema: Mapping[str, Any]) -> Mapping[str, Any]:

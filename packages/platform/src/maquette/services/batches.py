@@ -37,6 +37,7 @@ from maquette.services.batch_inputs import (
     with_indexes,
 )
 from maquette.services.deployment import (
+    IN_WORDS,
     InferType,
     Service,
     Target,
@@ -45,6 +46,7 @@ from maquette.services.deployment import (
     check_name,
     check_targets,
 )
+from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
 
 CSV_ENDING = ".csv"
@@ -195,8 +197,9 @@ def change(
             rows.execute(update(services).where(services.c.id == service.id).values(description=description))
         if batch is not None:
             if row.wanted == Wanted.RUNNING:
-                told = f"The batch service '{service.name}' is {row.status}. Stop it first, then change it."
-                raise Conflict(told, id=service.id)
+                raise Conflict(
+                    say("batch_goes_on_change", name=service.name, status=IN_WORDS[row.status]), id=service.id
+                )
             registry.set_targets(ctx, rows, who, service.id, [target], row.revision + 1)
             details = {"details": batch.as_details()}
             rows.execute(update(services).where(services.c.id == service.id).values(details))
@@ -227,9 +230,9 @@ def retry_failed(ctx: Platform, service: Service) -> Service:
         alone(rows)
         row = registry.held(rows, service)
         if row.wanted == Wanted.RUNNING:
-            raise Conflict(f"The batch service '{service.name}' is {row.status}. Stop it first.", id=service.id)
+            raise Conflict(say("batch_goes_on", name=service.name, status=IN_WORDS[row.status]), id=service.id)
         if not rows.execute(select(func.count()).select_from(service_inputs).where(mine)).scalar_one():
-            raise NotFound(f"No input of '{service.name}' has failed.", id=service.id)
+            raise NotFound(say("none_failed", name=service.name), id=service.id)
         waiting = {"state": InputState.WAITING, "failures": [], "requests": 0, "failed_requests": 0}
         rows.execute(update(service_inputs).where(mine).values(waiting))
         requests, failed_requests = rows.execute(
@@ -256,8 +259,10 @@ def checked(ctx: Platform, workspace_id: str, batch: Batch) -> Batch:
     api = next((one for one in apis if batch.req_uri in ("", one.url)), None)
     if api is None:
         there = ", ".join(f"'{one.url}'" for one in apis)
-        told = f"{model.name} {model.version} has no api '{batch.req_uri}'; req_uri is one of {there}."
-        raise BadInput(told, field="config.req_uri")
+        raise BadInput(
+            say("no_api", name=model.name, version=model.version, path=batch.req_uri, known=there),
+            field="config.req_uri",
+        )
     batch = replace(mapped(batch, api), req_uri=api.url)
     check_inputs(store_of_workspace(ctx, workspace_id), batch)
     return batch
@@ -268,20 +273,16 @@ def mapped(batch: Batch, api: Api) -> Batch:
     files = [name for name, kind in api.request.fields.items() if kind == FILE]
     mapping_type = batch.mapping_type or (MappingType.FILE if files else MappingType.CSV)
     if mapping_type not in list(MappingType):
-        told = f"'{mapping_type}' is no mapping_type. Use one of {', '.join(MappingType)}."
-        raise BadInput(told, field="config.mapping_type")
+        raise BadInput(
+            say("no_mapping_type", name=mapping_type, known=", ".join(MappingType)), field="config.mapping_type"
+        )
     if mapping_type == MappingType.FILE:
         if len(files) != 1:
-            has = f"files {' and '.join(files)}" if files else "no file"
-            told = (
-                f"mapping_type 'file' sends one file a call, and the request of the model's api has {has}. Declare "
-                "exactly one property of type 'file', or map the columns of csv files with 'csv'."
-            )
-            raise BadInput(told, field="config.mapping_type")
+            has = say("has_files", names=" and ".join(files)) if files else say("has_no_file")
+            raise BadInput(say("one_file", has=has), field="config.mapping_type")
         return replace(batch, mapping_type=mapping_type, part=files[0], mapping_rule={})
     if files:
-        told = f"mapping_type 'csv' sends JSON, and the model's api takes the file '{files[0]}'. Use 'file'."
-        raise BadInput(told, field="config.mapping_type")
+        raise BadInput(say("takes_file", file=files[0]), field="config.mapping_type")
     rule = schema_of(batch.mapping_rule) if batch.mapping_rule else with_indexes(api.request.schema)
     check_rule(rule)
     return replace(batch, mapping_type=mapping_type, mapping_rule=rule)
@@ -290,12 +291,11 @@ def mapped(batch: Batch, api: Api) -> Batch:
 def check_inputs(store: GrantedStore, batch: Batch) -> None:
     """There is something to read, and somewhere to write."""
     if batch.src_type not in ("", MANIFEST):
-        told = f"'{batch.src_type}' is no src_type. Leave it empty for a folder, or use '{MANIFEST}'."
-        raise BadInput(told, field="config.src_type")
+        raise BadInput(say("no_src_type", name=batch.src_type, manifest=MANIFEST), field="config.src_type")
     source, results = batch.source, batch.results
     for where, name in ((source, "src_path"), (results, "dest_path")):
         if not store.has_bucket(where.bucket):
-            raise BadInput(f"{name}: there is no bucket '{where.bucket}'.", field=f"config.{name}")
+            raise BadInput(say("no_bucket", field=name, bucket=where.bucket), field=f"config.{name}")
     store.check_write(results.bucket)
     ending = CSV_ENDING if batch.is_csv else ""
     if batch.src_type == MANIFEST:  # every line is looked at now, before anything starts
@@ -303,9 +303,9 @@ def check_inputs(store: GrantedStore, batch: Batch) -> None:
     else:
         there = sum(1 for _ in islice(list_folder(store, source, results, ending), 1))
     if not there:
-        what = "manifest" if batch.src_type == MANIFEST else "folder"
-        kind = f" ending in {ending}" if ending and batch.src_type != MANIFEST else ""
-        told = f"src_path: the {what} {source} names no file{kind}. Upload some, or correct src_path."
+        told = say("folder_without", source=source, ending=ending) if ending else say("folder_empty", source=source)
+        if batch.src_type == MANIFEST:
+            told = say("manifest_empty", source=source)
         raise BadInput(told, field="config.src_path")
 
 
@@ -316,11 +316,12 @@ def check_alone(rows: Connection, workspace_id: str, results: Address, id: str =
     going = (services.c.infer_type == InferType.BATCH) & (services.c.wanted == Wanted.RUNNING) & (services.c.id != id)
     for row in rows.execute(select(services).where(services.c.workspace_id == workspace_id, going)):
         if batch_of(registry.service_of(row)).results == results:
-            told = (
-                f"dest_path: the batch service '{row.name}' goes on and puts its results into {results} too. Choose "
-                "another folder, or wait until that one has ended."
+            raise Conflict(
+                say("same_results", name=row.name, results=results),
+                field="config.dest_path",
+                service=row.name,
+                id=row.id,
             )
-            raise Conflict(told, field="config.dest_path", service=row.name, id=row.id)
 
 
 def may_begin_again(service: Service) -> registry.Question:

@@ -12,6 +12,7 @@ from typing import Any
 
 from maquette.kernel.errors import BadInput
 from maquette.runs.domain import Run, State
+from maquette.services.sentences import say
 
 KIND = "service"
 NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -34,6 +35,16 @@ class Status(StrEnum):
     FAILED = "failed"
     STOPPED = "stopped"
     FINISHED = "finished"  # a batch that has come to its end
+
+
+IN_WORDS: Mapping[str, str] = {
+    Status.DEPLOYING: say("at_deploying"),
+    Status.RUNNING: say("running"),
+    Status.CONCERNING: say("concerning"),
+    Status.FAILED: say("failed"),
+    Status.STOPPED: say("at_stopped"),
+    Status.FINISHED: say("finished"),
+}
 
 
 class InferType(StrEnum):
@@ -202,60 +213,53 @@ class Query:
 
 def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        told = f"'{name}' is no name for a service. Use 1 to 64 letters, digits, '-' and '_'."
-        raise BadInput(told, field="service_name")
+        raise BadInput(say("service_name", name=name), field="service_name")
 
 
 def check_description(description: str) -> None:
     if len(description) > LONGEST_DESCRIPTION:
-        told = f"The description has {len(description)} characters; at most {LONGEST_DESCRIPTION} are kept."
-        raise BadInput(told, field="description")
+        raise BadInput(say("description", count=len(description), most=LONGEST_DESCRIPTION), field="description")
 
 
 def check_stop_hours(hours: float) -> None:
     if not 0 <= hours <= LONGEST_HOURS:
-        told = f"A service stops by itself after up to {LONGEST_HOURS} hours, or with 0 never; not after {hours:g}."
-        raise BadInput(told, field="schedule")
+        raise BadInput(say("stop_hours", most=LONGEST_HOURS, hours=f"{hours:g}"), field="schedule")
 
 
 def check_targets(targets: Sequence[Target]) -> None:
     """Each version once, all of one model, weights that make 100, variables that can be given to a program."""
     if not targets:
-        raise BadInput("A service needs a model: config names none.", field="config")
+        raise BadInput(say("no_targets"), field="config")
     ids = [target.model_id for target in targets]
     if len(set(ids)) < len(ids):
-        raise BadInput("A version is named twice. Give it more instances instead.", field="config.model_id")
+        raise BadInput(say("version_twice"), field="config.model_id")
     names = {target.model_name for target in targets}
     if len(names) > 1:
-        told = (
-            f"One service runs versions of one model; these are of {' and '.join(sorted(names))}. Deploy two services."
-        )
-        raise BadInput(told, field="config.model_id")
+        raise BadInput(say("several_models", names=" and ".join(sorted(names))), field="config.model_id")
     total = sum(target.weight for target in targets)
     if total != WHOLE:
-        raise BadInput(f"The weights make {total}; all together have to be {WHOLE}.", field="config.weight")
+        raise BadInput(say("weights", total=total, whole=WHOLE), field="config.weight")
     for target in targets:
         check_target(target)
 
 
 def check_target(target: Target) -> None:
     if not 0 <= target.weight <= WHOLE:
-        raise BadInput(f"A weight is from 0 to {WHOLE}, not {target.weight}.", field="config.weight")
+        raise BadInput(say("weight", whole=WHOLE, weight=target.weight), field="config.weight")
     if not 1 <= target.instances <= MOST_INSTANCES:
-        told = f"A version has 1 to {MOST_INSTANCES} instances, not {target.instances}."
-        raise BadInput(told, field="config.instance_count")
+        raise BadInput(
+            say("instance_count", most=MOST_INSTANCES, count=target.instances), field="config.instance_count"
+        )
     if len(target.variables) > MOST_VARIABLES:
-        told = f"At most {MOST_VARIABLES} variables are given to an instance, not {len(target.variables)}."
-        raise BadInput(told, field="config.envs")
+        raise BadInput(say("variables", most=MOST_VARIABLES, count=len(target.variables)), field="config.envs")
     for name, value in target.variables.items():
         check_variable(name, value)
 
 
 def check_variable(name: str, value: str) -> None:
     if not VARIABLE.fullmatch(name):
-        told = f"'{name}' is no name of a variable. Use letters, digits and '_', and no digit first."
-        raise BadInput(told, field="config.envs")
+        raise BadInput(say("variable_name", name=name), field="config.envs")
     if name.startswith(KEPT_FOR_MAQUETTE):
-        raise BadInput(f"'{name}' begins like Maquette's own variables. Choose another name.", field="config.envs")
+        raise BadInput(say("variable_kept", name=name), field="config.envs")
     if len(value) > LONGEST_VALUE:
-        raise BadInput(f"The value of '{name}' is longer than {LONGEST_VALUE} characters.", field="config.envs")
+        raise BadInput(say("variable_long", name=name, most=LONGEST_VALUE), field="config.envs")

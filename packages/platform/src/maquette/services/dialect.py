@@ -28,6 +28,7 @@ from maquette.services.dialect_bodies import (
     update_body,
 )
 from maquette.services.infers import PREFIX
+from maquette.services.sentences import say
 from maquette.services.statistics import Version, versions_of
 from maquette.training.flavours import GB, Flavour, offered, read_flavour
 from maquette.web.door import Who
@@ -72,15 +73,14 @@ def deploy(ctx: Ctx, who: Who, body: SentService) -> dict[str, Any]:
 
 def check_infer_type(name: str) -> None:
     if name == EDGE:
-        told = "Maquette has no devices at the edge. Deploy the service as real-time, or as batch."
-        raise Refused(told, field="infer_type")
+        raise Refused(say("no_edge"), field="infer_type")
     if name not in list(InferType):
-        raise BadInput(f"'{name}' is no infer_type. Use one of {', '.join(InferType)}.", field="infer_type")
+        raise BadInput(say("no_infer_type", name=name, known=", ".join(InferType)), field="infer_type")
 
 
 def check_schedule(infer_type: str, hours: float | None) -> None:
     if infer_type == InferType.BATCH and hours:
-        raise BadInput("A batch service ends by itself; only others have a schedule.", field="schedule")
+        raise BadInput(say("batch_schedule"), field="schedule")
 
 
 @router.put("/{service_id}", dependencies=member)
@@ -107,11 +107,11 @@ def start_or_stop(ctx: Platform, service: Service, status: str) -> None:
         actions.start(ctx, service)
         return
     if service.status is Status.DEPLOYING and service.wanted is Wanted.RUNNING:
-        told = (
-            f"The service '{service.name}' is being deployed. Wait until it runs or fails, or stop it all the same "
-            f"with POST /maquette/{service.workspace_id}/services/{service.id}/stop."
+        raise Conflict(
+            say("being_deployed", name=service.name, workspace=service.workspace_id, id=service.id),
+            id=service.id,
+            status=str(service.status),
         )
-        raise Conflict(told, id=service.id, status=str(service.status))
     actions.stop(ctx, service)
 
 

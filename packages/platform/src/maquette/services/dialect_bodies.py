@@ -24,6 +24,7 @@ from maquette.services.deployment import (
     Wanted,
 )
 from maquette.services.rolling import TRIES
+from maquette.services.sentences import say
 from maquette.services.statistics import Version, whole
 from maquette.training.flavours import CORES, MEMORY, custom_name, gpus_in
 from maquette.web.door import Body
@@ -133,8 +134,7 @@ def targets_of(config: Sequence[SentConfig]) -> list[Target]:
 
 def batch_asked(config: Sequence[SentConfig]) -> Batch:
     if len(config) != 1:
-        message = f"A batch service runs one version of a model; config names {len(config)}."
-        raise BadInput(message, field="config")
+        raise BadInput(say("one_version", count=len(config)), field="config")
     one = config[0]
     return Batch(
         model_id=one.model_id, src_path=one.src_path, dest_path=one.dest_path, src_type=one.src_type or "",
@@ -149,10 +149,9 @@ def specification_of(one: SentConfig) -> str:
         return one.specification
     spec = one.custom_spec
     if spec is None:
-        message = "The specification 'custom' needs custom_spec with cpu and memory."
-        raise BadInput(message, field="config.custom_spec")
+        raise BadInput(say("custom_spec"), field="config.custom_spec")
     if spec.ascend_a310:
-        raise Refused("Maquette has no Ascend devices. Leave ascend_a310 out.", field="config.custom_spec")
+        raise Refused(say("no_ascend"), field="config.custom_spec")
     return custom_name(math.ceil(spec.cpu), spec.memory / MB_PER_GB, math.ceil(spec.gpu_p4 or 0))
 
 

@@ -22,6 +22,7 @@ from maquette.runs import actions as runs
 from maquette.runs.domain import Needs, Run, check_fits
 from maquette.runs.sentences import say as about
 from maquette.services.deployment import (
+    IN_WORDS,
     Happened,
     InferType,
     Instance,
@@ -94,9 +95,7 @@ def deploy(
     except IntegrityError:
         if not list_all(ctx, who.workspace_id, Query(exact=name))[1]:
             raise
-        raise Conflict(
-            f"There is a service '{name}' already. Choose another name, or change that one.", field="service_name"
-        ) from None
+        raise Conflict(say("service_taken", name=name), field="service_name") from None
     return find(ctx, who.workspace_id, id)
 
 
@@ -104,15 +103,16 @@ def completed(ctx: Platform, workspace_id: str, target: Target) -> Target:
     """With what the model says: its name and version, and how it takes predictions. Raises BadInput, NotFound."""
     model = models.find_model(ctx, workspace_id, target.model_id)
     if model.status is models.Status.FAILED:
-        told = f"{model.name} {model.version} was not imported: {model.error}"
-        raise BadInput(told, field="config.model_id")
+        raise BadInput(
+            say("model_failed", name=model.name, version=model.version, error=model.error), field="config.model_id"
+        )
     if model.status is not models.Status.PUBLISHED:
-        raise Unavailable(f"{model.name} {model.version} is still being imported. Deploy it in a moment.")
+        raise Unavailable(say("model_importing", name=model.name, version=model.version))
     check_specification(ctx, target.specification)
     folder = models.folder_of(ctx, model.id)
     package = read_package(folder, mode_of(model.request, folder)).package
     if package is None:
-        raise BadInput(f"The package of {model.name} {model.version} cannot be served.", field="config.model_id")
+        raise BadInput(say("package_not_served", name=model.name, version=model.version), field="config.model_id")
     return replace(
         target, model_name=model.name, model_version=model.version, paths=package.paths,
         raw=MODEL_TYPES[package.model_type].json_only,
@@ -147,7 +147,7 @@ def set_targets(
     try:
         rows.execute(insert(service_models), deployed)
     except IntegrityError:
-        raise NotFound("A version was removed just now. Deploy another one.", field="config.model_id") from None
+        raise NotFound(say("version_removed"), field="config.model_id") from None
     rows.execute(
         update(services)
         .where(services.c.id == id)
@@ -167,9 +167,7 @@ def change(
         check_stop_hours(stop_hours)
     if targets is not None:
         if service.infer_type is InferType.BATCH:
-            raise Conflict(
-                f"'{service.name}' is a batch service. Stop it, and change it with its inputs.", id=service.id
-            )
+            raise Conflict(say("is_batch", name=service.name), id=service.id)
         targets = [completed(ctx, service.workspace_id, target) for target in targets]
         check_targets(targets)
     with ctx.database.write() as rows:
@@ -194,8 +192,10 @@ def roll_back(ctx: Platform, who: Identity, service: Service, revision: int | No
     former = [one for one in updates(ctx, service) if one.revision != service.revision]
     fit = [one for one in former if one.revision == revision or (revision is None and one.result is Result.SUCCESS)]
     if not fit:
-        told = f"no revision {revision}" if revision is not None else "no earlier revision that was ready"
-        raise NotFound(f"The service '{service.name}' has {told} to go back to.", field="revision")
+        told = say("no_earlier", name=service.name)
+        if revision is not None:
+            told = say("no_revision", name=service.name, revision=revision)
+        raise NotFound(told, field="revision")
     return change(ctx, who, service, fit[0].targets)
 
 
@@ -205,7 +205,7 @@ def start(ctx: Platform, service: Service, may_begin: Question = always) -> Serv
         may_begin(rows)
         row = held(rows, service)
         if row.wanted == Wanted.RUNNING and row.status != Status.FAILED:
-            raise Conflict(f"The service '{service.name}' is {row.status}. Stop it first.", id=service.id)
+            raise Conflict(say("goes_on", name=service.name, status=IN_WORDS[row.status]), id=service.id)
         due = due_at(ctx.clock(), row.stop_hours)
         wanted: dict[str, Any] = {"wanted": Wanted.RUNNING, "due_at": due, "trouble": {}, "error": "", "asleep": False}
         rows.execute(update(services).where(services.c.id == service.id).values(wanted))
@@ -244,7 +244,7 @@ def held(rows: Connection, service: Service) -> Row[Any]:
     """The service's row, until the end of the transaction nobody else's."""
     row = rows.execute(select(services).where(services.c.id == service.id).with_for_update()).one_or_none()
     if row is None:
-        raise NotFound(f"There is no service '{service.id}' any more.", id=service.id)
+        raise NotFound(say("service_gone", id=service.id), id=service.id)
     return row
 
 
@@ -311,7 +311,7 @@ def find_by(ctx: Platform, workspace_id: str, column: ColumnElement[str], value:
         mine = (column == value) & (services.c.workspace_id == workspace_id)
         row = rows.execute(select(services).where(mine)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no service '{value}' in this workspace.", id=value)
+        raise NotFound(say("no_service", id=value), id=value)
     return service_of(row)
 
 

@@ -13,6 +13,7 @@ from maquette.runs.routes import Told
 from maquette.services import batch_results, batches, metrics, registry
 from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
+from maquette.services.sentences import say
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
 from maquette.web.door import Body, Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
@@ -238,7 +239,7 @@ def list_results(
 def batch_service(ctx: Ctx, workspace_id: str, id: str) -> Service:
     service = registry.find(ctx, workspace_id, id)
     if service.infer_type is not InferType.BATCH:
-        raise NotFound(f"The service '{service.name}' answers calls; it is no batch.", id=id)
+        raise NotFound(say("no_batch", name=service.name), id=id)
     return service
 
 

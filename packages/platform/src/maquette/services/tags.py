@@ -11,6 +11,7 @@ from maquette.kernel.errors import BadInput
 from maquette.services import registry
 from maquette.services.deployment import Query
 from maquette.services.dialect_bodies import Sent
+from maquette.services.sentences import say
 from maquette.web.door import Who
 from maquette.workspaces.routes import Ctx, member, viewer
 
@@ -50,7 +51,7 @@ def add_tags(ctx: Ctx, who: Who, service_id: str, body: SentTags) -> None:
     service = registry.find(ctx, who.workspace_id, service_id)
     tags = {tag["key"]: tag["value"] for tag in service.tags} | {tag.key: tag.value for tag in body.tags}
     if len(tags) > MOST_TAGS:
-        raise BadInput(f"A service has at most {MOST_TAGS} tags. Remove some first.", field="tags")
+        raise BadInput(say("tags", most=MOST_TAGS), field="tags")
     registry.tag(ctx, service, [{"key": key, "value": value} for key, value in tags.items()])
 
 

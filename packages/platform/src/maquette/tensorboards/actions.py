@@ -24,6 +24,7 @@ from maquette.tensorboards.domain import (
     check_hours,
     check_name,
 )
+from maquette.tensorboards.sentences import say
 from maquette.tensorboards.table import tensorboards
 
 MEMORY_BYTES = 512 << 20
@@ -49,9 +50,7 @@ def create(
             )  # fmt: skip
             submit(ctx, rows, who, id, name)
     except IntegrityError:
-        raise Conflict(
-            f"There is a TensorBoard '{name}' already. Choose another name, or start that one again.", field="job_name"
-        ) from None
+        raise Conflict(say("taken", name=name), field="job_name") from None
     return find(ctx, who.workspace_id, id)
 
 
@@ -59,7 +58,7 @@ def folder_to_show(ctx: Platform, who: Identity, logs: str) -> Address:
     """Raises NotFound for a bucket that is not there, Refused for one of others. The folder itself may come later."""
     address = read_address(logs)
     if not store_of_workspace(ctx, who.workspace_id).has_bucket(address.bucket):
-        raise NotFound(f"There is no bucket '{address.bucket}'. Make it, or correct the folder.", field="train_url")
+        raise NotFound(say("no_bucket", bucket=address.bucket), field="train_url")
     return address if address.is_folder else Address(address.bucket, address.key + "/")
 
 
@@ -83,7 +82,7 @@ def find(ctx: Platform, workspace_id: str, id: str | int) -> TensorBoard:
     with ctx.database.read() as rows:
         row = rows.execute(select(tensorboards).where(named, of_workspace(workspace_id))).one_or_none()
     if row is None:
-        raise NotFound(f"There is no TensorBoard '{id}' in this workspace.", id=id)
+        raise NotFound(say("none_such", id=id), id=id)
     return with_runs(ctx, [row])[0]
 
 
@@ -126,7 +125,7 @@ def stop(ctx: Platform, board: TensorBoard) -> None:
 def start(ctx: Platform, who: Identity, board: TensorBoard, hours: int | None = None) -> None:
     """Anew, at an address of its own. Conflict for one that goes on."""
     if board.goes_on:
-        raise Conflict(f"The TensorBoard '{board.name}' is running. Stop it first.", id=board.number)
+        raise Conflict(say("running", name=board.name), id=board.number)
     check_hours(board.hours if hours is None else hours)
     with ctx.database.write() as rows:
         changed = {"updated_at": ctx.clock(), "hours": board.hours if hours is None else hours}

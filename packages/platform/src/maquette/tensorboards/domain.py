@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from maquette.kernel.errors import BadInput
 from maquette.runs.domain import Run, State
+from maquette.tensorboards.sentences import say
 
 KIND = "tensorboard"
 NAME = re.compile(r"[A-Za-z0-9_-]{1,20}")
@@ -57,19 +58,17 @@ class Query:
 
 def check_name(name: str) -> None:
     if not NAME.fullmatch(name):
-        raise BadInput(
-            f"'{name}' is no name of a TensorBoard: use 1 to 20 letters, digits, '-' and '_'.", field="job_name"
-        )
+        raise BadInput(say("name", name=name), field="job_name")
 
 
 def check_description(description: str) -> None:
     if len(description) > LONGEST_DESCRIPTION:
-        raise BadInput(f"The description has at most {LONGEST_DESCRIPTION} characters.", field="job_desc")
+        raise BadInput(say("description", most=LONGEST_DESCRIPTION), field="job_desc")
 
 
 def check_hours(hours: int) -> None:
     if not 0 <= hours <= MOST_HOURS:
         raise BadInput(
-            f"A TensorBoard stops after 1 to {MOST_HOURS} hours, not {hours}; 0 lets it run until it is stopped.",
+            say("hours", most=MOST_HOURS, hours=hours),
             field="schedule.duration",
         )

@@ -23,6 +23,7 @@ from maquette.workspaces.domain import (
     check_user_name,
     check_workspace_name,
 )
+from maquette.workspaces.sentences import say
 from maquette.workspaces.sessions import Caller, find_workspace, open_session
 from maquette.workspaces.table import access_keys, audit, members, sessions, users, workspaces
 
@@ -71,7 +72,7 @@ def new_link(ctx: Platform, rows: Connection, user_id: str) -> str:
 def entered_first(rows: Connection, user_id: str) -> str:
     found = find_workspace(rows, user_id, None)
     if found is None:
-        raise Conflict("This user is in no workspace. Add them to one first.")
+        raise Conflict(say("in_none"))
     return found
 
 
@@ -87,7 +88,7 @@ def find_user(ctx: Platform, user_id: str) -> User:
     with ctx.database.read() as rows:
         row = rows.execute(select(users).where(users.c.id == user_id)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no user '{user_id}'.", user=user_id)
+        raise NotFound(say("no_user", user=user_id), user=user_id)
     return user_of(row)
 
 
@@ -117,7 +118,7 @@ def change_user(ctx: Platform, user_id: str, disabled: bool | None = None, admin
             rows.execute(update(users).where(users.c.id == user_id).values(values))
         left = select(func.count()).select_from(users).where(users.c.administrator, ~users.c.disabled)
         if not rows.execute(left).scalar_one():
-            raise Conflict("This is the last administrator. Make somebody else one first.", user=user_id)
+            raise Conflict(say("last_administrator"), user=user_id)
         if disabled:
             rows.execute(delete(sessions).where(sessions.c.user_id == user_id))
     return find_user(ctx, user_id)
@@ -126,7 +127,7 @@ def change_user(ctx: Platform, user_id: str, disabled: bool | None = None, admin
 def change_profile(ctx: Platform, user_id: str, language: str | None = None, theme: str | None = None) -> User:
     for field, value, words in (("language", language, LANGUAGES), ("theme", theme, THEMES)):
         if value is not None and value not in words:
-            raise BadInput(f"'{value}' is no {field}. Use {' or '.join(words)}.", field=field)
+            raise BadInput(say("no_such_word", value=value, field=field, known=" or ".join(words)), field=field)
     values = {name: value for name, value in (("language", language), ("theme", theme)) if value is not None}
     if values:
         with ctx.database.write() as rows:
@@ -139,7 +140,7 @@ def change_password(ctx: Platform, user_id: str, old: str, new: str) -> None:
     with ctx.database.read() as rows:
         user = rows.execute(select(users).where(users.c.id == user_id)).one()
     if not secrets.is_password(old, user.password_hash):
-        raise BadInput("The old password is another one.", field="old_password")
+        raise BadInput(say("old_password"), field="old_password")
     check_password(new, user.name)
     hashed = secrets.hash_password(new)
     with ctx.database.write() as rows:
@@ -153,7 +154,7 @@ def add_user(rows: Connection, now: float, name: str, administrator: bool = Fals
     try:
         rows.execute(insert(users).values(id=user_id, name=name, administrator=administrator, created_at=now))
     except IntegrityError:
-        raise Conflict(f"There is a user '{name}' already. Choose another name.", field="name") from None
+        raise Conflict(say("user_taken", name=name), field="name") from None
     return user_id
 
 
@@ -183,7 +184,7 @@ def find_workspace_of(ctx: Platform, user_id: str, workspace_id: str) -> tuple[W
     """One of a user's own; those of others are not there."""
     found = next((pair for pair in my_workspaces(ctx, user_id) if pair[0].id == workspace_id), None)
     if found is None:
-        raise NotFound(f"There is no workspace '{workspace_id}'.", workspace=workspace_id)
+        raise NotFound(say("no_workspace", id=workspace_id), workspace=workspace_id)
     return found
 
 
@@ -210,19 +211,18 @@ def change_workspace(ctx: Platform, workspace_id: str, name: str | None = None, 
         with ctx.database.write() as rows:
             rows.execute(update(workspaces).where(workspaces.c.id == workspace_id).values(values))
     except IntegrityError:
-        raise Conflict(f"There is a workspace '{name}' already. Choose another name.", field="name") from None
+        raise Conflict(say("workspace_taken", name=name), field="name") from None
 
 
 def remove_workspace(ctx: Platform, workspace_id: str) -> None:
     """An empty one: what it holds has to be removed first. The last one stays."""
     with ctx.database.write() as rows:
         if rows.execute(select(func.count()).select_from(workspaces)).scalar_one() == 1:
-            raise Conflict("This is the last workspace. Make another one first.", workspace=workspace_id)
+            raise Conflict(say("last_workspace"), workspace=workspace_id)
         try:
             rows.execute(delete(workspaces).where(workspaces.c.id == workspace_id))
         except DBAPIError as error:  # what still belongs to it forbids it, in the words of either database
-            told = "The workspace is not empty. Remove its buckets and what else it holds first."
-            raise Conflict(told, workspace=workspace_id) from error
+            raise Conflict(say("not_empty"), workspace=workspace_id) from error
 
 
 def add_workspace(rows: Connection, now: float, name: str, description: str = "") -> str:
@@ -231,7 +231,7 @@ def add_workspace(rows: Connection, now: float, name: str, description: str = ""
     try:
         rows.execute(insert(workspaces).values(id=workspace_id, name=name, description=description, created_at=now))
     except IntegrityError:
-        raise Conflict(f"There is a workspace '{name}' already. Choose another name.", field="name") from None
+        raise Conflict(say("workspace_taken", name=name), field="name") from None
     return workspace_id
 
 
@@ -258,7 +258,7 @@ def set_member(ctx: Platform, workspace_id: str, user_name: str, role: Role) -> 
     with ctx.database.write() as rows:
         user = rows.execute(select(users).where(users.c.name == user_name)).one_or_none()
         if user is None:
-            raise NotFound(f"There is no user '{user_name}'. An administrator makes users.", field="user_name")
+            raise NotFound(say("no_user_named", name=user_name), field="user_name")
         place = (members.c.workspace_id == workspace_id) & (members.c.user_id == user.id)
         if not rows.execute(update(members).where(place).values(role=role)).rowcount:
             rows.execute(insert(members).values(workspace_id=workspace_id, user_id=user.id, role=role))
@@ -271,7 +271,7 @@ def remove_member(ctx: Platform, workspace_id: str, user_id: str) -> None:
     with ctx.database.write() as rows:
         place = (members.c.workspace_id == workspace_id) & (members.c.user_id == user_id)
         if not rows.execute(delete(members).where(place)).rowcount:
-            raise NotFound("This user is not in the workspace.", user=user_id)
+            raise NotFound(say("no_member"), user=user_id)
         check_owned(rows, workspace_id)
         for table in (sessions, access_keys):
             rows.execute(delete(table).where(table.c.workspace_id == workspace_id, table.c.user_id == user_id))
@@ -281,7 +281,7 @@ def check_owned(rows: Connection, workspace_id: str) -> None:
     owners = select(func.count()).select_from(members)
     owners = owners.where(members.c.workspace_id == workspace_id, members.c.role == Role.OWNER)
     if not rows.execute(owners).scalar_one():
-        raise Conflict("A workspace needs an owner. Make somebody else one first.", workspace=workspace_id)
+        raise Conflict(say("needs_owner"), workspace=workspace_id)
 
 
 # ── what was done ────────────────────────────────────────────────────────────────────────────────

@@ -15,6 +15,7 @@ from maquette.workspaces import actions, keys, sessions
 from maquette.workspaces.domain import Workspace
 from maquette.workspaces.identify import caller_of
 from maquette.workspaces.routes import MOST, Ctx, owner, viewer, workspace_named
+from maquette.workspaces.sentences import say
 from maquette.workspaces.sessions import Opened
 
 iam = APIRouter(tags=["identity"])
@@ -208,7 +209,7 @@ def list_quotas(ctx: Ctx, who: Who, workspace_id: str) -> dict[str, Any]:
 def owned_workspace(ctx: Ctx, who: Who, workspace_id: str) -> Workspace:
     workspace, role = workspace_named(ctx, who, workspace_id)
     if role < Role.OWNER:
-        raise Refused(f"This needs the role owner in workspace '{workspace.name}'.", role="owner")
+        raise Refused(say("needs_owner_role", name=workspace.name), role="owner")
     return workspace
 
 

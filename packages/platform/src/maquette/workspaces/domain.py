@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from maquette.kernel.errors import BadInput
 from maquette.kernel.identity import Access, Role
+from maquette.workspaces.sentences import say
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 256
@@ -100,8 +101,7 @@ class AuditEntry:
 def check_user_name(name: str) -> None:
     if not _USER_NAME.match(name):
         raise BadInput(
-            f"'{name}' cannot be a user's name. Use 1 to 64 letters, digits and . _ @ + -, with a letter or digit "
-            "in front.",
+            say("user_name", name=name),
             field="name",
         )
 
@@ -110,22 +110,20 @@ def check_workspace_name(name: str) -> None:
     """As ModelArts has it: 4 to 64 characters."""
     if not _WORKSPACE_NAME.match(name):
         raise BadInput(
-            f"'{name}' cannot be a workspace's name. Use 4 to 64 letters, digits, - and _, with a letter or digit at "
-            "both ends.",
+            say("workspace_name", name=name),
             field="name",
         )
 
 
 def check_password(password: str, user_name: str) -> None:
     if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise BadInput(f"A password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters.", field="password")
+        raise BadInput(say("password_length", least=SHORTEST_PASSWORD, most=LONGEST_PASSWORD), field="password")
     if password.casefold() == user_name.casefold() or len(set(password)) < 4:
-        told = "This password is too easy to guess. Choose one with more different characters."
-        raise BadInput(told, field="password")
+        raise BadInput(say("password_easy"), field="password")
 
 
 def read_role(text: str) -> Role:
     try:
         return Role[text.upper()]
     except KeyError:
-        raise BadInput(f"'{text}' is no role. Use owner, member or viewer.", field="role") from None
+        raise BadInput(say("no_role", name=text), field="role") from None

@@ -17,6 +17,7 @@ from maquette.kernel.ids import new_id
 from maquette.web.door import Unidentified
 from maquette.workspaces import secrets
 from maquette.workspaces.domain import MOST_KEYS, AccessKey, AppCode
+from maquette.workspaces.sentences import say
 from maquette.workspaces.sessions import Caller, Opened, open_session
 from maquette.workspaces.table import access_keys, app_codes, members, users
 
@@ -43,13 +44,13 @@ def make_key(
     """A new key and its secret, which is told this once. `seconds` is how long it lives; `buckets` what it may."""
     now, access, secret = ctx.clock(), secrets.new_access(), secrets.new_secret()
     if seconds is not None and seconds <= 0:
-        raise BadInput("A key lives for more than 0 seconds.", field="seconds")
+        raise BadInput(say("key_seconds"), field="seconds")
     encrypted = secrets.encrypt(home.read_secret(ctx.settings.home), secret, access)
     with ctx.database.write() as rows:
         own = (access_keys.c.user_id == user_id) & access_keys.c.buckets.is_(None)
         count = rows.execute(select(func.count()).select_from(access_keys).where(own)).scalar_one()
         if buckets is None and count >= MOST_KEYS:
-            raise Conflict(f"You have {MOST_KEYS} access keys. Delete one that is not used any more.", limit=MOST_KEYS)
+            raise Conflict(say("most_keys", most=MOST_KEYS), limit=MOST_KEYS)
         rows.execute(
             insert(access_keys).values(
                 access=access, secret=encrypted, user_id=user_id, workspace_id=workspace_id, description=description,
@@ -77,7 +78,7 @@ def remove_key(ctx: Platform, user_id: str, access: str) -> None:
         mine = (access_keys.c.access == access) & (access_keys.c.user_id == user_id)
         gone = rows.execute(delete(access_keys).where(mine)).rowcount
     if not gone:
-        raise NotFound(f"You have no access key '{access}'.", access=access)
+        raise NotFound(say("no_key", access=access), access=access)
 
 
 def disable_key(ctx: Platform, user_id: str, access: str, disabled: bool) -> None:
@@ -86,7 +87,7 @@ def disable_key(ctx: Platform, user_id: str, access: str, disabled: bool) -> Non
         mine = (access_keys.c.access == access) & (access_keys.c.user_id == user_id)
         found = rows.execute(update(access_keys).where(mine).values(disabled=disabled)).rowcount
     if not found:
-        raise NotFound(f"You have no access key '{access}'.", access=access)
+        raise NotFound(say("no_key", access=access), access=access)
 
 
 def find_key(ctx: Platform, access: str) -> OpenKey | None:
@@ -146,7 +147,7 @@ def scope_of(buckets: Mapping[str, str] | None) -> Mapping[str, Access] | None:
 def make_app_code(ctx: Platform, workspace_id: str, name: str) -> tuple[AppCode, str]:
     """A new code, which is told this once."""
     if not 1 <= len(name) <= 64:
-        raise BadInput("An app code's name has 1 to 64 characters.", field="name")
+        raise BadInput(say("app_code_name"), field="name")
     code, made = secrets.new_ticket(), AppCode(new_id(), workspace_id, name, ctx.clock(), None)
     with ctx.database.write() as rows:
         rows.execute(
@@ -171,7 +172,7 @@ def remove_app_code(ctx: Platform, workspace_id: str, id: str) -> None:
         mine = (app_codes.c.id == id) & (app_codes.c.workspace_id == workspace_id)
         gone = rows.execute(delete(app_codes).where(mine)).rowcount
     if not gone:
-        raise NotFound(f"There is no app code '{id}' in this workspace.", id=id)
+        raise NotFound(say("no_app_code", id=id), id=id)
 
 
 def find_app_code(ctx: Platform, code: str) -> AppCode | None:

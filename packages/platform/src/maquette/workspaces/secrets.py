@@ -14,6 +14,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from maquette.kernel.errors import Unavailable
+from maquette.workspaces.sentences import say
 
 ACCESS_LETTERS = string.ascii_uppercase + string.digits
 SECRET_LETTERS = string.ascii_letters + string.digits
@@ -70,5 +71,4 @@ def decrypt(key: bytes, text: str, of: str) -> str:
     try:
         return AESGCM(key).decrypt(data[:NONCE_BYTES], data[NONCE_BYTES:], of.encode()).decode()
     except InvalidTag:
-        told = f"The secret of '{of}' cannot be read: this home has another secret.key than the one it was made with."
-        raise Unavailable(told) from None
+        raise Unavailable(say("secret_unreadable", name=of)) from None

@@ -15,6 +15,7 @@ from maquette.kernel.identity import Identity, Proof, Role
 from maquette.web.door import TooManyGuesses, Unidentified
 from maquette.workspaces import secrets
 from maquette.workspaces.domain import LINK_SECONDS, SESSION_SECONDS, TOKEN_SECONDS, check_password
+from maquette.workspaces.sentences import say
 from maquette.workspaces.table import guesses, members, sessions, users, workspaces
 
 SECONDS = {"session": SESSION_SECONDS, "token": TOKEN_SECONDS, "link": LINK_SECONDS}
@@ -158,7 +159,7 @@ def enter_workspace(ctx: Platform, ticket: str, user_id: str, wanted: str) -> No
     with ctx.database.write() as rows:
         found = find_workspace(rows, user_id, wanted)
         if found is None:
-            raise NotFound(f"There is no workspace '{wanted}'.", workspace=wanted)
+            raise NotFound(say("no_workspace", id=wanted), workspace=wanted)
         mine = (sessions.c.hash == secrets.ticket_hash(ticket)) & (sessions.c.user_id == user_id)
         rows.execute(update(sessions).where(mine).values(workspace_id=found))
 

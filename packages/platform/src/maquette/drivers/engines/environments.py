@@ -276,10 +276,10 @@ class UvEngines:
             return []
         matching = [folder for folder in self.made() if name in (folder.name, folder.record.get("engine"))]
         if not matching:
-            raise NotFound(f"There is no environment and no engine of your own called '{name}'.", engine=name)
+            raise NotFound(say("none_such", name=name), engine=name)
         busy = next((folder for folder in matching if folder.in_use), None)
         if busy:
-            raise Conflict(f"{busy.name} is in use by a running process. Stop it first.", engine=name)
+            raise Conflict(say("in_use", name=busy.name), engine=name)
         return [folder for folder in matching if self.remove_folder(folder)]
 
     def prune(self, days: float = DAYS_UNUSED, dry_run: bool = False) -> list[Folder]:

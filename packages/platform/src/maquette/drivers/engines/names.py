@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from maquette.drivers.engines.sentences import say
 from maquette.kernel.errors import NotFound
 
 JOINED = {  # words with a separator inside, before the name is split
@@ -63,7 +64,7 @@ def read_name(name: str, words: Mapping[str, str], known: Iterable[str] = ()) ->
     try:
         reader.read(tokens)
     except ValueError as error:
-        raise unknown(name, str(error), [*known, *words]) from None
+        raise unknown(name, error.args[0], [*known, *words]) from None
     return reader.asked()
 
 
@@ -90,7 +91,7 @@ class Reader:
             number = rest.pop(0) if rest and rest[0][0].isdigit() else ""
             self.word(word, number)
         if not (self.frameworks or self.impossible or self.accelerator == "ascend" or self.python):
-            raise ValueError("no framework is named")
+            raise ValueError(say("not_named"))
 
     def word(self, word: str, number: str) -> None:
         if word in self.words:
@@ -107,7 +108,7 @@ class Reader:
             if number and word in UNNUMBERED:  # `tensorflow-gpu==1.14.0`
                 self.loose_number(number, followed=True)
         elif word not in (*SYSTEMS, *FILLERS):
-            raise ValueError(f"'{word}' is no framework")
+            raise ValueError(say("no_word", word=word))
 
     def accelerate(self, word: str) -> None:
         kind = "ascend" if word in ASCEND else "gpu" if word in GPU else "cpu"
@@ -122,7 +123,7 @@ class Reader:
         elif not self.frameworks and followed:
             self.launchers.append("horovod")
         elif not self.impossible:
-            raise ValueError(f"'{number}' belongs to no word")
+            raise ValueError(say("loose_number", number=number))
 
     def asked(self) -> Asked:
         framework = self.main_framework()
@@ -153,7 +154,7 @@ def dotted(number: str) -> str:
 def unknown(name: str, reason: str, candidates: Iterable[str]) -> NotFound:
     lower = {candidate.lower(): candidate for candidate in candidates}
     near = difflib.get_close_matches(name.strip().lower(), lower, n=4, cutoff=0.5)
-    hint = f"Near names: {', '.join(lower[key] for key in near)}. " if near else ""
-    return NotFound(
-        f"No engine is called '{name}' ({reason}). {hint}`maquette engines list` shows all.", engine=name, near=near
-    )
+    told = say("unknown", name=name, reason=reason)
+    if near:
+        told = say("unknown_near", name=name, reason=reason, names=", ".join(lower[key] for key in near))
+    return NotFound(told, engine=name, near=near)

@@ -67,5 +67,14 @@ say = Sentences(
         "no_unsolvable": "{what} was not made: its packages cannot be put together. {why}.",
         "no_other": "{what} was not made: {why}.",
         "fetching_python": "Python {version} is not here: fetching it (about 35 MB).",
+        # what is refused
+        "unknown": "No engine is called '{name}' ({reason}). `maquette engines list` shows all.",
+        "unknown_near": "No engine is called '{name}' ({reason}). Near names: {names}. `maquette engines list` shows"
+        " all.",
+        "not_named": "no framework is named",
+        "no_word": "'{word}' is no framework",
+        "loose_number": "'{number}' belongs to no word",
+        "none_such": "There is no environment and no engine of your own called '{name}'.",
+        "in_use": "{name} is in use by a running process. Stop it first.",
     },
 )
