@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from maquette.buckets.sentences import say
 from maquette.kernel.errors import BadInput
 
 MOST_MEMBERS = 1_000_000
@@ -54,8 +55,7 @@ def open_archive(path: Path) -> Iterator[Archive]:
         with tarfile.open(path) as tarred:
             yield Archive(path, tarred)
     except (tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
-        told = f"'{path}' cannot be unpacked ({error}). It must be a whole zip or tar file."
-        raise BadInput(told, path=str(path)) from error
+        raise BadInput(say("not_unpacked", path=path, error=error), path=str(path)) from error
 
 
 def members_of(path: Path, opened: zipfile.ZipFile | tarfile.TarFile) -> Iterator[Member]:
@@ -63,7 +63,7 @@ def members_of(path: Path, opened: zipfile.ZipFile | tarfile.TarFile) -> Iterato
     if isinstance(opened, zipfile.ZipFile):
         for entry in opened.infolist():
             if entry.flag_bits & 1:
-                raise BadInput(f"'{path}' is encrypted. Unpack it yourself, and copy the folder with -r.")
+                raise BadInput(say("encrypted", path=path))
             if not entry.is_dir():
                 yield Member(entry.filename, entry.file_size)
         return
@@ -71,7 +71,7 @@ def members_of(path: Path, opened: zipfile.ZipFile | tarfile.TarFile) -> Iterato
         if member.isfile():
             yield Member(member.name, member.size)
         elif not member.isdir():
-            raise BadInput(f"'{member.name}' in '{path}' is a link or a device. Pack plain files only.")
+            raise BadInput(say("no_plain_file", name=member.name, path=path))
 
 
 def checked(path: Path, members: Iterator[Member]) -> Iterator[Member]:
@@ -79,10 +79,8 @@ def checked(path: Path, members: Iterator[Member]) -> Iterator[Member]:
     for number, member in enumerate(members):
         parts = member.name.replace("\\", "/").split("/")
         if ".." in parts or member.name.startswith(("/", "\\")) or "\0" in member.name:
-            raise BadInput(f"'{member.name}' in '{path}' leads out of the archive's folder. Nothing was copied.")
+            raise BadInput(say("leads_out", name=member.name, path=path))
         total += member.size
         if total > most or number >= MOST_MEMBERS:
-            raise BadInput(
-                f"'{path}' would unpack to more than {most >> 20} MB, or to a million files. Nothing was copied."
-            )
+            raise BadInput(say("unpacks_large", path=path, most=most >> 20))
         yield member

@@ -17,5 +17,10 @@ say = Sentences(
         "may_not": "You may not {wanted} bucket '{bucket}'.",
         "read": "read",
         "write": "write",
+        "not_unpacked": "'{path}' cannot be unpacked ({error}). It must be a whole zip or tar file.",
+        "encrypted": "'{path}' is encrypted. Unpack it yourself, and copy the folder with -r.",
+        "no_plain_file": "'{name}' in '{path}' is a link or a device. Pack plain files only.",
+        "leads_out": "'{name}' in '{path}' leads out of the archive's folder. Nothing was copied.",
+        "unpacks_large": "'{path}' would unpack to more than {most} MB, or to a million files. Nothing was copied.",
     },
 )
