@@ -26,7 +26,7 @@ export interface Column<T> {
 }
 
 export function ListTable<T extends object>({
-  name, columns, load, rowKey, empty, search = true, live = 5000, first, tools, chosen, onChoose, label,
+  name, columns, load, rowKey, empty, search = true, live = 5000, first, tools, chosen, onChoose, nameOf, label,
 }: {
   /** The key of the query; `useQueryClient().invalidateQueries({ queryKey: name })` loads it again. */
   name: readonly unknown[];
@@ -42,6 +42,8 @@ export function ListTable<T extends object>({
   tools?: ReactNode;
   chosen?: string[];
   onChoose?: (keys: string[]) => void;
+  /** As the box that chooses it is read out. */
+  nameOf?: (row: T) => string;
 }) {
   const [state, change] = useListState(first);
   const narrow = useNarrow();
@@ -69,14 +71,14 @@ export function ListTable<T extends object>({
           <Cards rows={found.data.rows} columns={columns} rowKey={rowKey} label={label} chosen={chosen} onChoose={onChoose} />
           <Pages state={state} total={found.data.total} change={change} />
         </>
-      ) : <Wide rows={found.data.rows} total={found.data.total} state={state} change={change} {...{ columns, rowKey, label, chosen, onChoose }} />}
+      ) : <Wide rows={found.data.rows} total={found.data.total} state={state} change={change} {...{ columns, rowKey, label, chosen, onChoose, nameOf }} />}
     </>
   );
 }
 
-function Wide<T extends object>({ rows, total, state, change, columns, rowKey, label, chosen, onChoose }: {
+function Wide<T extends object>({ rows, total, state, change, columns, rowKey, label, chosen, onChoose, nameOf }: {
   rows: T[]; total: number; state: ListState; change: (wanted: Partial<ListState>) => void; columns: Column<T>[]; rowKey: (row: T) => string; label: string;
-  chosen: string[] | undefined; onChoose: ((keys: string[]) => void) | undefined;
+  chosen: string[] | undefined; onChoose: ((keys: string[]) => void) | undefined; nameOf: ((row: T) => string) | undefined;
 }) {
   const { t } = useTranslation();
   return (
@@ -87,7 +89,12 @@ function Wide<T extends object>({ rows, total, state, change, columns, rowKey, l
       columns={columns.map((column) => columnOf(column, state))}
       scroll={{ x: "max-content" }}
       locale={{ emptyText: t("kit.nothingFound") }}
-      {...(onChoose && { rowSelection: { selectedRowKeys: chosen ?? [], onChange: (keys: Key[]) => onChoose(keys.map(String)) } })}
+      {...(onChoose && {
+        rowSelection: {
+          selectedRowKeys: chosen ?? [], onChange: (keys: Key[]) => onChoose(keys.map(String)), getTitleCheckboxProps: () => ({ "aria-label": t("kit.chooseAll") }),
+          getCheckboxProps: (row: T) => ({ "aria-label": t("kit.choose", { name: nameOf?.(row) ?? rowKey(row) }) }),
+        },
+      })}
       pagination={
         total > (SIZES[0] ?? 20) && {
           current: state.page, pageSize: state.size, total, pageSizeOptions: SIZES,

@@ -9,6 +9,7 @@ import { Link, useNavigate } from "react-router";
 import { useMay } from "../api/session";
 import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
+import { described } from "../kit/described";
 import { Empty } from "../kit/faces";
 import { AppstoreOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, MoreOutlined, PlusOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
@@ -68,7 +69,7 @@ function useColumns(remove: (model: ListedModel) => void): Column<UsedModel>[] {
   return [
     {
       key: "name", title: t("kit.name"), sort: true,
-      render: (row) => <span className="service-name"><Link className="strong" to={`/console/models/${row.model_id}`}>{row.model_name}</Link>{row.description && <span className="quiet small">{row.description}</span>}</span>,
+      render: (row) => <span className="service-name"><Link className="strong" to={`/console/models/${row.model_id}`}>{row.model_name}</Link>{row.description && <span className="quiet small">{described(row.description, t)}</span>}</span>,
     },
     { key: "version", title: t("services.version"), sort: true, width: 110, render: (row) => <Link to={`/console/models/${row.model_id}`}>{row.model_version}</Link> },
     { key: "state", title: t("kit.state"), width: 130, render: (row) => <Chip state={row.model_status} /> },

@@ -9,6 +9,7 @@ import { Link, useNavigate, useParams, useSearchParams } from "react-router";
 import { useMay } from "../api/session";
 import { useAddress } from "../kit/address";
 import { Chip, Mark } from "../kit/chip";
+import { described } from "../kit/described";
 import { Failure, Loading } from "../kit/faces";
 import { CheckCircleOutlined, CloudServerOutlined, DeleteOutlined, DownloadOutlined, EditOutlined, MoreOutlined, PlusOutlined, SyncOutlined } from "../kit/icons";
 import { Lineage } from "../kit/lineage";
@@ -48,7 +49,7 @@ export function Component() {
   }
   const model = found.data;
   return (
-    <Page title={model.model_name} crumbs={crumbs} about={model.description || undefined} tools={<Tools model={model} />}>
+    <Page title={model.model_name} crumbs={crumbs} about={described(model.description, t) || undefined} tools={<Tools model={model} />}>
       <Head model={model} />
       {model.error && <Failed model={model} />}
       <Parts model={model} />

@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
 import { useMay } from "../api/session";
+import { described } from "../kit/described";
 import { Empty } from "../kit/faces";
 import { StatusFilter, useStatus } from "../kit/filter";
 import { PlusOutlined } from "../kit/icons";
@@ -67,10 +68,11 @@ export function Listed({ kind, states, columns, live, words, icon, command }: Pr
 }
 
 function Named({ service }: { service: ListedService }) {
+  const { t } = useTranslation();
   return (
     <span className="two-lines">
       <Link className="strong" to={pageOf(service)}>{service.service_name}</Link>
-      {service.description && <span className="quiet small">{service.description}</span>}
+      {service.description && <span className="quiet small">{described(service.description, t)}</span>}
     </span>
   );
 }

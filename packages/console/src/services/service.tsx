@@ -11,6 +11,7 @@ import { Configuration } from "../batches/configuration";
 import { Progress } from "../batches/progress";
 import { useAddress } from "../kit/address";
 import { CopyButton } from "../kit/copy";
+import { described } from "../kit/described";
 import { Failure, Loading } from "../kit/faces";
 import { DeleteOutlined, MoreOutlined, RedoOutlined, StopOutlined, SyncOutlined } from "../kit/icons";
 import { Card, Page } from "../kit/page";
@@ -55,7 +56,7 @@ export function Component() {
   const service = found.data;
   if (!pageOf(service).includes(`/${room}/`)) return <Navigate to={pageOf(service) + here.search} replace />;
   return (
-    <Page title={service.service_name} crumbs={crumbs} about={service.description || undefined} tools={<Tools service={service} />}>
+    <Page title={service.service_name} crumbs={crumbs} about={described(service.description, t) || undefined} tools={<Tools service={service} />}>
       <Head service={service} />
       {service.error_msg && <div className="advice" role="alert"><div><Sentence text={tell(service.error_told, service.error_msg)} /></div></div>}
       <Parts service={service} />

@@ -10,6 +10,7 @@ import { useMay } from "../api/session";
 import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
 import { ConfirmDelete } from "../kit/confirm";
+import { described } from "../kit/described";
 import { Failure, Loading } from "../kit/faces";
 import { BarChartOutlined, DeleteOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
 import { Lineage } from "../kit/lineage";
@@ -66,7 +67,7 @@ export function Component() {
   const { job, version } = found.data;
   return (
     <Page
-      title={job.metadata.name} crumbs={crumbs} about={job.metadata.description || undefined}
+      title={job.metadata.name} crumbs={crumbs} about={described(job.metadata.description, t) || undefined}
       tools={<Tools key={version.version} {...found.data} />}
     >
       <Head {...found.data} />

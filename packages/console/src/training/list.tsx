@@ -8,6 +8,7 @@ import { Link, useNavigate } from "react-router";
 
 import { useMay } from "../api/session";
 import { Chip } from "../kit/chip";
+import { described } from "../kit/described";
 import { Empty } from "../kit/faces";
 import { StatusFilter, useStatus } from "../kit/filter";
 import { DeleteOutlined, ExperimentOutlined, MoreOutlined, PlusOutlined, RedoOutlined, StopOutlined } from "../kit/icons";
@@ -47,7 +48,7 @@ export function Component() {
             setSeen((before) => [...part.rows, ...before.filter((one) => !part.rows.some((job) => job.metadata.id === one.metadata.id))].slice(0, 500));
             return part;
           }}
-          {...(may && { chosen, onChoose: setChosen })}
+          {...(may && { chosen, onChoose: setChosen, nameOf: (job: ListedJob) => job.metadata.name })}
           tools={(
             <>
               {rows.length > 0 && <Chosen rows={rows} refresh={refresh} onDelete={() => setRemoving(rows)} />}
@@ -101,7 +102,7 @@ function useColumns(remove: (jobs: ListedJob[]) => void, refresh: () => void): C
       render: ({ metadata }) => (
         <span className="two-lines">
           <Link className="strong" to={`/console/training/${metadata.id}`}>{metadata.name}</Link>
-          {metadata.description && <span className="quiet small">{metadata.description}</span>}
+          {metadata.description && <span className="quiet small">{described(metadata.description, t)}</span>}
         </span>
       ),
     },

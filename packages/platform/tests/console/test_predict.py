@@ -232,7 +232,7 @@ def test_of_several_paths_one_is_chosen(online):
         ({"scores": [["dog", 0.2], ["cat", 0.8]], "predicted_label": "cat"}, ".scores .best", "cat"),
         ([{"dog": 0.2, "cat": 0.8}], ".answer-label", "cat80 %"),
         ([{"label": "cat", "score": 0.8}, {"label": "dog", "score": 0.2}], ".scores .best", "cat0.8"),
-        ({"data": {"resp_data": [{"predict_result": 3.5, "town": "Ulm"}]}}, ".rows td.number", "3.5"),
+        ({"data": {"resp_data": [{"predict_result": 3.5, "town": "Ulm"}]}}, ".answer-rows td.number", "3.5"),
         ({"predicted_image": base64.b64encode(GREY).decode()}, ".overlay figcaption", "80 × 40"),
         ({"mask": "data:image/png;base64," + base64.encodebytes(MASK).decode()}, ".legend li:first-child", "50 %"),
         ("only text", ".answer-text", "only text"),

@@ -211,7 +211,7 @@ def test_jobs_are_filtered_stopped_and_deleted_many_at_once(client, visit):
     page.get_by_role("textbox", name="Search: Training jobs").fill("t")
     expect(page.get_by_role("row", name="one")).to_have_count(0)
     assert page.url.endswith("?q=t")
-    page.get_by_role("checkbox", name="Select all").check()
+    page.get_by_role("checkbox", name="Choose all").check()
     page.get_by_role("button", name="Delete", exact=True).click()
     expect(dialog).to_contain_text("Still at work: three, two. Stop it first.")
     expect(dialog.get_by_role("button", name="Delete", exact=True)).to_be_disabled()

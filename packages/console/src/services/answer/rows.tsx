@@ -14,7 +14,7 @@ export function Table({ table: { name, columns, rows }, label }: { table: Rows; 
   return (
     <div>
       {name && <p className="quiet small">{name}</p>}
-      <div className="scrolls rows" tabIndex={0} role="group" aria-label={label}>
+      <div className="scrolls answer-rows" tabIndex={0} role="group" aria-label={label}>
         <table className="plain">
           <thead><tr>{columns.map((one) => <th key={one} className={numeric.has(one) ? "number" : undefined}>{one}</th>)}</tr></thead>
           <tbody>

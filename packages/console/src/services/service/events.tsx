@@ -29,7 +29,7 @@ export function Events({ id }: { id: string }) {
             <span><Mark tone={event.event_type === "abnormal" ? "bad" : "off"}>{t(`services.happened.${event.code}` as never, { defaultValue: event.code }) as string}</Mark></span>
             <span>
               <Sentence text={tell(event.told, event.event_info)} />
-              {times > 1 && <span className="quiet small again">{t("services.again", { count: times, told: count(times), time: absolute(first / 1000, spoken()) })}</span>}
+              {times > 1 && <span className="quiet small events-again">{t("services.again", { count: times, told: count(times), time: absolute(first / 1000, spoken()) })}</span>}
             </span>
           </li>
         ))}
