@@ -2,6 +2,6 @@
 
 import type { TFunction } from "i18next";
 
-const DEMO = "Made by `maquette demo`";
+export const DEMO = "Made by `maquette demo`";
 
 export const described = (text: string, t: TFunction): string => (text === DEMO ? t("kit.byDemo") : text);
