@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from .test_training import choose_engine, client, engines_at_hand, speech  # noqa: F401 -- two are fixtures
+from .test_training import client, engines_at_hand, speech  # noqa: F401 -- two are fixtures
 
 say = speech("zh-CN")
 
@@ -38,25 +38,12 @@ def test_a_job_whose_boot_file_is_not_in_its_folder(engines_at_hand, go, page): 
     fill(page, say("kit.name"), "digits")
     fill(page, say("jobs.code"), "obs://pets/code/")
     fill(page, say("jobs.bootFile"), "tain.py")
-    choose_engine(page, say)
     fill(page, f"{say('jobs.inputs')} data_url", "obs://pets/images/")
     fill(page, f"{say('jobs.outputs')} train_url", "obs://pets/out/")
     page.get_by_role("button", name=say("create.next"), exact=True).click()
     page.get_by_role("button", name=say("create.start"), exact=True).click()
     told = "obs://pets/code/ 中没有启动文件 'tain.py'，请选择：loud.py, train.py。"
     expect(page.get_by_role("alert").first).to_contain_text(told)
-
-
-def test_an_algorithm_whose_name_is_taken(engines_at_hand, go, page):  # noqa: F811
-    for _ in range(2):
-        go("/console/algorithms/new")
-        fill(page, say("kit.name"), "iris")
-        fill(page, say("jobs.code"), "obs://pets/code/")
-        fill(page, say("jobs.bootFile"), "train.py")
-        choose_engine(page, say)
-        page.get_by_role("button", name=say("kit.make"), exact=True).click()
-        expect(page.get_by_role("link", name="iris").or_(page.locator(".problem"))).to_be_visible()
-    expect(page.locator(".problem")).to_have_text("已有算法 'iris'，请换一个名称。")
 
 
 def test_a_model_whose_place_is_in_no_bucket(go, page):
