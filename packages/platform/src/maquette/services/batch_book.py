@@ -18,6 +18,7 @@ from maquette.services import registry
 from maquette.services.batch_inputs import Named
 from maquette.services.batches import InputState, Phase
 from maquette.services.deployment import InferType, Instance, Service, Status, Wanted
+from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
 from maquette_sdk.sentences import several
@@ -91,7 +92,7 @@ def claim(ctx: Platform, worker: Worker, service_id: str) -> Book | None:
         row = rows.execute(select(services).where(wanted).with_for_update()).one_or_none()
         if row is None:
             return None
-        service = registry.service_of(row)
+        service = service_of(row)
         mine = service_batches.c.service_id == service_id
         known = rows.execute(select(service_batches).where(mine)).one_or_none()
         if known is None:
@@ -206,7 +207,7 @@ class Book:
             if row is None or owned is None:
                 raise Lost
             instances = registry.instances_in(rows, [self.service.id]).get(self.service.id, [])
-        return registry.service_of(row), instances
+        return service_of(row), instances
 
     # ── ends ─────────────────────────────────────────────────────────────────────────────────────
 

@@ -46,6 +46,7 @@ from maquette.services.deployment import (
     check_name,
     check_targets,
 )
+from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
 
@@ -315,7 +316,7 @@ def check_alone(rows: Connection, workspace_id: str, results: Address, id: str =
     one_at_a_time(rows, f"batches {workspace_id}")
     going = (services.c.infer_type == InferType.BATCH) & (services.c.wanted == Wanted.RUNNING) & (services.c.id != id)
     for row in rows.execute(select(services).where(services.c.workspace_id == workspace_id, going)):
-        if batch_of(registry.service_of(row)).results == results:
+        if batch_of(service_of(row)).results == results:
             raise Conflict(
                 say("same_results", name=row.name, results=results),
                 field="config.dest_path",

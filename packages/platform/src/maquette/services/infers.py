@@ -34,6 +34,7 @@ from maquette.services.domain import (
 from maquette.services.entrance import Entrance
 from maquette.services.gateway import JSON, Arrival, Predict, answer, refuse, tell_nobody
 from maquette.services.line import ClientGone, Line, Link
+from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import services
 from maquette.web.door import Identify
@@ -335,7 +336,7 @@ def serving(ctx: Platform) -> list[tuple[Service, list[Instance]]]:
     """Services that are wanted to run and take calls, with their instances."""
     taking = (services.c.wanted == Wanted.RUNNING) & (services.c.infer_type == InferType.REAL_TIME)
     with ctx.database.read() as rows:
-        found = [registry.service_of(row) for row in rows.execute(select(services).where(taking))]
+        found = [service_of(row) for row in rows.execute(select(services).where(taking))]
         instances = registry.instances_in(rows, [one.id for one in found]) if found else {}
     return [(one, instances.get(one.id, [])) for one in found]
 

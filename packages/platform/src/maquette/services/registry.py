@@ -19,7 +19,7 @@ from maquette.models.domain import MODEL_TYPES
 from maquette.models.package import read_package
 from maquette.models.work import mode_of
 from maquette.runs import actions as runs
-from maquette.runs.domain import Needs, Run, check_fits
+from maquette.runs.domain import Needs, check_fits
 from maquette.runs.sentences import say as about
 from maquette.services.deployment import (
     IN_WORDS,
@@ -31,7 +31,6 @@ from maquette.services.deployment import (
     Service,
     Status,
     Target,
-    Trouble,
     Update,
     Wanted,
     check_description,
@@ -39,9 +38,9 @@ from maquette.services.deployment import (
     check_stop_hours,
     check_targets,
 )
+from maquette.services.rows import instance_of, service_of, sorted_by, targets_of
 from maquette.services.sentences import say
 from maquette.services.table import (
-    service_counts,
     service_events,
     service_instances,
     service_models,
@@ -50,7 +49,6 @@ from maquette.services.table import (
 )
 from maquette.training.flavours import needs_of
 from maquette.training.listing import escape_like
-from maquette_sdk.sentences import read
 
 HOUR = 3600.0
 MOST_EVENTS = 1000
@@ -339,14 +337,6 @@ def list_all(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[Servi
         return [service_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))], total
 
 
-def sorted_by(name: str) -> ColumnElement[Any]:
-    """A column of a service, or what has been counted of all its versions."""
-    if name not in ("calls", "failures"):
-        return services.c[name]
-    counted = select(func.sum(service_counts.c[name])).where(service_counts.c.service_id == services.c.id)
-    return func.coalesce(counted.scalar_subquery(), 0)
-
-
 def deployed_by(ctx: Platform, model_id: str) -> list[str]:
     """The names of the services that run a version of a model."""
     mine = select(services.c.name).join(service_models, service_models.c.service_id == services.c.id)
@@ -396,33 +386,3 @@ def events(ctx: Platform, service: Service, after: int = 0) -> list[Happened]:
     with ctx.database.read() as rows:
         found = rows.execute(mine.order_by(service_events.c.id.desc()).limit(MOST_EVENTS)).all()
     return [Happened(row.id, row.at, row.abnormal, row.code, row.message, row.parameters) for row in found]
-
-
-# ── rows ─────────────────────────────────────────────────────────────────────────────────────────
-
-
-def service_of(row: Row[Any]) -> Service:
-    trouble = {key: trouble_of(told) for key, told in row.trouble.items()}
-    return Service(
-        id=row.id, workspace_id=row.workspace_id, name=row.name, description=row.description,
-        status=Status(row.status), wanted=Wanted(row.wanted), error=row.error, targets=targets_of(row.targets),
-        revision=row.revision, settled=row.settled, stop_hours=row.stop_hours, due_at=row.due_at, asleep=row.asleep,
-        called_at=row.called_at, trouble=trouble, created_by=row.created_by, created_at=row.created_at,
-        published_at=row.published_at, transition_at=row.transition_at, infer_type=InferType(row.infer_type),
-        details=row.details, tags=row.tags,
-    )  # fmt: skip
-
-
-def trouble_of(kept: Mapping[str, Any]) -> Trouble:
-    return Trouble(**{**kept, "reason": read(kept.get("reason"))})
-
-
-def targets_of(kept: Sequence[Mapping[str, Any]]) -> tuple[Target, ...]:
-    return tuple(Target(**one) for one in kept)
-
-
-def instance_of(row: Row[Any], run: Run) -> Instance:
-    return Instance(
-        run=run, service_id=row.service_id, key=row.key, model_id=row.model_id, revision=row.revision,
-        created_at=row.created_at, leaving_at=row.leaving_at, ready_at=row.ready_at,
-    )  # fmt: skip

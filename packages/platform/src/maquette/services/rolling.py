@@ -25,6 +25,7 @@ from maquette.services import registry
 from maquette.services.deployment import KIND, InferType, Instance, Result, Service, Status, Target, Trouble, Wanted
 from maquette.services.domain import CallLimits
 from maquette.services.instances import FAILURE
+from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import service_instances, service_updates, services
 from maquette.services.work import ask
@@ -218,7 +219,7 @@ class Services:
             row = rows.execute(select(services).where(services.c.id == service.id).with_for_update()).one_or_none()
             if row is None:
                 return
-            service = registry.service_of(row)
+            service = service_of(row)
             instances = registry.instances_in(rows, [service.id]).get(service.id, [])
             plan = make_plan(service, instances, idle, now, bounds)
             Doing(self.ctx, rows, service, now).do(plan, reasons)
@@ -233,7 +234,7 @@ def watched(ctx: Platform) -> list[tuple[Service, list[Instance]]]:
     running = services.c.wanted == Wanted.RUNNING
     occupied = services.c.id.in_(select(service_instances.c.service_id))
     with ctx.database.read() as rows:
-        found = [registry.service_of(row) for row in rows.execute(select(services).where(running | occupied))]
+        found = [service_of(row) for row in rows.execute(select(services).where(running | occupied))]
         instances = registry.instances_in(rows, [one.id for one in found]) if found else {}
     return [(one, instances.get(one.id, [])) for one in found]
 
