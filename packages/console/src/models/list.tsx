@@ -71,12 +71,12 @@ function useColumns(remove: (model: ListedModel) => void): Column<UsedModel>[] {
       key: "name", title: t("kit.name"), sort: true,
       render: (row) => <span className="service-name"><Link className="strong" to={`/console/models/${row.model_id}`}>{row.model_name}</Link>{row.description && <span className="quiet small">{described(row.description, t)}</span>}</span>,
     },
-    { key: "version", title: t("services.version"), sort: true, width: 110, render: (row) => <Link to={`/console/models/${row.model_id}`}>{row.model_version}</Link> },
+    { key: "version", title: t("services.version"), sort: true, width: 95, render: (row) => <Link to={`/console/models/${row.model_id}`}>{row.model_version}</Link> },
     { key: "state", title: t("kit.state"), width: 130, render: (row) => <Chip state={row.model_status} /> },
-    { key: "used", title: t("models.usedBy"), width: 170, render: (row) => <UsedBy model={row} all={`/console/models/${row.model_id}`} /> },
-    { key: "type", title: t("models.type"), width: 150, wide: true, render: (row) => row.model_type || "–" },
-    { key: "size", title: t("models.size"), sort: true, width: 110, wide: true, align: "right", render: (row) => (row.model_size ? bytes(row.model_size) : "–") },
-    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 150, render: (row) => <Time at={row.create_at / 1000} /> },
+    { key: "used", title: t("models.usedBy"), width: 150, render: (row) => <UsedBy model={row} all={`/console/models/${row.model_id}`} /> },
+    { key: "type", title: t("models.type"), width: 120, wide: true, render: (row) => row.model_type || "–" },
+    { key: "size", title: t("models.size"), sort: true, width: 95, wide: true, align: "right", render: (row) => (row.model_size ? bytes(row.model_size) : "–") },
+    { key: "created", title: t("kit.created"), sort: true, wide: true, width: 125, render: (row) => <Time at={row.create_at / 1000} /> },
     { key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 56, align: "right", render: (row) => <More row={row} remove={remove} /> },
   ];
 }
