@@ -148,7 +148,7 @@ class UvEngines:
         folders.note_use(path)
         return self.environment_at(path, resolution, record)
 
-    def with_python(self, resolution: Resolution, tell: Tell, stopped: IsStopped) -> Resolution:
+    def with_python(self, resolution: Resolution, tell: Tell, stopped: IsStopped = never) -> Resolution:
         """Fetch the interpreter; what it cannot be, is answered by the nearest engine for a Python that is here."""
         uv = make_uv("", uv_environment(self.variables, {}, self.home.path, self.home.cache), stopped=stopped)
         try:
