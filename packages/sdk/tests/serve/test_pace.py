@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from maquette_sdk.serve.pace import MOST_SECONDS, MOST_WAIT, Gaps, Pace, step_of
@@ -54,6 +56,19 @@ def test_a_model_that_gains_nothing_is_given_one_at_a_time_and_asked_again_ever_
     assert max(sizes) == 2
     assert sizes[-200:].count(2) < 16
     assert pace.saved == 0
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_machine_that_slows_down_is_not_taken_for_batches_that_do_not_pay(seed):
+    pace, sizes, noise = straight(8), [], random.Random(seed)
+    for slower in (1, 2) * 6:
+
+        def seconds(calls, way, slower=slower):
+            sizes.append(calls)
+            return slower * (0.004 + 0.006 * calls) * (1 + noise.random() / 5)
+
+        run(pace, seconds, waiting=8, batches=150)
+    assert sizes[-600:].count(8) > 500
 
 
 def test_where_larger_batches_are_slower_again_the_best_size_is_kept():

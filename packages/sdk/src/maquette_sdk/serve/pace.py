@@ -38,6 +38,7 @@ class Pace:
         self._times: Dict[Tuple[int, str], Deque[float]] = {}
         self._patience = FIRST_PATIENCE
         self._batches_left = 0
+        self._given_up: Optional[float] = None
 
     @property
     def limit(self) -> int:
@@ -92,6 +93,8 @@ class Pace:
                 self._go_back(self._best_below(step)[1])
         elif step != self._step:
             return
+        elif self._given_up is not None and self._given_up <= WORTH * here:
+            self._come_back()
         elif self._batches_left > 0:
             self._batches_left -= 1
         elif self.limit < self._most and here * (2 << step) <= MOST_SECONDS:
@@ -113,12 +116,24 @@ class Pace:
         return min(((seconds, one) for seconds, one in lower if seconds is not None), default=(math.inf, 0))
 
     def _go_back(self, step: int) -> None:
-        """To the size that was best; what was measured of larger ones is forgotten, for it is to be tried again."""
+        """To the size that was best; what was measured of larger ones is forgotten, for it is to be tried again. So is
+        what was measured of this one: that may have been while the machine had less else to do."""
+        above = [self._best(one) for one in range(step + 1, self._step + 1)]
+        self._given_up = min((seconds for seconds in above if seconds is not None), default=None)
         self._step = step
-        for key in [key for key in self._times if key[0] > step]:
-            del self._times[key]
+        for key, times in list(self._times.items()):
+            if key[0] > step:
+                del self._times[key]
+            elif key[0] == step:
+                times.clear()
         self._batches_left = self._patience
         self._patience = min(2 * self._patience, LONGEST_PATIENCE)
+
+    def _come_back(self) -> None:
+        """What was given up was better: not it had become slower, but the machine."""
+        self._given_up = None
+        self._batches_left = 0
+        self._patience = max(self._patience // 2, FIRST_PATIENCE)
 
     def _seconds(self, step: int, way: str) -> Optional[float]:
         """Of a call. One of the quicker ones: whatever else the machine does only ever makes them slower."""
