@@ -65,7 +65,7 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
   };
   return (
     <TwoSteps
-      keptAs={`maquette-new-batch${service ? ` ${service.service_id}` : asked && ` ${asked}`}`} blank={blank} send={send}
+      keptAs={`batch${service ? ` ${service.service_id}` : asked && ` ${asked}`}`} blank={blank} send={send}
       fields={() => <Fields models={models} service={service} />} confirm={(wanted) => <Confirm wanted={wanted} models={models} service={service} />}
       words={{ confirm: t(service ? "deploy.changeIt" : "create.confirm"), send: t(service ? "deploy.changeIt" : "create.start") }}
     />

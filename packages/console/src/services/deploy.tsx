@@ -66,7 +66,7 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
   return (
     <TwoSteps
       // A change is not kept: what the service is may have become another before one comes back.
-      keptAs={service ? null : `maquette-new-service${asked && ` ${asked}`}`} blank={blank} send={send}
+      keptAs={service ? null : `service${asked && ` ${asked}`}`} blank={blank} send={send}
       fields={() => <Fields models={models} service={service} />} confirm={(wanted) => <Confirm wanted={wanted} service={service} />}
       words={{ confirm: t("deploy.confirm"), send: t(service ? "deploy.changeIt" : "deploy.deployIt") }}
     />

@@ -14,6 +14,7 @@ import { Failure, Loading } from "../kit/faces";
 import {
   DownOutlined, GlobalOutlined, LogoutOutlined, MenuOutlined, MoonOutlined, QuestionCircleOutlined, SettingOutlined, SunOutlined, UserOutlined,
 } from "../kit/icons";
+import { forgetAll } from "../kit/kept";
 import { keepLanguage, readLanguage, SERVERS, speak, type Language } from "../words";
 import { tellError } from "../words/errors";
 import { useAppearance } from "./appearance";
@@ -175,7 +176,7 @@ function Account() {
   const items = [
     { key: "who", type: "group" as const, label: `${session.user_name} · ${t(`roles.${session.role as "owner"}`)}` },
     { key: "settings", icon: <SettingOutlined />, label: t("menu.settings"), onClick: () => void go("/console/settings") },
-    { key: "leave", icon: <LogoutOutlined />, label: t("shell.signOut"), onClick: () => void signOut(queries) },
+    { key: "leave", icon: <LogoutOutlined />, label: t("shell.signOut"), onClick: () => void signOut(queries).then(forgetAll) },
   ];
   return (
     <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight">

@@ -76,7 +76,7 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
   };
   return (
     <TwoSteps
-      keptAs={`maquette-new-job${origin ? ` ${origin.id} ${origin.version}` : algorithm && ` ${algorithm}`}`} blank={blank} refuse={refuse} send={send}
+      keptAs={`job${origin ? ` ${origin.id} ${origin.version}` : algorithm && ` ${algorithm}`}`} blank={blank} refuse={refuse} send={send}
       fields={(form) => <Fields form={form} origin={origin} />} confirm={(wanted) => <Confirm wanted={wanted} origin={origin} />}
       words={{ confirm: t("create.confirm"), send: t("create.start") }}
     />

@@ -320,6 +320,18 @@ def stop_and_delete(page, say, name, typed=False):
     dialog.get_by_role("button", name=say("kit.delete"), exact=True).click()
 
 
+def test_what_stands_in_a_form_is_gone_from_the_browser_after_signing_out(client, visit):
+    say, visitor = speech("en"), visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/training/new")
+    page.get_by_role("textbox", name=say("kit.name"), exact=True).fill("digits")
+    assert "digits" in page.evaluate("JSON.stringify(localStorage)")
+    page.get_by_role("button", name=say("shell.account", name="admin")).click()
+    page.get_by_role("menuitem", name=say("shell.signOut")).click()
+    page.wait_for_url("**/sign-in")
+    assert "digits" not in page.evaluate("JSON.stringify(localStorage)")
+
+
 def test_whoever_may_only_look_sees_jobs_and_changes_none(client, platform, owner, visit):
     job = submit(client)
     _, link = actions.make_user(platform, "ana", owner.workspace_id, Role.VIEWER)
