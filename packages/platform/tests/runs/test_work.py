@@ -13,7 +13,7 @@ import pytest
 
 from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.errors import Conflict, NotFound, Unavailable
-from maquette.kernel.ports import Capacity, Cause, Exit
+from maquette.kernel.ports import Capacity, Cause, Exit, Stopped
 from maquette.runs import actions, queue
 from maquette.runs.asking import THREADS, Asking
 from maquette.runs.domain import State, Wish
@@ -58,6 +58,24 @@ def test_the_way_of_a_run_is_told_in_words_and_moments(memory_floor):
     assert (moments["preparing"] - moments["queued"], moments["environment"] - moments["preparing"]) == (2, 3)
     assert memory_floor.ended == [id]
     assert {"started", "process_ended", "ended", "settled"} <= set(moments)
+
+
+def test_a_stop_is_heard_while_it_is_prepared_though_the_clock_was_set_back(memory_floor):
+    heard = []
+
+    def prepare(ctx, run, preparing):
+        assert not preparing.stopped()
+        actions.stop(ctx, run.workspace_id, run.id)
+        memory_floor.clock.pass_seconds(-3600)
+        deadline = time.monotonic() + 20
+        while not preparing.stopped() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        heard.append(preparing.stopped())
+        raise Stopped
+
+    id = memory_floor.submit()[0]
+    run = go_on(memory_floor, memory_floor.work(kind=kind_of(memory_floor, prepare)), id)
+    assert (heard, run.state, run.cause) == ([True], "stopped", "stopped")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -208,12 +209,12 @@ class Work:
             self.tell_started(run)
 
     def preparing(self, run: Run) -> Preparing:
-        asked_at, left = 0.0, False
+        ask_at, left = 0.0, False
 
         def stopped() -> bool:
-            nonlocal asked_at, left
-            if self.ctx.clock() - asked_at >= WISH_ASK_SECONDS:
-                asked_at, left = self.ctx.clock(), self.is_left(run)
+            nonlocal ask_at, left
+            if time.monotonic() >= ask_at:  # also where the machine's clock was set back
+                ask_at, left = time.monotonic() + WISH_ASK_SECONDS, self.is_left(run)
             return left
 
         def tell(line: str) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.server
 import io
 import json
+import subprocess
 import sys
 import tarfile
 import threading
@@ -166,3 +168,15 @@ def make_engines(tmp_path, variables):
         )  # fmt: skip
 
     return make
+
+
+@contextlib.contextmanager
+def running(python):
+    """While a program of this interpreter runs: it has said so, which a process that was only just started has not."""
+    code = "print('up', flush=True); input()"
+    with subprocess.Popen([str(python), "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout.readline() == b"up\n"
+            yield
+        finally:
+            process.communicate(b"\n")

@@ -20,6 +20,8 @@ from maquette.kernel.errors import BadInput, Conflict, NotFound, Refused, Unavai
 from maquette.kernel.ports import Match, Resolution, Stopped
 from maquette.kernel.settings import Home
 
+from .conftest import running
+
 HERE = Path(__file__).parent
 MEGABYTE = 1 << 20
 
@@ -669,12 +671,8 @@ def test_an_environment_in_use_is_not_removed(make_engines, index):
     engines = make_engines()
     python = engines.prepare(engines.resolve("toy")).python
     settle(engines)
-    with subprocess.Popen([str(python), "-c", "input()"], stdin=subprocess.PIPE) as process:
-        try:
-            with pytest.raises(Conflict, match="in use"):
-                engines.remove("toy-1.1")
-        finally:
-            process.stdin.close()
+    with running(python), pytest.raises(Conflict, match="in use"):
+        engines.remove("toy-1.1")
 
 
 def test_removing_what_is_not_there_is_an_error(make_engines):

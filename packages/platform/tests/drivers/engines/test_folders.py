@@ -13,6 +13,8 @@ from maquette.drivers.engines import folders
 from maquette.kernel.errors import Unavailable
 from maquette.kernel.ports import Stopped
 
+from .conftest import running
+
 
 def environment(path, ready=True):
     (path / "bin").mkdir(parents=True)
@@ -53,11 +55,8 @@ def test_the_bytes_that_others_share_are_not_freed(tmp_path):
 def test_an_environment_of_a_running_process_is_in_use(tmp_path):
     path = environment(tmp_path / "a")
     other = environment(tmp_path / "b")
-    with subprocess.Popen([str(path / "bin" / "python"), "-c", "input()"], stdin=subprocess.PIPE) as process:
-        try:
-            assert folders.paths_in_use([path, other]) == {path}
-        finally:
-            process.stdin.close()
+    with running(path / "bin" / "python"):
+        assert folders.paths_in_use([path, other]) == {path}
     assert folders.paths_in_use([path]) == set()
 
 
