@@ -3,6 +3,7 @@
 import { QueryCache, QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { App as Surroundings, ConfigProvider } from "antd";
 import type { Locale } from "antd/es/locale";
+import english from "antd/es/locale/en_US";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RouterProvider } from "react-router/dom";
@@ -17,7 +18,7 @@ import type { Language } from "./words";
 
 const LOCALES: Record<Language, () => Promise<{ default: Locale }>> = {
   "zh-CN": () => import("antd/es/locale/zh_CN"),
-  en: () => import("antd/es/locale/en_US"),
+  en: () => Promise.resolve({ default: english }),
 };
 const CSP = { nonce: pageNonce() };
 
@@ -32,7 +33,7 @@ const queries = new QueryClient({
 
 export function App() {
   const { i18n } = useTranslation();
-  const [locale, setLocale] = useState<Locale>();
+  const [locale, setLocale] = useState<Locale>(english);
   const appearance = useAppearance();
   const language = i18n.language as Language;
   useEffect(() => {
@@ -41,7 +42,7 @@ export function App() {
   return (
     <ConfigProvider
       csp={CSP}
-      {...(locale && { locale })}
+      locale={locale} // never none: antd would build the whole page anew once it comes, and lose what was begun
       theme={tokens(appearance.dark)}
       button={{ autoInsertSpace: false }}
       // A ring that runs away from a button says nothing that its own change of colour does not.

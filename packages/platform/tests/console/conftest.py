@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,6 +36,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 def database_url(tmp_path):
     """The pages are the same on every database."""
     return f"sqlite:///{tmp_path}/rows.db"
+
+
+@pytest.fixture
+def clock():
+    """Workers and browsers go by the real time."""
+    return time.time
 
 
 @pytest.fixture

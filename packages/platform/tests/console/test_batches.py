@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -42,12 +41,6 @@ def config(properties, kind="multipart/form-data", url="/"):
     response = {"Content-type": "application/json", "data": {"type": "object", "properties": {}}}
     api = {"url": url, "method": "post", "request": request, "response": response}
     return json.dumps({"model_algorithm": "image_classification", "model_type": "MindSpore", "apis": [api]})
-
-
-@pytest.fixture
-def clock():
-    """Workers renew their leases by the real time."""
-    return time.time
 
 
 @pytest.fixture

@@ -37,12 +37,6 @@ BROKEN = {**PACKAGE, "customize_service.py": SERVICE.replace("(self, data):", "(
 
 
 @pytest.fixture
-def clock():
-    """Imports go on as time passes."""
-    return time.time
-
-
-@pytest.fixture
 def who(owner):
     return Identity(owner.user_id, "admin", owner.workspace_id, Role.OWNER, Proof.SESSION)
 

@@ -8,7 +8,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -56,11 +55,6 @@ def config(properties=None, *, content_type="multipart/form-data", required=(), 
     api["response"] = {"Content-type": "application/json", "data": {"type": "object", "properties": answer or {}}}
     apis = [api, *({**api, "url": url} for url in more)]
     return json.dumps({"model_algorithm": "object_detection", "model_type": "MindSpore", "apis": apis})
-
-
-@pytest.fixture
-def clock():
-    return time.time
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from .test_training import engines_at_hand  # noqa: F401 -- a fixture
-from .walking import Walker, at_work, clock  # noqa: F401 -- fixtures
+from .walking import Walker, at_work  # noqa: F401 -- fixtures
 
 EXAMPLE = Path(__file__).resolve().parents[4] / "examples" / "ade20k_service"
 ENGINE = "TF-2.1.0-python3.6"

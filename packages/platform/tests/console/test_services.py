@@ -4,7 +4,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -27,12 +26,6 @@ CONFIG = """{"model_algorithm": "object_detection", "model_type": "MindSpore", "
 BODY = """least = float(data.get("threshold", 0))
 return {"scores": [["tulip", 0.2], ["rose", 0.8]], "sent": sorted(data), "least": least,
         "detection_boxes": [[0, 0, 1, 1]], "detection_classes": ["rose"], "detection_scores": [0.8]}"""
-
-
-@pytest.fixture
-def clock():
-    """Imports and instances are looked at again as time passes."""
-    return time.time
 
 
 def say(language, key, **values):

@@ -1,7 +1,6 @@
 """The guided tour: the digits example by clicks, from the bucket to the prediction, and all of it taken away again."""
 
 import re
-import time
 
 import pytest
 from playwright.sync_api import expect
@@ -15,12 +14,6 @@ from .test_training import engines_at_hand, speech, working  # noqa: F401 -- fix
 LONG = 240_000
 """Milliseconds: the network really learns."""
 both = pytest.mark.parametrize("language", ["en", "zh-CN"])
-
-
-@pytest.fixture
-def clock():
-    """The job, its model and the service go on as time passes."""
-    return time.time
 
 
 @both

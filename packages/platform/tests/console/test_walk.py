@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from maquette.buckets import actions as bucket_actions
 from maquette.kernel.identity import Role
+from maquette.web import console
 from maquette.workspaces import actions, keys, sessions
 
 from .conftest import PASSWORD, WORDS
@@ -173,6 +174,21 @@ def test_the_language_that_was_chosen_is_spoken_from_then_on_everywhere(platform
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(words("zh-CN", "menu.home"))
     other = visit("en").sign_in()
     expect(other.page.get_by_role("heading", level=1)).to_have_text(words("zh-CN", "menu.home"))
+
+
+def test_a_page_stays_as_it_is_when_the_words_of_its_components_come_late(platform, owner, visit):
+    visitor, held = visit("zh-CN"), []
+    page = visitor.page
+    late = next(file for file in (console.FOLDER / "assets").glob("zh_CN-*.js") if "今天" in file.read_text())
+    page.route(f"**/{late.name}", lambda route: held.append(route))
+    with page.expect_request(f"**/{late.name}") as asked:
+        visitor.sign_in()
+    title = page.get_by_role("heading", level=1)
+    title.evaluate("title => { title.dataset.begun = 'yes' }")
+    held[0].continue_()
+    page.evaluate("address => import(address)", asked.value.url)
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(title).to_have_attribute("data-begun", "yes")
 
 
 def test_whoever_may_only_look_is_offered_nothing_else(platform, owner, visit):

@@ -22,12 +22,6 @@ MOST_CALLS = 4
 
 
 @pytest.fixture
-def clock():
-    """Runs tell their own times, and services are looked at again as time passes."""
-    return time.time
-
-
-@pytest.fixture
 def at_work(engines_at_hand, platform, live, tmp_path):
     """A platform with a server and a worker; in the end nothing of it runs or lies about."""
     stopped = threading.Event()
