@@ -146,6 +146,8 @@ def test_only_a_bucket_that_its_owner_opened_is_read_without_a_key(client, key, 
     assert [grant["Permission"] for grant in grants] == ["FULL_CONTROL", "READ"]
     mine.put_bucket_acl(Bucket="pets", ACL="private")
     assert status(link) == 403
+    for method in ("GET", "PUT", "DELETE"):
+        assert status(f"{live.store_url}/no-such-bucket/a", method) == 404
 
 
 def status(url, method="GET"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -112,7 +112,7 @@ class GrantedStore(ObjectStore):
         if self._own(bucket, wanted):
             return
         right = self._rights.of(bucket)
-        if right is None and self._who is not None and self._who.buckets is None:
+        if right is None and (self._who is None or self._who.buckets is None):
             self._store.made_at(bucket)  # says in the store's own words that it is not there
         if right is not None and right.policy is Policy.PUBLIC_READ and wanted is Access.READ:
             return
@@ -203,7 +203,7 @@ class GrantedStore(ObjectStore):
         etag: str = "",
     ) -> ObjectInfo:
         self._check(bucket, Access.WRITE)
-        return self._store.put(bucket, key, chunks, content_type, metadata or {}, etag)
+        return self._store.put(bucket, key, chunks, content_type, {} if metadata is None else metadata, etag)
 
     def adopt(
         self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
@@ -215,6 +215,10 @@ class GrantedStore(ObjectStore):
         self._check(source[0], Access.READ)
         self._check(target[0], Access.WRITE)
         return self._store.copy(source, target)
+
+    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        self._check(bucket, Access.WRITE)
+        self._store.describe(bucket, key, change)
 
     def delete(self, bucket: str, key: str) -> None:
         self._check(bucket, Access.WRITE)

@@ -8,6 +8,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol, runtime_checkable
 
+from maquette.kernel.errors import Refused
+
 # ── engines ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -303,7 +305,8 @@ class ObjectStore(Protocol):
         metadata: Mapping[str, str] = ...,
         etag: str = ...,
     ) -> ObjectInfo:
-        """An object of these bytes; its ETag is their MD5 unless one is given."""
+        """An object of these bytes; its ETag is their MD5 unless one is given. `metadata` is read when all of them
+        have come: it may hold what they were found to be."""
 
     def adopt(
         self, bucket: str, key: str, path: Path, content_type: str, metadata: Mapping[str, str], etag: str
@@ -313,6 +316,11 @@ class ObjectStore(Protocol):
             return self.put(bucket, key, iter(lambda: file.read(1 << 20), b""), content_type, metadata, etag)
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo: ...
+
+    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """The same object with other metadata: its bytes, ETag, type and time stay."""
+        raise Refused("What is said of an object here is said when it is put. Put it again.", bucket=bucket, key=key)
+
     def delete(self, bucket: str, key: str) -> None: ...
     def list(
         self, bucket: str, prefix: str = "", delimiter: str = "", after: str = "", limit: int = 1000

@@ -220,8 +220,10 @@ def _from_query(request: Signed, query: dict[str, str]) -> Signature:
     if not _is_timestamp(timestamp) or timestamp[:8] != date:
         raise SigningError(code, "X-Amz-Date must look like 20260102T030405Z and fit the credential's date.")
     expires = query["X-Amz-Expires"]
-    if not expires.isdecimal() or len(expires) > 18 or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
-        raise SigningError(code, f"X-Amz-Expires must lie between 1 and {MAX_EXPIRES_SECONDS} seconds.")
+    if not expires.removeprefix("-").isdecimal():
+        raise SigningError(code, f"X-Amz-Expires must be a number of seconds, not '{expires[:40]}'.")
+    if len(expires) > 18 or not 1 <= int(expires) <= MAX_EXPIRES_SECONDS:
+        raise SigningError("AccessDenied", f"X-Amz-Expires must lie between 1 and {MAX_EXPIRES_SECONDS} seconds.")
     payload = query.get("X-Amz-Content-Sha256") or request.header("x-amz-content-sha256") or UNSIGNED
     names = tuple(query["X-Amz-SignedHeaders"].lower().split(";"))
     return Signature(key, timestamp, region, service, names, query["X-Amz-Signature"], payload, int(expires))

@@ -171,6 +171,15 @@ def test_a_client_that_waits_for_100_continue_is_told_to_go_on_or_refused_at_onc
         assert answer.startswith(b"HTTP/1.1 403")
 
 
+def test_who_waits_to_send_where_there_is_no_bucket_is_told_before_it_sends(served: Any) -> None:
+    path, waits = "/no-such-bucket/x", {"Host": f"127.0.0.1:{served.port}", "Expect": "100-continue"}
+    headers = {**served.signature("PUT", path, {}, b"body"), **waits, "Content-Length": "4"}
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    with socket.create_connection(("127.0.0.1", served.port), timeout=10) as connection:
+        connection.sendall(f"PUT {path} HTTP/1.1\r\n{lines}\r\n".encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 404")
+
+
 def test_a_body_is_read_one_block_ahead_and_no_further() -> None:
     asked = [Event() for _ in range(5)]
     used, ahead = [0], []

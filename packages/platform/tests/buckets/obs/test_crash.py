@@ -169,6 +169,12 @@ def to_replace_metadata(s3: Any, _: Any) -> None:
     s3.copy_object(Bucket=BUCKET, Key="a", CopySource=f"{BUCKET}/a", **arguments)
 
 
+def to_tag(s3: Any, _: Any) -> None:
+    """With more than the file's own attribute holds."""
+    tags = [{"Key": str(number), "Value": "ö" * 256} for number in range(10)]
+    s3.put_object_tagging(Bucket=BUCKET, Key="a", Tagging={"TagSet": tags})
+
+
 def with_parts(s3: Any, numbers: tuple[int, ...] = (2, 1)) -> dict[str, Any]:
     """Sent one after the other; the first of them decides whether they come to lie in one file."""
     bodies = {1: b"1" * 5 * MIB, 2: NEW}
@@ -214,6 +220,7 @@ CHANGES: dict[str, tuple[Callable[[Any], Any], Callable[[Any, Any], None], Versi
     "copy": (with_old("a", "source"), to_copy, {"a": [(OLD, "old")], "source": [(OLD, "old")]}),
     "copy to a new key": (with_old("source"), to_copy, {"a": [None, (OLD, "old")], "source": [(OLD, "old")]}),
     "replace metadata": (with_old("a"), to_replace_metadata, {"a": [(OLD, "old"), (OLD, "new")]}),
+    "tag": (with_old("a"), to_tag, {"a": [(OLD, "old")]}),
     "complete an upload": (with_parts, to_complete, {"a": [(OLD, "old"), (WHOLE, "new")]}),
     "complete in one file": (with_parts_in_one_file, to_complete, {"a": [(OLD, "old"), (WHOLE, "new")]}),
     "delete": (with_old("a/b"), to_delete("a/b"), {"a/b": [(OLD, "old"), None]}),

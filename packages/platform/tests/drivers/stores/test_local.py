@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -120,6 +121,29 @@ def test_metadata_too_large_for_an_attribute_is_kept_all_the_same(store: LocalSt
     assert store.head("pets", "a").metadata == {}
 
 
+def test_of_a_file_dropped_in_things_may_be_said_where_there_are_attributes_or_not(
+    store: LocalStore, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a", "b"):
+        (folder / name).write_bytes(b"dropped")
+        before = store.head("pets", name)
+        store.describe("pets", name, lambda known: {**known, "tags:": "x=1"})
+        store.describe("pets", name, lambda known: {**known, "more": "2"})
+        assert store.head("pets", name) == replace(before, metadata={"tags:": "x=1", "more": "2"})
+        without_attributes(monkeypatch)
+
+
+def test_a_bucket_that_is_removed_while_an_object_comes_is_told_as_missing(store: LocalStore, folder: Path) -> None:
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        store.remove_bucket("pets")
+        yield b"two"
+
+    with pytest.raises(NotFound, match="Bucket 'pets' does not exist"):
+        store.put("pets", "deep/a", chunks())
+    assert not folder.exists()
+
+
 def test_a_record_that_a_run_forged_on_its_file_is_not_believed(store: LocalStore, tmp_path: Path) -> None:
     staged = tmp_path / "x"
     staged.write_bytes(b"x")
@@ -227,6 +251,7 @@ def test_a_bucket_that_gets_an_object_while_it_is_removed_stays(
 
 WRITER = """
 import sys, time
+from dataclasses import replace
 from pathlib import Path
 from maquette.drivers.stores.local import LocalStore
 def chunks():

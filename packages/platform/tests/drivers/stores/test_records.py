@@ -42,14 +42,47 @@ def test_a_record_is_read_back_as_it_was_written(
     assert kept(file, record) == record
 
 
-@pytest.mark.parametrize("content_type", ["image/jpeg", "binary/octet-stream", "application/octet-stream"])
-def test_a_usual_record_takes_no_block_of_the_disk(file: Path, content_type: str) -> None:
-    kept(file, Record(f"{MD5}-10000", content_type))
+USUAL = [
+    *(("image/jpeg", {}), ("binary/octet-stream", {}), ("application/octet-stream", {})),
+    *(("image/jpeg", {"sum:crc64nvme": "Qeh8oXvGiSo="}), ("binary/octet-stream", {"sum:crc64nvme": "Qeh8oXvGiSo="})),
+    *(
+        ("application/octet-stream", {"sum:crc32": "WgDhBQ=="}),
+        ("application/octet-stream", {"sum:crc32c": "WgDhBQ=="}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("content_type", "metadata"), USUAL)
+def test_a_usual_record_takes_no_block_of_the_disk(file: Path, content_type: str, metadata: dict[str, str]) -> None:
+    record = Record(f"{MD5}-10000", content_type, metadata)
+    assert kept(file, record) == record
     assert len(os.getxattr(file, records.ATTRIBUTE)) <= FREE_IN_AN_INODE_OF_EXT4
+
+
+UNUSUAL = [
+    *({"sum:crc32": "WgDhBQ==-3"}, {"sum:crc32": "WgDhBR=="}, {"sum:crc32": ""}, {"sum:crc32": "é"}),
+    *({"sum:crc32": "Qeh8oXvGiSo="}, {"sum:sha1": "WgDhBQ=="}, {"sum:crc32": "WgDhBQ==", "a": "b"}),
+]
+
+
+@pytest.mark.parametrize("metadata", UNUSUAL)
+def test_what_only_looks_like_a_checksum_is_read_back_as_it_was_written(file: Path, metadata: dict[str, str]) -> None:
+    record = Record(MD5, "image/jpeg", metadata)
+    assert kept(file, record) == record
+
+
+def test_what_is_said_last_is_believed_wherever_it_lies(file: Path) -> None:
+    record, large, status = Record(MD5, "image/png", {"a": "b"}), {"large": "x" * 9000}, file.stat()
+    kept(file, record)
+    for metadata in (large, {"c": "d"}, large, {}):
+        with file.open("rb") as opened:
+            records.change(str(file.parent), "x", opened.fileno(), status, Record(MD5, "image/png", metadata))
+        assert records.read(str(file.parent), "x", str(file), status) == Record(MD5, "image/png", metadata)
 
 
 FOREIGN = [
     *(b"", b"x", b"m", b"m" + bytes(17), b"?" * 40, b"j", b"jnull", b"j[1", b"j[]", b"j{}"),
+    *(b"3", b"3" + bytes(21), b"c" + bytes(3), b"n" + bytes(25)),
     *(b'j["a","b",{},1]', b'j["a",1,{}]', b'k["a","b",{}]'),
 ]
 

@@ -103,6 +103,30 @@ def test_a_copy_has_the_bytes_and_all_that_is_known_of_them(store: Store) -> Non
         assert store.head(*target) == told
 
 
+def test_of_an_object_other_things_may_be_said_later_on(store: Store) -> None:
+    for metadata in ({}, {"a": "b"}):
+        before = store.put("pets", "x//y", [b"one"], "image/png", metadata)
+        store.describe("pets", "x//y", lambda known: {**known, "c": "ö" * 5000})
+        store.describe("pets", "x//y", lambda known: {**known, "c": "d"})
+        info, file = store.open("pets", "x//y")
+        with file:
+            assert (info, file.read()) == (replace(before, metadata={**metadata, "c": "d"}), b"one")
+        assert store.list("pets").objects == (info,)
+    with pytest.raises(NotFound, match="has no object 'missing'"):
+        store.describe("pets", "missing", dict)
+
+
+def test_what_is_said_of_an_object_may_be_found_while_its_bytes_come(store: Store) -> None:
+    said: dict[str, str] = {}
+
+    def chunks() -> Iterator[bytes]:
+        yield b"one"
+        said["found"] = "3"
+
+    assert store.put("pets", "x", chunks(), metadata=said).metadata == {"found": "3"}
+    assert store.head("pets", "x").metadata == {"found": "3"}
+
+
 def test_an_empty_object_is_an_object(store: Store) -> None:
     store.put("pets", "dir/", [])
     store.copy(("pets", "dir/"), ("pets", "empty"))

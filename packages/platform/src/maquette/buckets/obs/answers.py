@@ -32,7 +32,7 @@ STATUS = {
     "InsufficientStorage": 507,
     "InternalError": 500,
     "InvalidAccessKeyId": 403,
-    "InvalidPartNumber": 416,
+    "InvalidBucketState": 409,
     "InvalidRange": 416,
     "MethodNotAllowed": 405,
     "NoSuchBucket": 404,
@@ -142,9 +142,10 @@ def legible(text: str) -> str:
     return _CONTROL.sub("\ufffd", text)
 
 
-def document(name: str, *content: str, status: int = 200) -> Response:
-    """An answer that is one XML document."""
-    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{name} xmlns="{NAMESPACE}">{"".join(content)}</{name}>'
+def document(name: str, *content: str, status: int = 200, namespace: str = NAMESPACE) -> Response:
+    """An answer that is one XML document; a few of S3's are in no namespace."""
+    begin = f'{name} xmlns="{namespace}"' if namespace else name
+    body = f'<?xml version="1.0" encoding="UTF-8"?>\n<{begin}>{"".join(content)}</{name}>'
     return Response(body.encode("utf-8", "replace"), status, media_type="application/xml")
 
 

@@ -8,14 +8,13 @@ import binascii
 import hashlib
 import math
 import re
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import CancelledError, Future
-from typing import Protocol
 
 from starlette.types import Receive
 
 from maquette.buckets.obs.answers import BLOCK, S3Error
+from maquette.buckets.obs.sums import Digest, algorithm_of
 from maquette.web import signing
 from maquette.web.signing import Signature, Signed
 
@@ -26,35 +25,6 @@ _SIZE = re.compile(r"[0-9A-Fa-f]{1,15}\Z")
 _PLAIN_TRAILER = "STREAMING-UNSIGNED-PAYLOAD-TRAILER"
 _SIGNED_CHUNKS = "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"
 _STREAMED = {_PLAIN_TRAILER, _SIGNED_CHUNKS, f"{_SIGNED_CHUNKS}-TRAILER"}
-
-
-class Digest(Protocol):
-    """What hashlib's objects can do, as far as it is needed here."""
-
-    def update(self, data: bytes, /) -> None: ...
-    def digest(self) -> bytes: ...
-
-
-class Crc32:
-    """A running CRC-32."""
-
-    def __init__(self) -> None:
-        self._value = 0
-
-    def update(self, data: bytes, /) -> None:
-        self._value = zlib.crc32(data, self._value)
-
-    def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
-
-
-# CRC-32C, CRC-64/NVME and the newer ones are not in the standard library; bodies that come with them are taken as
-# they are, as S3 did before it had checksums.
-_SUMS: dict[str, Callable[[], Digest]] = {
-    "x-amz-checksum-crc32": Crc32,
-    "x-amz-checksum-sha1": lambda: hashlib.sha1(usedforsecurity=False),
-    "x-amz-checksum-sha256": hashlib.sha256,
-}
 
 
 class Incoming:
@@ -133,6 +103,7 @@ class Content:
         self._payload = signature.payload if signature else signing.UNSIGNED
         self._trailer: dict[str, str] = {}
         self.verified: dict[str, str] = {}
+        self.is_summed = True  # its checksums are those of something else where a call says so
         if self._payload in _STREAMED:
             signed_by = signature if self._payload != _PLAIN_TRAILER else None
             self._blocks: Iterable[bytes] = Chunks(blocks, self._trailer, signed_by, key)
@@ -147,6 +118,10 @@ class Content:
         name = "x-amz-decoded-content-length" if self._payload in _STREAMED else "content-length"
         told = (self._request.header(name) or "").strip()
         return int(told) if told.isdecimal() and len(told) <= 18 else 0
+
+    def brings(self, header: str) -> bool:
+        """Whether the body comes with this checksum, in front of it or behind."""
+        return header in self._told()
 
     def __iter__(self) -> Iterator[bytes]:
         sums = self._sums()
@@ -167,10 +142,13 @@ class Content:
         self._check_sums(sums)
 
     def _sums(self) -> dict[str, Digest]:
-        """The checksums that this body comes with and that Python can compute fast enough."""
+        """The checksums that this body comes with and that are known here."""
+        told = sorted(self._told()) if self.is_summed else ()
+        return {name: found.new() for name in told if (found := algorithm_of(name))}
+
+    def _told(self) -> set[str]:
         told = {name for name, _ in self._request.headers if name.startswith("x-amz-checksum-")}
-        told |= {name.strip().lower() for name in (self._request.header("x-amz-trailer") or "").split(",")}
-        return {name: _SUMS[name]() for name in sorted(told) if name in _SUMS}
+        return told | {name.strip().lower() for name in (self._request.header("x-amz-trailer") or "").split(",")}
 
     def _check_size(self, size: int) -> None:
         name = "x-amz-decoded-content-length" if self._payload in _STREAMED else "content-length"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Protocol
@@ -37,9 +37,15 @@ class Bearer:
     grants: Grants | None = None
 
 
+def no_bearer(access: str) -> Bearer | None:
+    """Where there are no keys but the one that the request is signed with."""
+    return None
+
+
 @dataclass(frozen=True)
 class Call:
-    """Who asks is settled; `bucket` and `key` are empty where the path names none."""
+    """Who asks is settled; `bucket` and `key` are empty where the path names none. `find` is asked for the bearer of
+    an access key by what is signed in its body only."""
 
     bearer: Bearer
     parts: Parts
@@ -48,6 +54,7 @@ class Call:
     key: str
     query: Mapping[str, str]
     content: Content
+    find: Callable[[str], Bearer | None] = no_bearer
 
     @property
     def store(self) -> ObjectStore:
@@ -75,15 +82,7 @@ class Call:
                 raise S3Error(
                     "MalformedXML", f"The document is longer than {_XML_LIMIT} bytes. Ask for less at a time."
                 )
-        try:
-            if b"<!DOCTYPE" in data:
-                raise ElementTree.ParseError("a document type is not taken")
-            root = ElementTree.fromstring(data)
-        except ElementTree.ParseError as error:
-            raise S3Error("MalformedXML", f"The body is not the XML document that this call takes: {error}.") from None
-        for element in root.iter():
-            element.tag = element.tag.rpartition("}")[2]
-        return root
+        return parsed(data)
 
     def copy_source(self) -> tuple[str, str]:
         """Bucket and key that `x-amz-copy-source` names."""
@@ -96,9 +95,28 @@ class Call:
         return bucket, key
 
 
+def parsed(data: bytes | bytearray) -> ElementTree.Element:
+    """A document, names without their namespace."""
+    try:
+        if b"<!DOCTYPE" in data:
+            raise ElementTree.ParseError("a document type is not taken")
+        root = ElementTree.fromstring(data)
+    except ElementTree.ParseError as error:
+        raise S3Error("MalformedXML", f"The body is not the XML document that this call takes: {error}.") from None
+    for element in root.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    return root
+
+
 def whole_number(text: str) -> int | None:
     """None for what is no number, or a longer one than anything here has."""
     return int(text) if text.isdecimal() and len(text) <= 18 else None
+
+
+def check_version(call: Call) -> None:
+    version = call.query.get("versionId", "null")
+    if version not in ("", "null"):
+        raise S3Error("NoSuchVersion", f"There is no version '{version}': this store keeps one of each object.")
 
 
 def check_bucket(call: Call) -> None:

@@ -13,10 +13,10 @@ from urllib.parse import unquote
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from maquette.buckets.obs import dialect, listing, objects, policies, uploads
-from maquette.buckets.obs.answers import S3Error, document, error_document, error_of, header_text, tag
+from maquette.buckets.obs import absent, attributes, deletes, dialect, forms, listing, objects, policies, tags, uploads
+from maquette.buckets.obs.answers import S3Error, error_document, error_of, header_text
 from maquette.buckets.obs.body import Content, Incoming
-from maquette.buckets.obs.call import Bearer, Call
+from maquette.buckets.obs.call import Bearer, Call, check_writable
 from maquette.buckets.obs.parts import Parts
 from maquette.buckets.obs.threads import Kind, in_thread
 from maquette.kernel.errors import MaquetteError
@@ -46,7 +46,9 @@ _BUCKET: Mapping[tuple[str, str], Answer] = {
     ("HEAD", ""): listing.head_bucket,
     ("PUT", ""): listing.make_bucket,
     ("DELETE", ""): listing.remove_bucket,
-    ("POST", "delete"): objects.delete_objects,
+    ("POST", "delete"): deletes.delete_objects,
+    ("POST", ""): forms.post_object,
+    ("PUT", "object-lock"): absent.refuse_lock,
 }
 _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("GET", ""): objects.get_object,
@@ -61,11 +63,20 @@ _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("POST", "append"): objects.append_object,
     ("POST", "uploads"): uploads.start_upload,
     ("POST", "uploadId"): uploads.complete_upload,
-    ("DELETE", ""): objects.delete_object,
+    ("DELETE", ""): deletes.delete_object,
+    ("GET", "attributes"): attributes.read_attributes,
+    ("GET", "tagging"): tags.read_tags,
+    ("PUT", "tagging"): tags.write_tags,
+    ("DELETE", "tagging"): tags.remove_tags,
+    ("GET", "torrent"): absent.no_torrent,
+    ("GET", "retention"): absent.no_lock,
+    ("PUT", "retention"): absent.no_lock,
+    ("GET", "legal-hold"): absent.no_lock,
+    ("PUT", "legal-hold"): absent.no_lock,
     ("DELETE", "uploadId"): uploads.abort_upload,
 }
 _BRIEF = {
-    *(objects.get_object, objects.head_object, objects.put_object, objects.delete_object),
+    *(objects.get_object, objects.head_object, objects.put_object, deletes.delete_object),
     *(uploads.start_upload, uploads.add_part, listing.head_bucket),
 }
 """What ends soon, once the body is there."""
@@ -150,7 +161,7 @@ class Endpoint:
             return await receive()
 
         try:
-            response = await self._answer(scope, request, receive if asked else ask)
+            response = await self._answer(scope, request, receive if asked else ask, not asked)
         except S3Error as error:
             response = _error_answer(request, error, request_id)
             if not asked:
@@ -161,7 +172,7 @@ class Endpoint:
             dialect.speak_obs(response)
         await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, request: Signed, receive: Receive) -> Response:
+    async def _answer(self, scope: Scope, request: Signed, receive: Receive, waiting: bool) -> Response:
         query = dict(signing.query_pairs(request.query))
         if "apiversion" in query and request.header("authorization") is None:
             return Response(None, 200, dialect.API)
@@ -171,10 +182,12 @@ class Endpoint:
         incoming = Incoming(receive, self._patience)
         bucket, object_key = self._resource(request, path)
         content = Content(request, incoming, who.signature, who.key)
-        call = Call(who.bearer, self._parts, request, bucket, object_key, query, content)
+        call = Call(who.bearer, self._parts, request, bucket, object_key, query, content, self._find)
         answer = _answer_of(call)
         if request.method not in ("PUT", "POST"):
             return await in_thread(partial(_told, answer, call), Kind.BRIEF if answer in _BRIEF else Kind.LASTING)
+        if waiting and object_key:  # for being told to send its body
+            await in_thread(partial(_told, _admitted, call))
         await incoming.begin()
         try:
             return await in_thread(partial(_told, answer, call), _kind(answer, incoming))
@@ -261,16 +274,14 @@ def _answer_of(call: Call) -> Answer:
         return table[method, name]
     if method == "GET" and subresource in _ABSENT and not call.key:
         raise S3Error(_ABSENT[subresource], f"The bucket has no {subresource}.", {"BucketName": call.bucket})
-    if method == "GET" and subresource == "tagging":
-        return _no_tags
     if subresource:
         raise S3Error("NotImplemented", f"{method} ?{subresource} is not a call of this store.")
     raise S3Error("MethodNotAllowed", f"{method} is not allowed here.")
 
 
-def _no_tags(call: Call) -> Response:
-    call.store.head(call.bucket, call.key)
-    return document("Tagging", tag("TagSet"))
+def _admitted(call: Call) -> Response:
+    check_writable(call)
+    return Response()
 
 
 def _told(answer: Answer, call: Call) -> Response:

@@ -1,31 +1,29 @@
-"""Calls on objects: read, write, copy, delete."""
+"""Calls on objects: read, write, copy, append."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from typing import BinaryIO
-from xml.etree import ElementTree
 
 from starlette.responses import Response
 
-from maquette.buckets.obs import policies
+from maquette.buckets.obs import composition, encryption, policies, sums, tags
 from maquette.buckets.obs.answers import (
     FileAnswer,
     S3Error,
     blocks_of,
     document,
-    error_of,
     header_text,
     http_date,
     iso_date,
     quoted,
     tag,
 )
-from maquette.buckets.obs.call import Call, check_conditions, check_writable, read_range
-from maquette.kernel.errors import MaquetteError, NotFound
+from maquette.buckets.obs.call import Call, check_conditions, check_version, read_range, whole_number
+from maquette.kernel.errors import NotFound
 from maquette.kernel.ports import ObjectInfo
 
 OCTETS = "binary/octet-stream"
@@ -33,10 +31,10 @@ USER = "x-amz-meta-"
 # Kept beside the user's own metadata, under names that no header can have.
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 KEPT = "http:"
-UNKNOWN = ("x-amz-tagging", "x-amz-server-side-encryption", "x-amz-object-lock", "x-amz-grant-", "x-amz-website")
+UNKNOWN = ("x-amz-object-lock", "x-amz-grant-", "x-amz-website")
 NEXT_POSITION = "x-amz-next-append-position"
 _METADATA_LIMIT = 2048
-_one_at_a_time = threading.Lock()
+one_at_a_time = threading.Lock()
 
 
 def get_object(call: Call) -> Response:
@@ -45,14 +43,9 @@ def get_object(call: Call) -> Response:
     with ExitStack() as stack:
         stack.enter_context(file)
         check_conditions(call, info)
-        headers = object_headers(info) | _overrides(call)
-        found = _asked(call, info)
-        if found:
-            first, count = found
-            headers["content-range"] = f"bytes {first}-{first + count - 1}/{info.size}"
-            answer = FileAnswer(file, first, count, 206, headers)
-        else:
-            answer = FileAnswer(file, 0, info.size, 200, headers)
+        first, count, told = _asked(call, info)
+        status = 206 if "content-range" in told else 200
+        answer = FileAnswer(file, first, count, status, object_headers(info) | told | _overrides(call))
         stack.pop_all()  # the answer closes the file
         return answer
 
@@ -61,39 +54,69 @@ def head_object(call: Call) -> Response:
     check_version(call)
     info = call.store.head(call.bucket, call.key)
     check_conditions(call, info)
-    headers = object_headers(info) | _overrides(call)
-    found = _asked(call, info)
-    if found:
-        first, count = found
-        headers |= {"content-range": f"bytes {first}-{first + count - 1}/{info.size}", "content-length": str(count)}
-        return Response(None, 206, headers)
-    return Response(None, 200, headers | {"content-length": str(info.size)})
+    _, count, told = _asked(call, info)
+    status = 206 if "content-range" in told else 200
+    return Response(None, status, object_headers(info) | told | _overrides(call) | {"content-length": str(count)})
 
 
 def put_object(call: Call) -> Response:
+    info = keep(call)
+    found = sums.of(info.metadata)
+    return Response(None, 200, {"etag": quoted(info.etag), **(sums.headers(*found) if found else {})})
+
+
+def keep(call: Call) -> ObjectInfo:
+    """The object of a request that brings all of it."""
     refuse_unknown(call)
+    described = metadata(call)
     with ExitStack() as stack:
-        chunks = checked_last(call, call.content, stack)
-        info = call.store.put(call.bucket, call.key, chunks, call.header("content-type") or OCTETS, metadata(call))
-    return Response(None, 200, {"etag": quoted(info.etag), **call.content.verified})
+        chunks = checked_last(call, _then_summed(call, described), stack)
+        return call.store.put(call.bucket, call.key, chunks, call.header("content-type") or OCTETS, described)
+
+
+def _then_summed(call: Call, described: dict[str, str]) -> Iterator[bytes]:
+    """The bytes; when all have come, what is said of the object holds the checksum that they came with."""
+    yield from call.content
+    described |= sums.kept(call.content.verified)
 
 
 def copy_object(call: Call) -> Response:
     refuse_unknown(call)
     source, target = call.copy_source(), (call.bucket, call.key)
-    check_conditions(call, call.store.head(*source), "x-amz-copy-source-")
-    directive = (call.header("x-amz-metadata-directive") or "COPY").upper()
-    if directive not in ("COPY", "REPLACE"):
-        raise S3Error("InvalidArgument", "x-amz-metadata-directive must be COPY or REPLACE.")
-    if directive == "REPLACE":
-        _, file = call.store.open(*source)
-        with file:
-            info = call.store.put(*target, blocks_of(file), call.header("content-type") or OCTETS, metadata(call))
+    info = call.store.head(*source)
+    check_conditions(call, info, "x-amz-copy-source-")
+    directives = [_directive(call, f"x-amz-{name}-directive") for name in ("metadata", "tagging")]
+    if "REPLACE" in directives:
+        info = _described_anew(call, source, *directives)
     elif source == target:
         raise S3Error("InvalidRequest", "An object cannot be copied onto itself unless its metadata is replaced.")
     else:
         info = call.store.copy(source, target)
-    return document("CopyObjectResult", tag("LastModified", iso_date(info.modified)), tag("ETag", quoted(info.etag)))
+    lines = [tag("LastModified", iso_date(info.modified)), tag("ETag", quoted(info.etag))]
+    found = sums.of(info.metadata)
+    return document("CopyObjectResult", *lines, *((sums.element(*found), sums.kind_element(found[1])) if found else ()))
+
+
+def _directive(call: Call, name: str) -> str:
+    directive = (call.header(name) or "COPY").upper()
+    if directive not in ("COPY", "REPLACE"):
+        raise S3Error("InvalidArgument", f"{name} must be COPY or REPLACE.")
+    return directive
+
+
+def _described_anew(call: Call, source: tuple[str, str], of_metadata: str, of_tags: str) -> ObjectInfo:
+    """A copy of which other things are said. It is one piece now, and so has no checksum that was made of parts."""
+    old, file = call.store.open(*source)
+    said, kind = metadata(call), call.header("content-type") or OCTETS
+    if of_metadata == "COPY":
+        said, kind = plain(old.metadata) | tags.only(said), old.content_type
+    if of_tags == "COPY":
+        said = tags.without(said) | tags.only(old.metadata)
+    found = sums.of(old.metadata)
+    if found and sums.kind_of(found[1]) == sums.FULL:
+        said |= {sums.KEPT + found[0]: found[1]}
+    with file:
+        return call.store.put(call.bucket, call.key, blocks_of(file), kind, said)
 
 
 def append_object(call: Call) -> Response:
@@ -103,7 +126,9 @@ def append_object(call: Call) -> Response:
     with ExitStack() as stack:
         before = blocks_of(stack.enter_context(old)) if old else ()
         _check_position(info, position)
-        kept, kind = (info.metadata, info.content_type) if old else (metadata(call), call.header("content-type"))
+        kept, kind = metadata(call), call.header("content-type")
+        if old:
+            kept, kind = unsummed(info.metadata), info.content_type
         blocks = _unless_longer(call, chain(before, call.content), position, stack)
         info = call.store.put(call.bucket, call.key, blocks, kind or OCTETS, kept)
     return Response(None, 200, {"etag": quoted(info.etag), NEXT_POSITION: str(info.size)})
@@ -118,7 +143,7 @@ def _check_position(info: ObjectInfo, position: int) -> None:
 def _unless_longer(call: Call, blocks: Iterable[bytes], position: int, stack: ExitStack) -> Iterator[bytes]:
     """Somebody else may have appended while these bytes came; until the object is there nobody else does."""
     yield from blocks
-    stack.enter_context(_one_at_a_time)
+    stack.enter_context(one_at_a_time)
     info, file = _whole(call)
     if file:
         file.close()
@@ -135,42 +160,6 @@ def _whole(call: Call) -> tuple[ObjectInfo, BinaryIO | None]:
         return ObjectInfo(call.key, 0, 0.0, ""), None
 
 
-def delete_object(call: Call) -> Response:
-    check_version(call)
-    with ExitStack() as stack:
-        if _is_conditional(call):
-            stack.enter_context(_one_at_a_time)
-            _check_replacing(call)
-        call.store.delete(call.bucket, call.key)
-    return Response(None, 204)
-
-
-def delete_objects(call: Call) -> Response:
-    """Many keys in one call; what fails is told per key."""
-    wanted = call.xml()
-    items = wanted.findall("Object")
-    if not 1 <= len(items) <= 1000:
-        raise S3Error("MalformedXML", "Name 1 to 1000 objects to delete.")
-    quiet = wanted.findtext("Quiet") == "true"
-    check_writable(call)
-    return document("DeleteResult", *(_delete_one(call, item, quiet) for item in items))
-
-
-def _delete_one(call: Call, item: ElementTree.Element, quiet: bool) -> str:
-    key, version, etag = (item.findtext(name) or "" for name in ("Key", "VersionId", "ETag"))
-    try:
-        if version not in ("", "null"):
-            raise S3Error("NoSuchVersion", f"There is no version '{version}'.")
-        if etag and etag.strip('"') not in ("*", call.store.head(call.bucket, key).etag):
-            raise S3Error("PreconditionFailed", "The object has another ETag.")
-        call.store.delete(call.bucket, key)
-    except (MaquetteError, S3Error) as error:
-        told = error if isinstance(error, S3Error) else error_of(error)
-        assert told
-        return tag("Error", tag("Key", key), tag("Code", told.code), tag("Message", told.message))
-    return "" if quiet else tag("Deleted", tag("Key", key))
-
-
 def object_headers(info: ObjectInfo) -> dict[str, str]:
     """What a client learns of an object."""
     headers = {
@@ -180,12 +169,23 @@ def object_headers(info: ObjectInfo) -> dict[str, str]:
         "content-type": info.content_type,
     }
     for name, value in info.metadata.items():
-        headers[name.removeprefix(KEPT) if name.startswith(KEPT) else USER + name] = header_text(value)
-    return headers
+        if name.startswith(KEPT) or ":" not in name:
+            headers[name.removeprefix(KEPT) if name.startswith(KEPT) else USER + name] = header_text(value)
+    return headers | tags.headers(info.metadata)
+
+
+def plain(said: Mapping[str, str]) -> dict[str, str]:
+    """What the user said of an object."""
+    return {name: value for name, value in said.items() if name.startswith((KEPT, tags.KEPT)) or ":" not in name}
+
+
+def unsummed(said: Mapping[str, str]) -> dict[str, str]:
+    """What is said of an object but for what was found out of its bytes."""
+    return {name: value for name, value in said.items() if not name.startswith((sums.KEPT, composition.SIZES))}
 
 
 def metadata(call: Call) -> dict[str, str]:
-    """The user's metadata, and the headers that are kept with an object."""
+    """The user's metadata and tags, and the headers that are kept with an object."""
     kept = {}
     for name in {name for name, _ in call.request.headers}:
         value = call.header(name) or ""
@@ -193,7 +193,8 @@ def metadata(call: Call) -> dict[str, str]:
             kept[name.removeprefix(USER)] = value
         elif name == "content-encoding":
             codings = [coding.strip() for coding in value.split(",")]
-            value = ",".join(coding for coding in codings if coding and coding != "aws-chunked")
+            if "aws-chunked" in codings:
+                value = ", ".join(coding for coding in codings if coding and coding != "aws-chunked")
             if value:
                 kept[KEPT + name] = value
         elif name in KEPT_HEADERS:
@@ -201,13 +202,8 @@ def metadata(call: Call) -> dict[str, str]:
     size = sum(len(name.encode()) + len(value.encode("utf-8", "replace")) for name, value in kept.items())
     if size > _METADATA_LIMIT:
         raise S3Error("MetadataTooLarge", f"The metadata has {size} bytes, more than {_METADATA_LIMIT}.")
-    return dict(sorted(kept.items()))
-
-
-def check_version(call: Call) -> None:
-    version = call.query.get("versionId", "null")
-    if version not in ("", "null"):
-        raise S3Error("NoSuchVersion", f"There is no version '{version}': this store keeps one of each object.")
+    told = call.header("x-amz-tagging")
+    return dict(sorted(kept.items())) | (tags.kept(tags.of_header(told)) if told else {})
 
 
 def refuse_unknown(call: Call) -> None:
@@ -215,18 +211,48 @@ def refuse_unknown(call: Call) -> None:
     for name, _ in call.request.headers:
         if name.startswith(UNKNOWN):
             raise S3Error("NotImplemented", f"This store does not do what {name} asks. Leave it out.")
+    encryption.refuse(call)
     policies.check_object_acl(call, policies.canned(call))
 
 
-def _asked(call: Call, info: ObjectInfo) -> tuple[int, int] | None:
-    """The range that a request asks for; every object counts as one part."""
+def _asked(call: Call, info: ObjectInfo) -> tuple[int, int, dict[str, str]]:
+    """First byte and count of what a request asks for, and the headers that tell of it."""
     part = call.query.get("partNumber")
-    if part not in (None, "1"):
-        raise S3Error("InvalidPartNumber", "Objects are kept whole here: there is only part 1.")
+    if part is not None:
+        return _part(call, info, part)
     if_range = call.header("if-range")
-    if if_range and if_range.strip('"') not in (info.etag, http_date(info.modified)):
-        return None
-    return read_range(call.header("range"), info.size)
+    stale = if_range and if_range.strip('"') not in (info.etag, http_date(info.modified))
+    found = None if stale else read_range(call.header("range"), info.size)
+    if found is None:
+        return 0, info.size, _sum_headers(call, sums.of(info.metadata))
+    return *found, _range_headers(info, *found)
+
+
+def _part(call: Call, info: ObjectInfo, part: str) -> tuple[int, int, dict[str, str]]:
+    """An object that came whole is its own first part."""
+    if call.header("range"):
+        raise S3Error("InvalidRequest", "Ask for a range or for a part, not for both.")
+    pieces, number, found = composition.of(info), whole_number(part), sums.of(info.metadata)
+    if number is None or not 1 <= number <= max(len(pieces), 1):
+        raise S3Error("InvalidPart", f"The object has no part '{part[:20]}'. It has {max(len(pieces), 1)}.")
+    if not pieces:
+        return 0, info.size, _sum_headers(call, found)
+    one = pieces[number - 1]
+    told = {"x-amz-mp-parts-count": str(len(pieces))} | _range_headers(info, one.start, one.size)
+    if found and one.sum:
+        told |= _sum_headers(call, (found[0], one.sum), sums.kind_of(found[1]))
+    return one.start, one.size, told
+
+
+def _range_headers(info: ObjectInfo, first: int, count: int) -> dict[str, str]:
+    return {"content-range": f"bytes {first}-{first + count - 1}/{info.size}"} if count else {}
+
+
+def _sum_headers(call: Call, found: tuple[str, str] | None, kind: str = "") -> dict[str, str]:
+    """Checksums are told to who asks for them."""
+    if found is None or (call.header("x-amz-checksum-mode") or "").upper() != "ENABLED":
+        return {}
+    return sums.headers(*found, kind)
 
 
 def _overrides(call: Call) -> dict[str, str]:
@@ -239,7 +265,7 @@ def checked_last(call: Call, blocks: Iterable[bytes], stack: ExitStack) -> Itera
     """The bytes of a new object; where the request has conditions they are looked at before and behind the bytes."""
     if not _is_conditional(call):
         return blocks
-    _check_replacing(call)
+    check_replacing(call)
     return _then_checked(call, blocks, stack)
 
 
@@ -247,7 +273,7 @@ def _is_conditional(call: Call) -> bool:
     return bool(call.header("if-none-match") or call.header("if-match"))
 
 
-def _check_replacing(call: Call) -> None:
+def check_replacing(call: Call) -> None:
     """May this request take the place of what is there?"""
     try:
         info = call.store.head(call.bucket, call.key)
@@ -264,5 +290,5 @@ def _check_replacing(call: Call) -> None:
 def _then_checked(call: Call, blocks: Iterable[bytes], stack: ExitStack) -> Iterator[bytes]:
     """The conditions once more behind the bytes; until the object is there no other such request may end."""
     yield from blocks
-    stack.enter_context(_one_at_a_time)
-    _check_replacing(call)
+    stack.enter_context(one_at_a_time)
+    check_replacing(call)

@@ -2,6 +2,7 @@
 
 <folder>/<upload id>/upload.json            what is to become of it
 <folder>/<upload id>/00001-<md5 of part>    a part; its name says all there is to say of it
+<folder>/<upload id>/00001-<md5>-<sum>      one of an upload with checksums
 <folder>/<upload id>/00001-<md5>.in         the same of a part that lies in the file of `whole`: as long, and empty
 """
 
@@ -14,24 +15,27 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from hashlib import md5
 from pathlib import Path
 
+from maquette.buckets.obs import sums
 from maquette.buckets.obs.whole import Spot, find_spot, piece_of, place_of, seal
 from maquette_sdk import objects
 
 _ID = re.compile(r"[0-9a-f]{32}\Z")
-_PART = re.compile(r"(\d{5})-([0-9a-f]{32})(\.in)?\Z")
+_PART = re.compile(r"(\d{5})-([0-9a-f]{32})(?:-([0-9a-f]{8,64}))?(\.in)?\Z")
 _IDLE_SECONDS = 7 * 24 * 3600
 _BEGUN_SECONDS = 60.0  # by then an upload that begins has said what it is
 _BLOCK = 1 << 20
+NO_SUMS: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
 class Upload:
-    """An object that comes in parts."""
+    """An object that comes in parts; `algorithm` is that of its checksums, `kind` what is to be made of them."""
 
     id: str
     bucket: str
@@ -39,6 +43,8 @@ class Upload:
     started: float
     content_type: str
     metadata: Mapping[str, str] = field(default_factory=dict)
+    algorithm: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class Part:
     path: Path
     start: int = 0
     inside: bool = False
+    sum: str = ""
 
 
 class Parts:
@@ -60,9 +67,11 @@ class Parts:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def start(self, bucket: str, key: str, content_type: str, metadata: Mapping[str, str]) -> Upload:
+    def start(
+        self, bucket: str, key: str, content_type: str, metadata: Mapping[str, str], algorithm: str = "", kind: str = ""
+    ) -> Upload:
         self._remove_idle()
-        upload = Upload(uuid.uuid4().hex, bucket, key, time.time(), content_type, dict(metadata))
+        upload = Upload(uuid.uuid4().hex, bucket, key, time.time(), content_type, dict(metadata), algorithm, kind)
         folder = self._folder / upload.id
         self._folder.mkdir(parents=True, exist_ok=True)
         folder.mkdir()
@@ -79,13 +88,16 @@ class Parts:
         found = (self._read(path.name) for path in self._folders())
         return sorted((upload for upload in found if upload and upload.bucket == bucket), key=_upload_order)
 
-    def add(self, upload: Upload, number: int, chunks: Iterable[bytes], size: int = 0) -> Part:
+    def add(
+        self, upload: Upload, number: int, chunks: Iterable[bytes], size: int = 0, verified: Mapping[str, str] = NO_SUMS
+    ) -> Part:
         """Keep a part; it takes the place of an earlier one of its number. `size` is that of the part, where it is
-        known before."""
+        known before; `verified` holds its checksums when all of it has come."""
         folder = self._folder / upload.id
         with contextlib.ExitStack() as stack:
             spot = find_spot(folder, number, size, stack) if size else None
-            path = _put_inside(spot, number, chunks) if spot else _put_beside(folder, number, chunks)
+            name = partial(_name, upload, number, verified)
+            path = _put_inside(spot, chunks, name) if spot else _put_beside(folder, chunks, name)
         for other in folder.glob(f"{number:05d}-*"):
             if other != path:
                 other.unlink(missing_ok=True)
@@ -135,13 +147,19 @@ class Parts:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _put_inside(spot: Spot, number: int, chunks: Iterable[bytes]) -> Path:
+def _name(upload: Upload, number: int, verified: Mapping[str, str], digest: str) -> str:
+    """What a part's file is called, asked when all of it has come."""
+    told = sums.octets(verified.get(sums.HEADER + upload.algorithm, "")) if upload.algorithm else b""
+    return f"{number:05d}-{digest}-{told.hex()}" if told else f"{number:05d}-{digest}"
+
+
+def _put_inside(spot: Spot, chunks: Iterable[bytes], name: Callable[[str], str]) -> Path:
     digest = spot.fill(chunks)
     os.truncate(spot.claim, spot.size)
-    return spot.claim.rename(spot.claim.with_name(f"{number:05d}-{digest}.in"))
+    return spot.claim.rename(spot.claim.with_name(f"{name(digest)}.in"))
 
 
-def _put_beside(folder: Path, number: int, chunks: Iterable[bytes]) -> Path:
+def _put_beside(folder: Path, chunks: Iterable[bytes], name: Callable[[str], str]) -> Path:
     half = folder / f"half-{uuid.uuid4().hex}"
     digest = md5(usedforsecurity=False)
     try:
@@ -149,7 +167,7 @@ def _put_beside(folder: Path, number: int, chunks: Iterable[bytes]) -> Path:
             for chunk in chunks:
                 file.write(chunk)
                 digest.update(chunk)
-        return half.rename(folder / f"{number:05d}-{digest.hexdigest()}")
+        return half.rename(folder / name(digest.hexdigest()))
     finally:
         half.unlink(missing_ok=True)
 
@@ -157,10 +175,10 @@ def _put_beside(folder: Path, number: int, chunks: Iterable[bytes]) -> Path:
 def _part_of(path: Path) -> Part:
     match, status, folder = _PART.match(path.name), path.stat(), path.parent
     assert match
-    number, inside = int(match[1]), bool(match[3])
+    number, told, inside = int(match[1]), sums.text(bytes.fromhex(match[3] or "")), bool(match[4])
     start = (number - 1) * piece_of(folder) if inside else 0
     place = place_of(folder) if inside else path
-    return Part(number, match[2], status.st_size, status.st_mtime, place, start, inside)
+    return Part(number, match[2], status.st_size, status.st_mtime, place, start, inside, told)
 
 
 def joined(parts: Iterable[Part]) -> Iterator[bytes]:

@@ -11,8 +11,8 @@ import shutil
 import stat
 import time
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from hashlib import md5
 from itertools import islice
@@ -170,7 +170,7 @@ class LocalStore:
         root = self._writable(bucket)
         check_key(bucket, key)
         digest = None if etag else md5(usedforsecurity=False)
-        with _told(bucket), self._half(root) as half:
+        with _told(bucket, root), self._half(root) as half:
             for chunk in chunks:
                 half.write(chunk)
                 if digest:
@@ -183,7 +183,7 @@ class LocalStore:
         """The file itself, under another name besides, where both names can be on one file system."""
         root = self._writable(bucket)
         check_key(bucket, key)
-        with _told(bucket):
+        with _told(bucket, root):
             known = objects.find(root, key)
             if known and os.path.samefile(known, path) and (info := self.head(bucket, key)).etag == etag:
                 return info  # it was adopted, and nobody has told
@@ -209,10 +209,19 @@ class LocalStore:
         root = self._writable(bucket)
         check_key(bucket, key)
         info, reader = self.open(*source)
-        with reader, _told(bucket), self._half(root) as half:
+        with reader, _told(bucket, root), self._half(root) as half:
             _copy_bytes(reader.fileno(), half.file, info.size)
             etag = "" if info.etag.endswith("-0") else info.etag
             return half.finish(key, Record(etag, info.content_type, info.metadata))
+
+    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """The record of this very file: of an object that is put meanwhile nothing is changed."""
+        root = self._writable(bucket)
+        _, file = self.open(bucket, key)
+        with file, _told(bucket):
+            status = os.fstat(file.fileno())
+            known = records.read(root, key, file.fileno(), status)
+            records.change(root, key, file.fileno(), status, replace(known, metadata=change(known.metadata)))
 
     def delete(self, bucket: str, key: str) -> None:
         """Whatever the key holds is gone afterwards; a missing key is no error."""
@@ -377,11 +386,13 @@ def _remove(path: str) -> None:
 
 
 @contextlib.contextmanager
-def _told(bucket: str) -> Iterator[None]:
-    """Say in a sentence what the file system refused."""
+def _told(bucket: str, root: str = "") -> Iterator[None]:
+    """Say in a sentence what the file system refused, or that the bucket `root` has been removed meanwhile."""
     try:
         yield
     except OSError as error:
+        if error.errno == errno.ENOENT and root and not os.path.isdir(root):
+            raise no_such_bucket(bucket) from error
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise Unavailable(
                 f"No room left on the disk of bucket '{bucket}'; nothing of this object was kept. Free some space.",

@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from hashlib import md5
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -90,6 +91,11 @@ class MemoryStore:
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         info, data = self._object(*source)
         return self.put(*target, [data], info.content_type, info.metadata, info.etag)
+
+    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        with self._lock:
+            info, data = self._object(bucket, key)
+            self._buckets[bucket][key] = (replace(info, metadata=dict(change(info.metadata))), data)
 
     def delete(self, bucket: str, key: str) -> None:
         check_key(bucket, key)

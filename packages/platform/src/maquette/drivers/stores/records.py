@@ -9,13 +9,16 @@ A record counts only while size, modification time and inode are those of the fi
     16 bytes  the mark: modification time in nanoseconds, low 32 bits of the size, low 32 bits of the inode's number
      1 byte   what follows
           m   MD5 (16 bytes), number of parts or 0 (2 bytes), content type
+          3   CRC-32 (4 bytes), then as `m`; of an object of which nothing else is said
+          c   CRC-32C (4 bytes), and the same; n   CRC-64/NVME (8 bytes), and the same
           j   [ETag, content type, metadata] as JSON
-The first fits into what ext4 leaves free in an inode, so that most records take no block of the disk of their own.
+The first ones fit into what ext4 leaves free in an inode, so that most records take no block of the disk of their own.
 """
 
 # Paths are plain strings here: they are made by the thousand, and shared with the SDK.
 from __future__ import annotations
 
+import base64
 import contextlib
 import errno
 import json
@@ -35,6 +38,7 @@ _REFUSED = {errno.ENOTSUP, errno.EPERM, errno.ENOSPC, errno.E2BIG, errno.ERANGE,
 _ABSENT = {errno.ENODATA, errno.ENOTSUP, errno.EPERM}
 _MARK = struct.Struct("<qII")
 _LOW = 0xFFFFFFFF
+_SUMS = {b"3": ("sum:crc32", 4), b"c": ("sum:crc32c", 4), b"n": ("sum:crc64nvme", 8)}
 _MD5 = re.compile(r"([0-9a-f]{32})(?:-([1-9]\d{0,3}|10000))?\Z", re.ASCII)
 
 
@@ -49,6 +53,17 @@ class Record:
 
 def write(root: str, key: str, file: str | int, status: os.stat_result, record: Record) -> None:
     """Keep the record of a complete file (path or descriptor), which is about to become the object `key`."""
+    _write(root, key, file, status, record)
+
+
+def change(root: str, key: str, file: int, status: os.stat_result, record: Record) -> None:
+    """Keep another record of the open file of an object."""
+    if not _write(root, key, file, status, record):
+        strip(file)  # the attribute would be believed
+
+
+def _write(root: str, key: str, file: str | int, status: os.stat_result, record: Record) -> bool:
+    """Whether the record lies with the file itself."""
     data = _mark(status) + _packed(record)
     try:
         os.setxattr(file, ATTRIBUTE, data)
@@ -56,6 +71,8 @@ def write(root: str, key: str, file: str | int, status: os.stat_result, record: 
         if error.errno not in _REFUSED:
             raise
         _write_file(root, _file(root, key), data)
+        return False
+    return True
 
 
 def read(root: str, key: str, file: str | int, status: os.stat_result, beside: bool = True) -> Record:
@@ -83,7 +100,7 @@ def forget(root: str, key: str) -> None:
         os.unlink(_file(root, key))
 
 
-def strip(path: str) -> None:
+def strip(path: str | int) -> None:
     """Take a record off a file that somebody else made: what it says is not ours."""
     try:
         os.removexattr(path, ATTRIBUTE)
@@ -103,28 +120,52 @@ def _derived(status: os.stat_result) -> str:
 
 
 def _packed(record: Record) -> bytes:
-    found = None if record.metadata else _MD5.match(record.etag)
-    if found:
+    found = _MD5.match(record.etag)
+    if found and len(record.metadata) <= 1:
         digest, parts = bytes.fromhex(found[1]), int(found[2] or 0).to_bytes(2, "big")
-        return b"m" + digest + parts + record.content_type.encode("utf-8", "surrogateescape")
+        rest = digest + parts + record.content_type.encode("utf-8", "surrogateescape")
+        if not record.metadata:
+            return b"m" + rest
+        if (packed := _packed_sum(*next(iter(record.metadata.items())))) is not None:
+            return packed + rest
     content = [record.etag, record.content_type, dict(record.metadata)]
     return b"j" + json.dumps(content, ensure_ascii=False).encode("utf-8", "surrogateescape")
+
+
+def _packed_sum(name: str, value: str) -> bytes | None:
+    """Nothing where this is no checksum of a known kind, spelled in the one way that can be told from its bytes."""
+    for letter, (known, size) in _SUMS.items():
+        with contextlib.suppress(ValueError):
+            digest = base64.b64decode(value, validate=True) if name == known else b""
+            if len(digest) == size and base64.b64encode(digest).decode() == value:
+                return letter + digest
+    return None
 
 
 def _valid(data: bytes | None, status: os.stat_result) -> Record | None:
     if data is None or data[:16] != _mark(status):
         return None
-    if data[16:17] == b"m" and len(data) >= 35:
-        etag, parts = data[17:33].hex(), int.from_bytes(data[33:35], "big")
-        return Record(f"{etag}-{parts}" if parts else etag, data[35:].decode("utf-8", "surrogateescape"))
+    letter, rest, metadata = data[16:17], data[17:], {}
+    if letter in _SUMS:
+        name, size = _SUMS[letter]
+        metadata, rest = {name: base64.b64encode(rest[:size]).decode()}, rest[size:]
+    if letter != b"j":
+        return _short(rest, metadata) if letter == b"m" or metadata else None
     try:
-        content = json.loads(data[17:].decode("utf-8", "surrogateescape"))
+        content = json.loads(rest.decode("utf-8", "surrogateescape"))
     except ValueError:
         return None  # written by another program
     match content:
-        case [str(etag), str(content_type), dict(metadata)] if data[16:17] == b"j":
+        case [str(etag), str(content_type), dict(metadata)]:
             return Record(etag, content_type, metadata)
     return None
+
+
+def _short(data: bytes, metadata: dict[str, str]) -> Record | None:
+    if len(data) < 18:
+        return None
+    etag, parts = data[:16].hex(), int.from_bytes(data[16:18], "big")
+    return Record(f"{etag}-{parts}" if parts else etag, data[18:].decode("utf-8", "surrogateescape"), metadata)
 
 
 def _attribute(file: str | int) -> bytes | None:
