@@ -86,7 +86,8 @@ def error_of(error: MaquetteError | OSError) -> S3Error | None:
         for name, field in (("BucketName", "bucket"), ("Key", "key"))
         if field in error.parameters
     }
-    return S3Error(_code(error), error.message, details)
+    code = _code(error)
+    return S3Error(code, error.message, details, {"x-amz-delete-marker": "false"} if code == "NoSuchKey" else None)
 
 
 def _code(error: MaquetteError) -> str:

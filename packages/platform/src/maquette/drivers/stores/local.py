@@ -8,7 +8,6 @@ import errno
 import fcntl
 import os
 import shutil
-import stat
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from maquette.drivers.stores import records
+from maquette.drivers.stores.halves import Half, begin, copy_bytes, half_name, object_of, remove, sweep
 from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_bucket, no_such_key
 from maquette.drivers.stores.records import Record
 from maquette.drivers.stores.staged import Staging
@@ -31,8 +31,6 @@ OCTETS = "binary/octet-stream"
 _BLOCK = 1 << 20
 _ABANDONED_SECONDS = 60.0
 _LOOKS = 3
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-_MODE = 0o644
 _NO_LINKS = (errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP, errno.ENOENT)
 
 
@@ -187,7 +185,7 @@ class LocalStore:
             known = objects.find(root, key)
             if known and os.path.samefile(known, path) and (info := self.head(bucket, key)).etag == etag:
                 return info  # it was adopted, and nobody has told
-            half = _half_name(self._halves(root))
+            half = half_name(self._halves(root))
             try:
                 os.link(path, half)
             except OSError as error:
@@ -201,7 +199,7 @@ class LocalStore:
                 return Half(root, half, file).finish(key, Record(etag, content_type, metadata))
             finally:
                 os.close(file)
-                _remove(half)  # where the key was this very file already, renaming has done nothing
+                remove(half)  # where the key was this very file already, renaming has done nothing
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         """The same bytes, ETag, type and metadata under another name."""
@@ -210,7 +208,7 @@ class LocalStore:
         check_key(bucket, key)
         info, reader = self.open(*source)
         with reader, _told(bucket, root), self._half(root) as half:
-            _copy_bytes(reader.fileno(), half.file, info.size)
+            copy_bytes(reader.fileno(), half.file, info.size)
             etag = "" if info.etag.endswith("-0") else info.etag
             return half.finish(key, Record(etag, info.content_type, info.metadata))
 
@@ -241,7 +239,7 @@ class LocalStore:
             objects.make_folders(root, halves)
             landing, recorded = objects.Landing(root), records.has_files(root)
             for path, key in files:
-                half = _half_name(halves)
+                half = half_name(halves)
                 try:
                     owner = staging.take(path, half)
                     records.strip(half)
@@ -249,7 +247,7 @@ class LocalStore:
                         records.forget(root, key)
                     landing.install(half, key, owner)
                 except BaseException:
-                    _remove(half)
+                    remove(half)
                     raise
 
     # ── inside a bucket ──────────────────────────────────────────────────────────────────────────
@@ -277,7 +275,7 @@ class LocalStore:
         if now - self._swept.get(root, 0.0) > _ABANDONED_SECONDS:  # those too young for the last time are not by now
             self._swept[root] = now
             objects.make_folders(root, folder)
-            _sweep(folder)
+            sweep(folder, _ABANDONED_SECONDS)
         return folder
 
     @contextlib.contextmanager
@@ -286,59 +284,24 @@ class LocalStore:
 
         While it is written it is locked, so that others can tell a writer at work from one that was killed.
         """
-        path = _half_name(self._halves(root))
+        path = half_name(self._halves(root))
         try:
-            file = os.open(path, _NEW, _MODE)
+            file = begin(path)
         except FileNotFoundError:  # somebody has cleared the reserved folder
             objects.make_folders(root, os.path.dirname(path))
-            file = os.open(path, _NEW, _MODE)
+            file = begin(path)
         try:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield Half(root, path, file)
         except BaseException:
-            _remove(path)
+            remove(path)
             raise
         finally:
             os.close(file)
 
 
-@dataclass(frozen=True)
-class Half:
-    """A file on its way to becoming an object of the bucket folder `root`; `file` is its open descriptor."""
-
-    root: str
-    path: str
-    file: int
-
-    def write(self, block: bytes) -> None:
-        rest = memoryview(block)
-        while rest:
-            rest = rest[os.write(self.file, rest) :]
-
-    def finish(self, key: str, record: Record) -> ObjectInfo:
-        """The complete file becomes the object in one step."""
-        status = os.fstat(self.file)
-        if stat.S_IMODE(status.st_mode) != _MODE:
-            os.fchmod(self.file, _MODE)
-        records.write(self.root, key, self.file, status, record)
-        if objects.rename_into(self.root, self.path, key, (status.st_uid, status.st_gid)):
-            return _object(key, status, records.effective(record, status))
-        path = objects.install(self.root, self.path, key)
-        with contextlib.suppress(FileNotFoundError):
-            after = os.stat(path)
-            # On another file system it is another file now, which needs a record of its own.
-            if after.st_ino != status.st_ino and after.st_mtime_ns == status.st_mtime_ns:
-                records.write(self.root, key, path, after, record)
-                status = after
-        return _object(key, status, records.effective(record, status))
-
-
 def _info(root: str, key: str, file: str | int, status: os.stat_result, beside: bool = True) -> ObjectInfo:
-    return _object(key, status, records.read(root, key, file, status, beside))
-
-
-def _object(key: str, status: os.stat_result, record: Record) -> ObjectInfo:
-    return ObjectInfo(key, status.st_size, status.st_mtime, record.etag, record.content_type, record.metadata)
+    return object_of(key, status, records.read(root, key, file, status, beside))
 
 
 def _check_empty(bucket: str, folder: str) -> None:
@@ -346,43 +309,6 @@ def _check_empty(bucket: str, folder: str) -> None:
         raise Conflict(
             f"Bucket '{bucket}' is not empty. Empty it with `maquette rm -r obs://{bucket}/`.", bucket=bucket
         )
-
-
-def _copy_bytes(reader: int, writer: int, size: int) -> None:
-    """Let the kernel copy, sharing blocks where the file system can."""
-    copy = os.copy_file_range
-    done = 0
-    while done < size:
-        try:
-            count = copy(reader, writer, min(size - done, 1 << 30))
-        except OSError as error:
-            if done or error.errno not in (errno.EXDEV, errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP):
-                raise
-            with os.fdopen(reader, "rb", closefd=False) as source, os.fdopen(writer, "wb", closefd=False) as target:
-                shutil.copyfileobj(source, target, _BLOCK)
-            return
-        if not count:
-            return  # its owner has cut it short
-        done += count
-
-
-def _sweep(folder: str) -> None:
-    """Remove what killed writers left: files that nobody holds locked and that are not just being made."""
-    for item in os.scandir(folder):
-        with contextlib.suppress(FileNotFoundError, BlockingIOError):
-            if time.time() - item.stat().st_ctime > _ABANDONED_SECONDS:
-                with open(item.path, "rb") as file:
-                    fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    os.unlink(item.path)
-
-
-def _half_name(folder: str) -> str:
-    return f"{folder}/{objects.RESERVED}-{uuid.uuid4().hex}"
-
-
-def _remove(path: str) -> None:
-    with contextlib.suppress(FileNotFoundError):
-        os.unlink(path)
 
 
 @contextlib.contextmanager
