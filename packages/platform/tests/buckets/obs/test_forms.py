@@ -31,7 +31,9 @@ def bucket(s3: Any, request: pytest.FixtureRequest) -> str:
 
 def body_of(fields: list[tuple[str, str]], file: bytes | None, name: str = "cat.png") -> bytes:
     lines = b"".join(
-        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode()
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'.encode(
+            "utf-8", "surrogateescape"
+        )
         for field, value in fields
     )
     if file is not None:
@@ -126,6 +128,9 @@ def test_a_form_says_what_is_answered(server: Any, s3: Any, bucket: str) -> None
     etag = s3.head_object(Bucket=bucket, Key="in/é &.png")["ETag"].strip('"')
     right = f"{page}&bucket={bucket}&key=in%2F%C3%A9%20%26.png&etag=%22{etag}%22"
     assert (status, headers["location"]) == (303, right)
+    assert answer("204", "http://shop.example/é\r\nX: y\udcff")[1]["location"].startswith(
+        "http://shop.example/%C3%A9%0D%0AX:%20y%FF?bucket="
+    )
     for no_page in ("javascript:alert(1)", "http://[half", "somewhere"):
         assert answer("204", no_page)[0] == 204
 
@@ -187,6 +192,23 @@ POLICIES: dict[str, tuple[Any, str]] = {
 def test_a_policy_that_does_not_allow_the_form_keeps_nothing(server: Any, s3: Any, bucket: str, name: str) -> None:
     policy, code = POLICIES[name]
     assert code_of(send(server, bucket, body_of(signed(server, policy(bucket)), b"pixels"))) == code
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("tagging", "\udcff", "MalformedXML"),
+        ("tagging", "<Tagging>", "MalformedXML"),
+        ("key", "in/\udcff", "KeyTooLongError"),
+        ("content-md5", "sailor", "InvalidDigest"),
+        ("x-amz-server-side-encryption", "AES256", "NotImplemented"),
+    ],
+)
+def test_what_no_object_can_have_is_told(server: Any, s3: Any, bucket: str, field: str, value: str, code: str) -> None:
+    rules = [*conditions(bucket), ["starts-with", f"${field}", ""]]
+    fields = signed(server, {"expiration": LATE, "conditions": rules}, **{field: value})
+    assert code_of(send(server, bucket, body_of(fields, b"pixels"))) == code
     assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 0
 
 

@@ -64,6 +64,13 @@ def test_a_document_that_holds_no_tags_is_refused(served: Any, s3: Any, bucket: 
     assert (answer.status, answer.code) == (400, code)
 
 
+@pytest.mark.parametrize("text", ["a%01=x", "a=%0B", "=x", "&".join(f"{number}=" for number in range(11))])
+def test_a_header_with_tags_that_cannot_be_kept_is_refused(served: Any, bucket: str, text: str) -> None:
+    answer = served.signed("PUT", f"/{bucket}/x", {"x-amz-tagging": text}, b"x")
+    assert (answer.status, answer.code) == (400, "InvalidTag")
+    assert served.signed("HEAD", f"/{bucket}/x").status == 404
+
+
 def test_tags_of_what_is_not_there_are_told_as_missing(s3: Any, bucket: str) -> None:
     for call, more in ((s3.get_object_tagging, {}), (s3.put_object_tagging, {"Tagging": tagged(a="1")})):
         with pytest.raises(ClientError) as told:

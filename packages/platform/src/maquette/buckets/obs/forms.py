@@ -18,7 +18,7 @@ from multipart import (  # type: ignore[import-untyped]
 from starlette.responses import Response
 
 from maquette.buckets.obs import objects, tags
-from maquette.buckets.obs.answers import S3Error, document, header_text, legible, quoted, tag
+from maquette.buckets.obs.answers import S3Error, document, legible, quoted, tag
 from maquette.buckets.obs.body import Content
 from maquette.buckets.obs.call import Bearer, Call
 from maquette.buckets.obs.dialect import OURS, THEIRS
@@ -29,7 +29,15 @@ MOST_FIELD_BYTES = 64 << 10
 MOST_FIELDS = 200
 _FILE_NAME = "${filename}"
 _LAST_NAME = re.compile(r"[^/\\]*\Z")
-_HEADERS = ("content-type", "cache-control", "content-disposition", "content-encoding", "content-language", "expires")
+_HEADERS = (
+    "content-md5",
+    "content-type",
+    "cache-control",
+    "content-disposition",
+    "content-encoding",
+    "content-language",
+    "expires",
+)
 _OTHERS = {"x-amz-algorithm", "x-amz-credential", "x-amz-date", "x-amz-signature", "x-amz-security-token"}
 
 Event = Any
@@ -96,7 +104,7 @@ def _answer(bucket: str, form: Form, etag: str) -> Response:
     if _is_address(target):
         mark = "&" if "?" in target else "?"
         asked = f"bucket={bucket}&key={quote(form.key, safe='')}&etag=%22{etag}%22"
-        return Response(None, 303, headers | {"location": header_text(f"{target}{mark}{asked}")})
+        return Response(None, 303, headers | {"location": f"{_in_ascii(target)}{mark}{asked}"})
     status = form.fields.get("success_action_status")
     if status == "201":
         told = (tag("Location", place), tag("Bucket", bucket), tag("Key", legible(form.key)), tag("ETag", quoted(etag)))
@@ -104,6 +112,10 @@ def _answer(bucket: str, form: Form, etag: str) -> Response:
         response.headers.update(headers)
         return response
     return Response(None, 200 if status == "200" else 204, headers)
+
+
+def _in_ascii(address: str) -> str:
+    return quote(address.encode("utf-8", "surrogateescape"), safe="/%:?#[]@!$&'()*+,;=~")
 
 
 def _is_address(text: str) -> bool:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 from starlette.responses import Response
 
-from maquette.buckets.obs.answers import S3Error, document, tag
+from maquette.buckets.obs.answers import S3Error, document, legible, tag
 from maquette.buckets.obs.call import Call, check_version, check_writable, parsed
 
 KEPT = "tags:"
@@ -51,7 +51,7 @@ def of_header(text: str) -> Tags:
 
 def of_text(text: str) -> Tags:
     """A document, as forms bring it."""
-    return of_document(parsed(text.encode()))
+    return of_document(parsed(text.encode("utf-8", "surrogateescape")))
 
 
 def of_document(root: ElementTree.Element) -> Tags:
@@ -64,8 +64,9 @@ def checked(pairs: list[tuple[str, str]]) -> Tags:
     if len(pairs) > MOST_TAGS:
         raise S3Error("InvalidTag", f"An object has {MOST_TAGS} tags at most, not {len(pairs)}.")
     for name, value in pairs:
-        if not 1 <= len(name) <= LONGEST_NAME or len(value) > LONGEST_VALUE:
-            told = f"A tag's name has 1 to {LONGEST_NAME} characters, its value {LONGEST_VALUE} at most."
+        is_text = legible(name + value) == name + value
+        if not is_text or not 1 <= len(name) <= LONGEST_NAME or len(value) > LONGEST_VALUE:
+            told = f"A tag's name has 1 to {LONGEST_NAME} characters, its value {LONGEST_VALUE} at most, all legible."
             raise S3Error("InvalidTag", told, {"TagKey": name[:LONGEST_NAME]})
     if len(dict(pairs)) < len(pairs):
         raise S3Error("InvalidTag", "Each name may stand once only among the tags.")
