@@ -21,8 +21,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 MIB = 1 << 20
 BUCKET = "pets"
 
-# For each number on its input: a server of the same home in a process of its own, which kills itself before the step
-# of that number that it takes among the buckets. Python itself tells the steps, to an audit hook.
+# For each number on its input: a server of the same home, which kills itself before its step of that number among the
+# buckets. Python itself tells the steps, to an audit hook.
 LAUNCHER = """
 import asyncio, os, signal, sys
 from pathlib import Path
@@ -165,14 +165,13 @@ def to_copy(s3: Any, _: Any) -> None:
 
 
 def to_replace_metadata(s3: Any, _: Any) -> None:
-    arguments = {"MetadataDirective": "REPLACE", "Metadata": {"name": "new"}}
-    s3.copy_object(Bucket=BUCKET, Key="a", CopySource=f"{BUCKET}/a", **arguments)
+    new = {"MetadataDirective": "REPLACE", "Metadata": {"name": "new"}}
+    s3.copy_object(Bucket=BUCKET, Key="a", CopySource=f"{BUCKET}/a", **new)
 
 
 def to_tag(s3: Any, _: Any) -> None:
-    """With more than the file's own attribute holds."""
-    tags = [{"Key": str(number), "Value": "ö" * 256} for number in range(10)]
-    s3.put_object_tagging(Bucket=BUCKET, Key="a", Tagging={"TagSet": tags})
+    many = [{"Key": key, "Value": "ö" * 256} for key in "0123456789"]  # more than the file's own attribute holds
+    s3.put_object_tagging(Bucket=BUCKET, Key="a", Tagging={"TagSet": many})
 
 
 def with_parts(s3: Any, numbers: tuple[int, ...] = (2, 1)) -> dict[str, Any]:
