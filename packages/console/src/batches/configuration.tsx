@@ -8,12 +8,13 @@ import { Link } from "react-router";
 import { caller } from "../api/call";
 import { Failure, Loading } from "../kit/faces";
 import { Card } from "../kit/page";
+import { PlainTable, type PlainColumn } from "../kit/plain-table";
 import { count } from "../kit/size";
 import { Elsewhere } from "../kit/snippets";
 import { readModel } from "../models/calls";
 import type { Service } from "../services/calls";
 import { Address } from "../training/job/configuration";
-import { leavesOf, readApis } from "./apis";
+import { leavesOf, readApis, type Leaf } from "./apis";
 import { snippetsOf, wantedOf } from "./form";
 
 export function Configuration({ service }: { service: Service }) {
@@ -36,6 +37,11 @@ export function Configuration({ service }: { service: Service }) {
     [t("jobs.flavour"), wanted.flavour], [t("services.instances"), count(wanted.instances)],
     [t("jobs.environment"), wanted.variables.length > 0 && wanted.variables.map((one) => <div key={one.name}><code>{one.name}={one.value}</code></div>)],
   ];
+  const columns: PlainColumn<Leaf & { column: number | null }>[] = [
+    { key: "parameter", title: t("batches.parameter"), render: ({ path }) => <code>{path}</code> },
+    { key: "kind", title: t("batches.kind"), render: ({ kind }) => kind },
+    { key: "column", title: t("batches.column"), render: ({ column }) => (column === null ? t("batches.leftOut") : column + 1) },
+  ];
   return (
     <div className="parts">
       <Card title={t("batches.configuration")}>
@@ -43,16 +49,7 @@ export function Configuration({ service }: { service: Service }) {
       </Card>
       {csv && api && (
         <Card title={t("batches.mapping")} flush>
-          <div className="scrolls">
-            <table className="plain">
-              <thead><tr><th>{t("batches.parameter")}</th><th>{t("batches.kind")}</th><th>{t("batches.column")}</th></tr></thead>
-              <tbody>
-                {leavesOf(api.schema).map((leaf, at) => (
-                  <tr key={leaf.path}><th scope="row"><code>{leaf.path}</code></th><td>{leaf.kind}</td><td>{wanted.columns[at] == null ? t("batches.leftOut") : wanted.columns[at] + 1}</td></tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <PlainTable rows={leavesOf(api.schema).map((leaf, at) => ({ ...leaf, column: wanted.columns[at] ?? null }))} columns={columns} rowKey={(one) => one.path} label={t("batches.mapping")} />
         </Card>
       )}
       <Elsewhere ways={snippetsOf(wanted, version, api, location.origin, caller.projectId)} />

@@ -6,13 +6,14 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 
-import type { ProgressBody } from "../api/calls";
+import type { FailureBody, ProgressBody } from "../api/calls";
 import { useMay } from "../api/session";
 import { readPlace } from "../kit/bucket-picker";
 import { Mark } from "../kit/chip";
 import { Failure, Loading } from "../kit/faces";
 import { CheckCircleOutlined, RedoOutlined } from "../kit/icons";
 import { Card } from "../kit/page";
+import { PlainTable, type PlainColumn } from "../kit/plain-table";
 import { count } from "../kit/size";
 import { isUp, readFailures, retryFailed, type Service } from "../services/calls";
 import { bucketPage } from "../training/jobs";
@@ -32,6 +33,11 @@ export function Failures({ service, one, live }: { service: Service; one: Progre
   const again = () => void retryFailed(id).then(() => queries.invalidateQueries({ queryKey: ["service", id] }), (error) => message.error(tellError(error, t)));
   const tools = may && one.failed > 0 && !isUp(service) && <Button icon={<RedoOutlined />} onClick={again}>{t("services.retry")}</Button>;
   // Of a table several rows are told; what is asked for are inputs.
+  const columns: PlainColumn<FailureBody>[] = [
+    { key: "source", title: t("services.source"), render: ({ source, row }) => <Input source={source} row={row} /> },
+    { key: "status", title: t("services.answerStatus"), render: ({ status }) => status || t("batches.notSent") },
+    { key: "reason", title: t("services.reason"), render: ({ message: reason }) => reason.replace(/^answer \d+: /, "") },
+  ];
   const inputs = new Set(found.data?.map((failure) => failure.source)).size;
   return (
     <Card title={t("batches.failures")} about={one.failed_requests > 0 ? t("batches.failuresAbout", { inputs: count(one.failed), calls: count(one.failed_requests) }) : undefined} tools={tools || undefined} flush>
@@ -39,20 +45,7 @@ export function Failures({ service, one, live }: { service: Service; one: Progre
         : found.data.length === 0 ? <p className="batch-fine"><Mark tone="good" icon={<CheckCircleOutlined />}>{t("services.noneFailed")}</Mark></p>
         : (
           <>
-            <div className="scrolls">
-              <table className="plain failures">
-                <thead><tr><th>{t("services.source")}</th><th>{t("services.answerStatus")}</th><th>{t("services.reason")}</th></tr></thead>
-                <tbody>
-                  {found.data.map((failure, at) => (
-                    <tr key={at}>
-                      <th scope="row"><Input source={failure.source} row={failure.row} /></th>
-                      <td>{failure.status || t("batches.notSent")}</td>
-                      <td>{failure.message.replace(/^answer \d+: /, "")}</td>
-                    </tr>
-                  ))}
-                </tbody>
-              </table>
-            </div>
+            <PlainTable kind="failures" rows={found.data} columns={columns} rowKey={(_, at) => String(at)} label={t("batches.failures")} />
             {inputs >= limit && limit < MOST && <div className="batch-more"><Button type="link" onClick={() => setLimit(MOST)}>{t("kit.more")}</Button></div>}
           </>
         )}

@@ -18,7 +18,7 @@ export function Component() {
   const { t } = useTranslation();
   const columns: Column<ListedService>[] = [
     { key: "progress", title: t("batches.progress"), width: 240, render: (row) => <HowFar row={row} /> },
-    { key: "failures", title: t("batches.failed"), width: 90, align: "right", render: ({ inputs }) => <span className={inputs && inputs.failed > 0 ? "number problem" : "number quiet"}>{count(inputs?.failed ?? 0)}</span> },
+    { key: "failed", title: t("batches.failed"), sort: true, width: 110, align: "right", render: ({ inputs }) => <span className={inputs && inputs.failed > 0 ? "number problem" : "number quiet"}>{count(inputs?.failed ?? 0)}</span> },
     { key: "versions", title: t("services.version"), wide: true, render: (row) => <Versions config={row.config} /> },
   ];
   const words = {

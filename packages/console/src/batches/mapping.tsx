@@ -5,6 +5,7 @@ import { Form, InputNumber } from "antd";
 import { useTranslation } from "react-i18next";
 
 import { Card } from "../kit/page";
+import { PlainTable, type PlainColumn } from "../kit/plain-table";
 import { fits, leavesOf, requestOf, ruleOf, type Api } from "./apis";
 import { sourceOf, type Wanted } from "./form";
 import { firstRow } from "./places";
@@ -25,31 +26,24 @@ function Columns({ api, value = [], onChange }: { api: Api; value?: (number | nu
   const { t } = useTranslation();
   const row = useFirstRow();
   const set = (at: number, column: number | null) => onChange?.(leavesOf(api.schema).map((_, place) => (place === at ? column : (value[place] ?? null))));
+  const rows = leavesOf(api.schema).map((leaf, at) => ({ ...leaf, at, column: value[at] ?? null }));
+  const columns: PlainColumn<(typeof rows)[number]>[] = [
+    { key: "parameter", title: t("batches.parameter"), render: ({ path, about }) => <><code>{path}</code>{about && <div className="quiet small">{about}</div>}</> },
+    { key: "kind", title: t("batches.kind"), render: ({ kind }) => kind },
+    {
+      key: "column", title: t("batches.column"),
+      render: ({ path, at, column }) => (
+        <InputNumber
+          min={1} max={MOST_COLUMNS} precision={0} value={column === null ? null : column + 1} placeholder={t("batches.leftOut")}
+          aria-label={t("batches.columnOf", { name: path })} onChange={(told) => set(at, told === null ? null : told - 1)}
+        />
+      ),
+    },
+    { key: "first", title: t("batches.firstRow"), render: ({ kind, column }) => <Cell kind={kind} column={column} row={row} /> },
+  ];
   return (
     <div className="stack">
-      <div className="scrolls">
-        <table className="plain mapping">
-          <thead><tr><th>{t("batches.parameter")}</th><th>{t("batches.kind")}</th><th>{t("batches.column")}</th><th>{t("batches.firstRow")}</th></tr></thead>
-          <tbody>
-            {leavesOf(api.schema).map((leaf, at) => {
-              const column = value[at] ?? null;
-              return (
-                <tr key={leaf.path}>
-                  <th scope="row"><code>{leaf.path}</code>{leaf.about && <div className="quiet small">{leaf.about}</div>}</th>
-                  <td>{leaf.kind}</td>
-                  <td>
-                    <InputNumber
-                      min={1} max={MOST_COLUMNS} precision={0} value={column === null ? null : column + 1} placeholder={t("batches.leftOut")}
-                      aria-label={t("batches.columnOf", { name: leaf.path })} onChange={(told) => set(at, told === null ? null : told - 1)}
-                    />
-                  </td>
-                  <td><Cell kind={leaf.kind} column={column} row={row} /></td>
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <PlainTable kind="mapping" rows={rows} columns={columns} rowKey={(one) => one.path} label={t("batches.mapping")} />
       {row && (
         <div className="stack">
           <p className="quiet small">{t("batches.sentAs")}</p>

@@ -20,7 +20,7 @@ export function useNarrow(window = NARROW): boolean {
 }
 
 export function Cards<T>({ rows, columns, rowKey, label, chosen, onChoose }: {
-  rows: readonly T[]; columns: Column<T>[]; rowKey: (row: T) => string; label: string;
+  rows: readonly T[]; columns: Column<T>[]; rowKey: (row: T, at: number) => string; label: string;
   chosen?: string[] | undefined; onChoose?: ((keys: string[]) => void) | undefined;
 }) {
   const { t } = useTranslation();
@@ -31,8 +31,8 @@ export function Cards<T>({ rows, columns, rowKey, label, chosen, onChoose }: {
   if (rows.length === 0) return <p className="list-none quiet">{t("kit.nothingFound")}</p>;
   return (
     <ul className="list-cards" aria-label={label}>
-      {rows.map((row) => {
-        const key = rowKey(row);
+      {rows.map((row, at) => {
+        const key = rowKey(row, at);
         return (
           <li key={key}>
             <div className="list-card-head">

@@ -5,20 +5,24 @@ import type { Column } from "./list-table";
 
 export type PlainColumn<T> = Pick<Column<T>, "key" | "title" | "render" | "align">;
 
-export function PlainTable<T>({ rows, columns, rowKey, label }: { rows: readonly T[]; columns: PlainColumn<T>[]; rowKey: (row: T) => string; label: string }) {
+export function PlainTable<T>({ rows, columns, rowKey, label, kind = "" }: {
+  rows: readonly T[]; columns: PlainColumn<T>[]; rowKey: (row: T, at: number) => string; label: string;
+  /** A class of the table: tables of one kind look alike. */
+  kind?: string;
+}) {
   const narrow = useNarrow();
   const [first, ...others] = columns;
   if (narrow || !first) return <Cards rows={rows} columns={columns} rowKey={rowKey} label={label} />;
-  const kind = (column: PlainColumn<T>) => (column.align === "right" ? "number" : undefined);
+  const side = (column: PlainColumn<T>) => (column.align === "right" ? "number" : undefined);
   return (
     <div className="scrolls wide" tabIndex={0} role="region" aria-label={label}>
-      <table className="plain">
-        <thead><tr>{columns.map((column) => <th key={column.key} scope="col" className={kind(column)}>{column.title}</th>)}</tr></thead>
+      <table className={`plain ${kind}`}>
+        <thead><tr>{columns.map((column) => <th key={column.key} scope="col" className={side(column)}>{column.title}</th>)}</tr></thead>
         <tbody>
-          {rows.map((row) => (
-            <tr key={rowKey(row)}>
+          {rows.map((row, at) => (
+            <tr key={rowKey(row, at)}>
               <th scope="row">{first.render(row)}</th>
-              {others.map((column) => <td key={column.key} className={kind(column)}>{column.render(row)}</td>)}
+              {others.map((column) => <td key={column.key} className={side(column)}>{column.render(row)}</td>)}
             </tr>
           ))}
         </tbody>

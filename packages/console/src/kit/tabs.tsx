@@ -14,7 +14,9 @@ export function TabParts<K extends string>({ tabs, here, onHere, label }: { tabs
   const id = useId();
   const strip = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    strip.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ inline: "center", block: "nearest" });
+    // Only the strip moves: one that lies below what is in sight would take the page along.
+    const tab = strip.current?.querySelector<HTMLElement>("[aria-selected=true]");
+    if (strip.current && tab) strip.current.scrollLeft = tab.offsetLeft - strip.current.offsetLeft - (strip.current.clientWidth - tab.offsetWidth) / 2;
   }, [here]);
   const press = (event: KeyboardEvent) => {
     // From where the focus is: the part may not be shown yet when the next key comes.

@@ -77,7 +77,7 @@ export const isUp = (service: ListedService) => LIVE_STATES.has(service.status);
 
 // ── lists ───────────────────────────────────────────────────────────────────────────────────────────
 
-const SORTS: Record<string, string> = { name: "service_name", changed: "publish_at", calls: "invocation_times", failures: "failed_times" };
+const SORTS: Record<string, string> = { name: "service_name", changed: "publish_at", calls: "invocation_times", failures: "failed_times", failed: "failed_inputs" };
 const MOST = 1000;
 
 type Listed = { total_count: number; services: ListedService[] };

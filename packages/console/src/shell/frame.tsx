@@ -18,6 +18,7 @@ import { forgetAll } from "../kit/kept";
 import { keepLanguage, readLanguage, SERVERS, speak, type Language } from "../words";
 import { tellError } from "../words/errors";
 import { useAppearance } from "./appearance";
+import { usePlace } from "./place";
 import { Rail } from "./rail";
 import { THEMES } from "./theme";
 
@@ -59,12 +60,12 @@ function Inside() {
   const main = useRef<HTMLElement>(null);
   const beside = useRef<HTMLDivElement>(null);
   const first = useRef(true);
+  usePlace(beside, main);
   useEffect(() => {
     setOpen(false);
     // Whoever reads by ear or goes by keyboard begins at the new page.
     if (!first.current) main.current?.focus({ preventScroll: true });
     first.current = false;
-    beside.current?.scrollTo(0, 0);
   }, [pathname]);
   return (
     <div className="frame">

@@ -17,7 +17,7 @@ from maquette.workspaces import actions, sessions
 from ..services.conftest import floor  # noqa: F401
 from ..services.test_batch_work import Batching
 from .conftest import PASSWORD
-from .test_looks import axe, findings, settle  # noqa: F401 -- `axe` is a fixture
+from .test_looks import SIDEWAYS, axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_training import pick, speech
 from .test_walk import PIXEL
 
@@ -189,6 +189,10 @@ def test_columns_of_a_table_are_mapped_beside_its_first_row(batching, floor, vis
     expect(sent).to_have_text('{"n":3}')
     page.get_by_role("spinbutton", name=say("batches.columnOf", name="n")).fill("")
     expect(page.get_by_text(say("batches.mapNone"))).to_be_visible()
+    page.set_viewport_size({"width": 360, "height": 780})
+    expect(page.get_by_role("list", name=say("batches.mapping")).get_by_role("listitem")).to_have_count(2)
+    assert page.locator("main").evaluate(SIDEWAYS) == []
+    page.set_viewport_size({"width": 1280, "height": 860})
     page.get_by_role("spinbutton", name=say("batches.columnOf", name="n")).fill("3")
     visitor.say(say("create.next"))
     expect(page.locator(".snippet-box pre")).to_contain_text('"index":2')
@@ -200,6 +204,28 @@ def test_columns_of_a_table_are_mapped_beside_its_first_row(batching, floor, vis
     expect(page.get_by_role("row", name=re.compile("^n ")).get_by_role("cell").last).to_have_text("3")
     expect(page.get_by_role("row", name=re.compile("^word ")).get_by_role("cell").last).to_have_text("left out")
     assert json.loads(batching.result("one.csv").splitlines()[0]) == {"n": 3}
+
+
+@both
+def test_batches_are_ordered_by_what_failed_in_them_and_read_on_a_telephone(batching, pictures, floor, visit, language):  # noqa: F811
+    model = pictures(NAMED)
+    for name, folder in (("sound", "in/more/"), ("broken", "in/")):
+        batch = batches.deploy(floor.ctx, floor.who, name, Batch(model, f"obs://pets/{folder}", f"obs://pets/{name}/"))
+        floor.until_status(batch, Status.FINISHED)
+    say, visitor = speech(language), visit(language, width=360).sign_in()
+    page = visitor.page
+    visitor.go("/console/batches")
+    cards = page.get_by_role("list", name=say("menu.batches")).get_by_role("listitem")
+    for mark, first in (("↓", "broken"), ("↑", "sound")):
+        page.get_by_role("combobox", name=say("kit.order")).click()
+        page.get_by_title(f"{say('batches.failed')} {mark}", exact=True).click()
+        expect(cards.first).to_contain_text(first)
+    page.get_by_role("link", name="broken", exact=True).click()
+    failures = page.get_by_role("list", name=say("batches.failures")).get_by_role("listitem")
+    expect(failures).to_have_count(1)
+    expect(failures).to_contain_text("zebra.png")
+    settle(page)
+    assert page.locator("main").evaluate(SIDEWAYS) == []
 
 
 @both

@@ -4,12 +4,14 @@ import time
 import warnings
 
 import pytest
+from sqlalchemy import insert
 
 from maquette.kernel.identity import Role
 from maquette.models import registry as models
 from maquette.services import registry
 from maquette.services.counts import Counts
 from maquette.services.deployment import Status, Target
+from maquette.services.table import service_batches
 from maquette.workspaces import keys
 
 ECHO = "return data"
@@ -247,6 +249,20 @@ def test_services_are_sorted_by_how_they_are_called(sdk, floor):
     assert names(sort_by="invocation_times") == ["often", "rarely", "never"]
     assert names(sort_by="invocation_times", order="asc") == ["never", "rarely", "often"]
     assert names(sort_by="failed_times", limit=1) == ["rarely"]
+
+
+def test_batches_are_sorted_by_how_many_of_their_inputs_failed(sdk, floor):
+    model = floor.model(ECHO)
+    ids = {name: deploy(sdk, of_version(model), name=name) for name in ("none", "few", "many")}
+    kept = {"phase": "ended", "round": 1, "total": 9}
+    with floor.ctx.database.write() as rows:
+        for name, failed in (("few", 2), ("many", 7)):
+            rows.execute(insert(service_batches).values(service_id=ids[name], failed=failed, **kept))
+    names = lambda **query: [one["service_name"] for one in sdk("GET", **query)["services"]]  # noqa: E731
+    assert names(sort_by="failed_inputs") == ["many", "few", "none"]
+    assert names(sort_by="failed_inputs", order="asc") == ["none", "few", "many"]
+    with pytest.raises(Refused, match="failed_inputs"):
+        sdk("GET", sort_by="failed")
 
 
 def test_several_are_removed_together_or_not_at_all(sdk, floor):

@@ -4,6 +4,7 @@ import { Select, Slider } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useNarrow } from "../../kit/list-cards";
 import { usePicture } from "../predict/picture";
 import { boxesOn, ORDERS, SPELLED, type Box, type Detection, type Detections, type Order } from "./detections";
 
@@ -61,6 +62,8 @@ function List({ shown, order, chosen, onChosen, onOrder }: {
   shown: Shown[]; order: Order; chosen: number | null; onChosen: (at: number | null) => void; onOrder?: (order: Order) => void;
 }) {
   const { t } = useTranslation();
+  const narrow = useNarrow();
+  const told = ({ sides: four }: Shown) => four.map((side) => round(side, 2)).join(", ");
   const spelled = (one: Order) => (one === "cxcywh" ? t("predict.centred") : SPELLED[one]);
   const sides = onOrder
     ? <Select size="small" variant="borderless" className="box-order" aria-label={t("predict.order")} title={t("predict.order")} value={order} onChange={onOrder} popupMatchSelectWidth={false} options={ORDERS.map((one) => ({ value: one, label: spelled(one) }))} />
@@ -68,15 +71,16 @@ function List({ shown, order, chosen, onChosen, onOrder }: {
   return (
     <div className="scrolls boxes" tabIndex={0} role="group" aria-label={t("predict.boxes")}>
       <table className="plain">
-        <thead><tr><th>{t("predict.label")}</th><th className="number">{t("predict.score")}</th><th>{sides}</th></tr></thead>
+        <thead><tr><th>{t("predict.label")}{narrow && <div>{sides}</div>}</th><th className="number">{t("predict.score")}</th>{!narrow && <th>{sides}</th>}</tr></thead>
         <tbody>
           {shown.slice(0, MOST_LISTED).map((one) => (
             <tr key={one.at} className={one.at === chosen ? "on" : undefined} onMouseEnter={() => onChosen(one.at)} onMouseLeave={() => onChosen(null)}>
               <th scope="row">
                 <button type="button" className="box-name-button" onFocus={() => onChosen(one.at)} onBlur={() => onChosen(null)}><i className="swatch" style={{ background: one.colour }} aria-hidden />{one.label || "–"}</button>
+                {narrow && <div className="box-sides small">{told(one)}</div>}
               </th>
               <td className="number">{round(one.score, 4)}</td>
-              <td className="box-sides">{one.sides.map((side) => round(side, 2)).join(", ")}</td>
+              {!narrow && <td className="box-sides">{told(one)}</td>}
             </tr>
           ))}
         </tbody>

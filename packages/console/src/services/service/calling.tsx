@@ -9,6 +9,7 @@ import { Link } from "react-router";
 import { CopyButton } from "../../kit/copy";
 import { Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
+import { PlainTable, type PlainColumn } from "../../kit/plain-table";
 import { TabParts } from "../../kit/tabs";
 import { readModel } from "../../models/calls";
 import type { Service } from "../calls";
@@ -72,20 +73,12 @@ function Takes({ inputs }: { inputs: Input[] }) {
   const range = ({ least, most, choices, usual }: Input) => [
     choices ? choices.join(" | ") : least !== undefined || most !== undefined ? `${least ?? "…"} – ${most ?? "…"}` : "", usual === undefined ? "" : t("predict.usual", { value: usual }),
   ].filter(Boolean).join(" · ");
+  const columns: PlainColumn<Input>[] = [
+    { key: "field", title: t("calling.field"), render: (one) => <><code>{one.name}</code>{one.needed && <span className="needed" title={t("kit.needed")}> *</span>}</> },
+    { key: "kind", title: t("calling.kind"), render: (one) => t(`calling.kinds.${one.kind}`) },
+    { key: "meaning", title: t("calling.meaning"), render: (one) => [one.about, range(one)].filter(Boolean).join(" · ") || "–" },
+  ];
   return (
-    <div className="scrolls takes">
-      <table className="plain">
-        <thead><tr><th>{t("calling.field")}</th><th>{t("calling.kind")}</th><th>{t("calling.meaning")}</th></tr></thead>
-        <tbody>
-          {inputs.map((one) => (
-            <tr key={one.name}>
-              <th scope="row"><code>{one.name}</code>{one.needed && <span className="needed" title={t("kit.needed")}> *</span>}</th>
-              <td>{t(`calling.kinds.${one.kind}`)}</td>
-              <td>{[one.about, range(one)].filter(Boolean).join(" · ") || "–"}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <div className="takes"><PlainTable rows={inputs} columns={columns} rowKey={(one) => one.name} label={t("calling.fields")} /></div>
   );
 }

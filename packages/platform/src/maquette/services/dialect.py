@@ -39,6 +39,7 @@ pools = APIRouter(prefix="/v1/{project_id}/clusters", tags=["services"])
 
 SORTS = {
     "publish_at": "published_at", "service_name": "name", "invocation_times": "calls", "failed_times": "failures",
+    "failed_inputs": "failed_inputs",
 }  # fmt: skip
 STATUSES = (*map(str, Status), "stopping", "deleting", "pending", "waiting")
 """The last are ModelArts' words for what no service of Maquette is."""

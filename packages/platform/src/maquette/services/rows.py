@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Row, func, select
 
 from maquette.runs.domain import Run
 from maquette.services.deployment import InferType, Instance, Service, Status, Target, Trouble, Wanted
-from maquette.services.table import service_counts, services
+from maquette.services.table import service_batches, service_counts, services
 from maquette_sdk.sentences import read
 
 
@@ -41,7 +41,10 @@ def instance_of(row: Row[Any], run: Run) -> Instance:
 
 
 def sorted_by(name: str) -> ColumnElement[Any]:
-    """A column of a service, or what has been counted of all its versions."""
+    """A column of a service, or what has been counted: of all its versions, of a batch's inputs."""
+    if name == "failed_inputs":
+        failed = select(service_batches.c.failed).where(service_batches.c.service_id == services.c.id)
+        return func.coalesce(failed.scalar_subquery(), 0)
     if name not in ("calls", "failures"):
         return services.c[name]
     counted = select(func.sum(service_counts.c[name])).where(service_counts.c.service_id == services.c.id)
