@@ -260,8 +260,8 @@ def multiply(ctx: Platform) -> None:
         run = rows.execute(select(runs)).one()
         made = [(new_id(), new_id(), number) for number in range(1, LISTED_JOBS)]
         rows.execute(insert(training_jobs), [
-            {**plain(job, "number"), "id": id, "name": f"job-{n}", "created_at": job.created_at + n}
-            for id, _, n in made
+            {**plain(job, "number"), "id": id, "newest_id": other, "name": f"job-{n}", "created_at": job.created_at + n}
+            for id, other, n in made
         ])  # fmt: skip
         rows.execute(insert(job_versions), [
             {**plain(version, "number"), "id": other, "job_id": id, "created_at": version.created_at + n}

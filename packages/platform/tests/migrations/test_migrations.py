@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
@@ -12,6 +13,20 @@ import maquette
 from maquette import migrations
 from maquette.kernel.database import Database, metadata
 from maquette.kernel.errors import Conflict
+
+EARLIER_ROWS = [
+    "INSERT INTO workspaces (id, name, description, created_at) VALUES ('w', 'w', '', 0)",
+    *(
+        "INSERT INTO training_jobs (id, workspace_id, name, description, tags, created_by, created_at, updated_at, "
+        f"versions) VALUES ('{name}', 'w', '{name}', '', '[]', '', 0, 0, 2)"
+        for name in ("bare", "once", "twice")
+    ),
+    *(
+        "INSERT INTO job_versions (id, job_id, version, specification, created_by, created_at, engine, code_hash, "
+        f"packages, results) VALUES ('{name}-{version}', '{name}', {version}, '{{}}', '', 0, '{{}}', '', '[]', '{{}}')"
+        for name, version in (("twice", 2), ("once", 1), ("twice", 1))
+    ),
+]
 
 
 def test_the_steps_lead_to_the_tables_that_the_code_uses(database):
@@ -29,6 +44,22 @@ def test_a_database_knows_how_far_it_is(database_url):
     assert migrations.found(database) == migrations.newest()
     migrations.upgrade(database)
     database.close()
+
+
+def test_jobs_of_earlier_rows_come_to_know_their_newest_version(database_url):
+    database = Database(database_url)
+    steps = migrations.config()
+    with database.write() as rows:
+        steps.attributes["connection"] = rows
+        command.upgrade(steps, "0006")
+    with database.write() as rows:
+        for sentence in EARLIER_ROWS:
+            rows.execute(text(sentence))
+    migrations.upgrade(database)
+    with database.read() as rows:
+        told = rows.execute(text("SELECT id, newest_id FROM training_jobs ORDER BY id")).all()
+    database.close()
+    assert [tuple(row) for row in told] == [("bare", None), ("once", "once-1"), ("twice", "twice-2")]
 
 
 def test_rows_of_a_newer_version_are_left_alone_and_told(database):

@@ -13,7 +13,7 @@ runs = Table(
     Column("id", String(36), primary_key=True),
     Column("workspace_id", ForeignKey("workspaces.id", ondelete="CASCADE"), nullable=False),
     Column("kind", String(32), nullable=False),
-    Column("subject", String(64), nullable=False, index=True),
+    Column("subject", String(64), nullable=False),
     Column("name", String(128), nullable=False),
     Column("details", JSON, nullable=False),
     Column("created_by", String(36), nullable=False, default=""),
@@ -52,6 +52,7 @@ runs = Table(
     Column("leased_until", Double, nullable=False, default=0.0),
     Index("ix_runs_queue", "settled", "state", "priority", "queued_at"),
     Index("ix_runs_workspace", "workspace_id", "kind", "created_at"),
+    Index("ix_runs_subject", "subject", "node", "created_at", "state"),  # all that a list sorted by state asks
     Index("ix_runs_standing", "workspace_id", "kind", "node", "state", "subject"),  # all that a list by state asks
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, delete, func, insert, select, update
@@ -16,7 +17,7 @@ from maquette.kernel.ids import new_id
 from maquette.runs import actions as runs
 from maquette.runs.domain import Order, Run, State
 from maquette.training.flavours import needs_of
-from maquette.training.listing import KIND, Query, latest_versions, matching, order_of
+from maquette.training.listing import KIND, Query, matching, order_of
 from maquette.training.search import trials
 from maquette.training.search.reading import read_search
 from maquette.training.sentences import say
@@ -48,7 +49,7 @@ class JobVersion:
     job_id: str
     version: int
     previous: int | None
-    specification: Specification
+    written: Mapping[str, Any]
     created_by: str
     created_at: float
     engine: Mapping[str, Any]
@@ -58,6 +59,11 @@ class JobVersion:
     results: Mapping[str, Any]
     runs: Sequence[Run] = ()
     search: trials.Standing | None = None
+
+    @cached_property
+    def specification(self) -> Specification:
+        """Read when it is asked for: lists of many versions tell little of it."""
+        return Specification.model_validate(self.written)
 
     @property
     def name(self) -> str:
@@ -143,9 +149,9 @@ def add_version(
     previous: int | None,
 ) -> str:  # fmt: skip
     ours = training_jobs.c.id == job_id
-    rows.execute(update(training_jobs).where(ours).values(versions=training_jobs.c.versions + 1))
-    version = rows.execute(select(training_jobs.c.versions).where(ours)).scalar_one()
     id = new_id()
+    rows.execute(update(training_jobs).where(ours).values(versions=training_jobs.c.versions + 1, newest_id=id))
+    version = rows.execute(select(training_jobs.c.versions).where(ours)).scalar_one()
     rows.execute(
         insert(job_versions).values(
             id=id, job_id=job_id, version=version, previous=previous,
@@ -190,15 +196,20 @@ def find_job(ctx: Platform, workspace_id: str, id: str | int) -> Job:
 def list_jobs(ctx: Platform, workspace_id: str, query: Query) -> tuple[list[tuple[Job, JobVersion | None]], int]:
     """A page of jobs, each with its latest version, and how many there are in all."""
     wanted = matching(workspace_id, query)
-    page = select(training_jobs).where(*wanted).order_by(*order_of(query, ctx.clock()))
+    page = select(training_jobs.c.number).where(*wanted).order_by(*order_of(query, ctx.clock()))
     with ctx.database.read() as rows:
-        jobs = [job_of(row) for row in rows.execute(page.offset(query.offset).limit(query.limit))]
-        total = query.offset + len(jobs)
-        if len(jobs) == query.limit or (query.offset and not jobs):  # else this is the last page
+        # Numbers alone are sorted: to sort whole rows takes SQLite twice as long.
+        numbers = rows.execute(page.offset(query.offset).limit(query.limit)).scalars().all()
+        total = query.offset + len(numbers)
+        if len(numbers) == query.limit or (query.offset and not numbers):  # else this is the last page
             total = rows.execute(select(func.count()).select_from(training_jobs).where(*wanted)).scalar_one()
-        latest = rows.execute(latest_versions().where(job_versions.c.job_id.in_([job.id for job in jobs]))).all()
+        listed = rows.execute(select(training_jobs).where(training_jobs.c.number.in_(numbers)))
+        rows_of = {row.number: row for row in listed}
+        found = [rows_of[number] for number in numbers if number in rows_of]
+        newest = [row.newest_id for row in found if row.newest_id]
+        latest = rows.execute(select(job_versions).where(job_versions.c.id.in_(newest))).all()
     versions = {version.job_id: version for version in with_runs(ctx, latest)}
-    return [(job, versions.get(job.id)) for job in jobs], total
+    return [(job_of(row), versions.get(row.id)) for row in found], total
 
 
 def list_versions(ctx: Platform, job: Job) -> list[JobVersion]:
@@ -247,13 +258,13 @@ def version_of_run(ctx: Platform, run: Run) -> tuple[Job, JobVersion]:
         job = row and rows.execute(select(training_jobs).where(training_jobs.c.id == row.job_id)).one_or_none()
     if row is None or job is None:
         raise NotFound(f"The version that run '{run.id}' works for has gone.", id=run.order.subject)
-    return job_of(job), version_of(row, ())
+    return job_of(job), version_of(row)
 
 
 def with_runs(ctx: Platform, found: Sequence[Row[Any]]) -> list[JobVersion]:
     ids = [row.id for row in found]
     running, standings = runs.of_subjects(ctx, ids), trials.standings(ctx, ids)
-    return [replace(version_of(row, running.get(row.id, ())), search=standings.get(row.id)) for row in found]
+    return [version_of(row, running.get(row.id, ()), standings.get(row.id)) for row in found]
 
 
 # ── changed ──────────────────────────────────────────────────────────────────────────────────────
@@ -297,8 +308,12 @@ def remove_job(ctx: Platform, job: Job) -> None:
 
 def remove_version(ctx: Platform, job: Job, version: JobVersion) -> None:
     runs.forget(ctx, job.workspace_id, [run.id for run in version.runs])
+    mine, others = training_jobs.c.id == job.id, job_versions.c.job_id == job.id
+    newest = select(job_versions.c.id).where(others).order_by(job_versions.c.version.desc()).limit(1)
     with ctx.database.write() as rows:
+        rows.execute(select(training_jobs.c.id).where(mine).with_for_update())  # so that none is added meanwhile
         rows.execute(delete(job_versions).where(job_versions.c.id == version.id))
+        rows.execute(update(training_jobs).where(mine).values(newest_id=newest.scalar_subquery()))
 
 
 def keep(ctx: Platform, version: JobVersion, **values: Any) -> None:
@@ -321,8 +336,8 @@ def job_of(row: Row[Any]) -> Job:
     )  # fmt: skip
 
 
-def version_of(row: Row[Any], running: Sequence[Run]) -> JobVersion:
+def version_of(row: Row[Any], running: Sequence[Run] = (), search: trials.Standing | None = None) -> JobVersion:
     return JobVersion(
-        row.id, row.number, row.job_id, row.version, row.previous, Specification.model_validate(row.specification),
-        row.created_by, row.created_at, row.engine, row.code_hash, row.packages, row.metrics, row.results, running,
+        row.id, row.number, row.job_id, row.version, row.previous, row.specification, row.created_by, row.created_at,
+        row.engine, row.code_hash, row.packages, row.metrics, row.results, running, search,
     )  # fmt: skip

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, case, func, or_
 
 from maquette.runs import actions as runs
 from maquette.runs.domain import State
 from maquette.training.search import trials
-from maquette.training.table import job_versions, training_jobs
+from maquette.training.table import training_jobs
 
 KIND = "training"
 """Of runs."""
@@ -75,20 +75,14 @@ def order_of(query: Query, now: float) -> list[ColumnElement[Any]]:
 
 
 def sort_key(name: str, now: float) -> ColumnElement[Any]:
+    newest = training_jobs.c.newest_id
     if name == "status":
-        state = func.coalesce(trials.state_of(newest_id()), runs.first_state(newest_id()))
+        state = func.coalesce(trials.state_of(newest), runs.first_state(newest))
         return case({str(state): place for place, state in enumerate(STEPS)}, value=state, else_=0)
     if name == "duration":
-        return func.coalesce(runs.seconds_of(newest_id(), now), 0.0)
+        return func.coalesce(runs.seconds_of(newest, now), 0.0)
     column: ColumnElement[Any] = training_jobs.c[name]
     return column
-
-
-def newest_id() -> ColumnElement[Any]:
-    """The id of a job's newest version, for a query of jobs."""
-    mine = select(job_versions.c.id).where(job_versions.c.job_id == training_jobs.c.id)
-    newest = mine.order_by(job_versions.c.version.desc()).limit(1)
-    return newest.correlate(training_jobs).scalar_subquery()
 
 
 def holds(column: Any, text: str) -> ColumnElement[bool]:
@@ -105,11 +99,4 @@ def stands(workspace_id: str, states: Sequence[State], stopping: bool = False) -
     Asked of each job in turn, so that a page needs no look at all of them."""
     of_runs = runs.subjects_in(workspace_id, KIND, states, stopping)
     of_searches = trials.versions_in(() if stopping else states)
-    return func.coalesce(newest_id().in_(of_runs.union_all(of_searches)), False)
-
-
-def latest_versions() -> Select[Any]:
-    """The newest version of every job that has one: there is no newer, which the index of versions tells."""
-    newer = job_versions.alias()
-    is_newer = (newer.c.job_id == job_versions.c.job_id) & (newer.c.version > job_versions.c.version)
-    return select(job_versions).where(~select(newer.c.number).where(is_newer).exists())
+    return func.coalesce(training_jobs.c.newest_id.in_(of_runs.union_all(of_searches)), False)

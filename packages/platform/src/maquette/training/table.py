@@ -34,6 +34,7 @@ training_jobs = Table(
     Column("created_at", Double, nullable=False),
     Column("updated_at", Double, nullable=False),
     Column("versions", Integer, nullable=False, default=0),  # how many there ever were
+    Column("newest_id", String(36)),  # of its newest version, whose state and time lists ask for; none has one
     UniqueConstraint("workspace_id", "name"),
     Index("ix_training_jobs_workspace", "workspace_id", "created_at"),
     sqlite_autoincrement=True,  # numbers of what has gone are not given out again
@@ -57,7 +58,6 @@ job_versions = Table(
     Column("metrics", JSON(none_as_null=True)),
     Column("results", JSON, nullable=False, default=dict),
     UniqueConstraint("job_id", "version"),
-    Index("ix_job_versions_newest", "job_id", "version", "id"),  # a list by state looks at every job's newest
     sqlite_autoincrement=True,  # numbers of what has gone are not given out again
 )
 

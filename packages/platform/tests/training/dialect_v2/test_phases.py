@@ -10,7 +10,6 @@ from maquette.runs.domain import Event, Level, Needs, Order, Run, State, Wish
 from maquette.training.dialect_v2.phases import phases, states_in
 from maquette.training.dialect_v2.telling import node_counts, running_records, task_name, task_statuses
 from maquette.training.jobs import JobVersion
-from maquette.training.specification import Specification
 
 
 def run(state, node=0, wish=Wish.NOTHING, cause=None, code=None, moments=None, message=""):
@@ -21,7 +20,7 @@ def run(state, node=0, wish=Wish.NOTHING, cause=None, code=None, moments=None, m
 
 
 def version(*runs):
-    return JobVersion("v", 1, "j", 1, None, Specification(code="obs://bkt/x/"), "", 0.0, {}, "", (), None, {}, runs)
+    return JobVersion("v", 1, "j", 1, None, {"code": "obs://bkt/x/"}, "", 0.0, {}, "", (), None, {}, runs)
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def version_of_trial(version: JobVersion, tried: Tried) -> JobVersion:
             "environment": {**spec.environment, TRIAL_VARIABLE: tried.id},
         }
     )
-    return replace(version, specification=changed)
+    return replace(version, written=changed.model_dump(mode="json"))
 
 
 def with_point(spec: Specification, point: Point) -> tuple[Parameter, ...]:
