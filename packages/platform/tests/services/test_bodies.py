@@ -77,6 +77,19 @@ def test_nothing_is_nothing_whatever_its_type(content_type):
     assert read(b"", content_type).kind == "none"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "content", "is_form"),
+    [
+        (FORM, part(b"name=a"), True), ("application/x-www-form-urlencoded; charset=utf-8", b"a=b", True),
+        ("Application/X-WWW-Form-URLencoded", b"a=b", True), ("application/x-www-form-urlencoded", b"", False),
+        ("application/json", b"{}", False), ("image/jpeg", b"\xff\xd8", False), ("", b"a=b", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_form_is_known_however_it_was_read(content_type, content, is_form, raw):
+    assert read(content, content_type, raw=raw).is_form is is_form
+
+
 def test_raw_bodies_stay_as_they_came():
     body = read(part(b"name=a"), FORM, raw=True)
     assert (body.kind, body.parts[0].content) == ("raw", part(b"name=a"))

@@ -34,6 +34,11 @@ class Body:
     content_type: str
     parts: tuple[Part, ...] = ()
 
+    @property
+    def is_form(self) -> bool:
+        """Forms alone are read in two ways; `raw` leaves them as they came."""
+        return self.kind != "none" and parse_options_header(self.content_type)[0] in (FORM, URLENCODED)
+
     def close(self) -> None:
         """Gives up the files of large parts."""
         for part in self.parts:

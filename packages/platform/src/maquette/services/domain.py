@@ -83,6 +83,11 @@ CRASHED = gateway_error(
 NOT_RUNNING = gateway_error(
     503, "ModelArts.4302", "Gateway forwarding error. Failed to invoke backend service due to connection refused."
 )
+CHANGED = gateway_error(
+    503,
+    "ModelArts.4302",
+    "Gateway forwarding error. While the call waited the service became one that reads forms otherwise. Send it again.",
+)
 STOPPED = gateway_error(503, "ModelArts.4503", "Failed to find backend service: it is stopped. Start it first.")
 NO_IDENTITY = gateway_error(401, "APIG.0301", "Incorrect IAM authentication information")
 FORBIDDEN = gateway_error(

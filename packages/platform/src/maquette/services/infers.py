@@ -23,6 +23,7 @@ from maquette.services import registry
 from maquette.services.counts import Counts
 from maquette.services.deployment import InferType, Instance, Service, Status, Target, Wanted
 from maquette.services.domain import (
+    CHANGED,
     NOT_RUNNING,
     STOPPED,
     UNKNOWN_PATH,
@@ -120,6 +121,10 @@ class Front:
         else:
             return self.to_wait_for(current)
         return in_turn(shares)
+
+    def ready_to_read(self, raw: bool) -> Version | None:
+        """One that answers, and reads forms so."""
+        return next((one for one in self.versions.values() if one.line.ready and one.target.raw == raw), None)
 
     def to_wait_for(self, current: Sequence[Version]) -> Version | None:
         """Of a service that was ready before; its first start may take longer than anybody waits."""
@@ -286,13 +291,24 @@ class Infers:
                     version.line.give_up()
 
     def pass_on(self, front: Front, version: Version) -> None:
-        """Calls that wait for instances that have left are given to those that answer instead."""
+        """Calls that wait for instances that have left are given to those that answer instead. A form needs one that
+        reads forms alike; where there is none and its own will not come back, it is refused."""
+        comes_back, stay = front.service.target(version.target.key), []
         while version.line.waiting:
             other = front.choose()
-            if other is None or not other.line.ready or other.target.raw != version.target.raw:
-                return
-            other.line.waiting.append(version.line.waiting.popleft())
-            other.line.advance()
+            if other is None or not other.line.ready:
+                break
+            call = version.line.waiting.popleft()
+            if call.body.is_form and other.target.raw != version.target.raw:
+                other = front.ready_to_read(version.target.raw)
+            if other is not None:
+                other.line.waiting.append(call)
+                other.line.advance()
+            elif comes_back:
+                stay.append(call)
+            else:
+                call.refused(CHANGED)
+        version.line.waiting.extendleft(reversed(stay))
 
     def new_version(self, service: Service, target: Target) -> Version:
         line = Line(self.limits)
