@@ -73,6 +73,16 @@ def bring_in(platform):
     imports.close()
 
 
+def test_a_model_is_brought_in_though_the_clock_was_set_back(platform, who, put):
+    imports = Imports(platform, this_worker(platform))
+    imports.step()
+    made = registry.import_model(platform, who, "flowers", "", Import(address=put("out/model/", PACKAGE)))
+    platform.clock.pass_seconds(-3600)
+    imports.step()
+    imports.close()
+    assert registry.find_model(platform, who.workspace_id, made.id).status is Status.PUBLISHED
+
+
 def frozen(platform, model):
     return {path.name: path.read_text() for path in folder_of(platform, model.id).rglob("*") if path.is_file()}
 

@@ -260,6 +260,28 @@ def test_a_living_worker_keeps_its_runs_and_a_dead_one_does_not(memory_floor):
     ends.put(0)
 
 
+def test_a_dead_worker_and_a_failure_are_looked_after_though_the_clock_was_set_back(memory_floor):
+    looks = []
+
+    def ended(ctx, run):
+        looks.append(run.id)
+        if len(looks) == 1:
+            raise OSError("not now")
+
+    work = memory_floor.work(kind=kind_of(memory_floor, ended=ended))
+    work.step()
+    id = memory_floor.submit()[0]
+    until(work, lambda: looks == [id])
+    assert not memory_floor.run(id).settled
+    gone = queue.Worker("here", work.worker.owner.replace(f"/{os.getpid()}/", "/1/"))
+    with memory_floor.ctx.database.write() as rows:
+        rows.exec_driver_sql(f"UPDATE runs SET owner = '{gone.owner}'")
+    memory_floor.clock.pass_seconds(-3600)
+    work.step()
+    assert memory_floor.run(id).settled
+    assert looks == [id, id]
+
+
 def test_a_worker_of_another_machine_keeps_what_runs_there_and_loses_what_it_only_prepared(memory_floor):
     executor = MemoryExecutor(lambda running: 143 if running.stop.wait(20) else 0)
     memory_floor.ctx = replace(memory_floor.ctx, executor=executor)

@@ -134,6 +134,18 @@ def test_every_file_of_a_folder_has_a_result_and_a_line_in_the_manifest(batching
     batching.floor.until(lambda: not registry.instances(batching.ctx, service), 90)
 
 
+def test_a_batch_is_fed_though_the_clock_was_set_back(batching):
+    batching.end()
+    late = [0]
+    batching.ctx = replace(batching.ctx, clock=lambda: time.time() - late[0])
+    batching.start()
+    batching.floor.until(lambda: batching.batches.looked_at)
+    late[0] = 3600
+    batching.put(a_jpg="one")
+    batching.run(batching.model(ECHO))
+    assert json.loads(batching.result("a.jpg")) == {"name": "a.jpg", "text": "one"}
+
+
 def test_results_are_shown_with_their_beginnings_and_in_pages(batching):
     batching.put(a_jpg="one", b_jpg="x" * 3000, sub__a_jpg="three")
     service = batching.run(batching.model(ECHO))

@@ -17,6 +17,7 @@ from sqlalchemy import select, update
 from maquette.buckets.actions import store_of_workspace
 from maquette.buckets.archives import open_archive
 from maquette.buckets.domain import Address
+from maquette.kernel.clock import has_passed
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import BadInput, MaquetteError, NotFound, Refused
 from maquette.kernel.ports import ObjectStore
@@ -47,15 +48,16 @@ class Imports:
     worker: Worker
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "imports"))
     busy: set[str] = field(default_factory=set)
-    next_look: float = 0.0
-    next_renewal: float = 0.0
+    looked_at: float = 0.0
+    renewed_at: float = 0.0
 
     def step(self) -> None:
         """Takes what nobody brings in: new models, and those whose worker has died."""
         self.renew()
-        if self.ctx.clock() < self.next_look:
+        now = self.ctx.clock()
+        if not has_passed(LOOK_SECONDS, self.looked_at, now):
             return
-        self.next_look = self.ctx.clock() + LOOK_SECONDS
+        self.looked_at = now
         for model in self.waiting():
             if len(self.busy) < AT_ONCE and self.claim(model):
                 self.busy.add(model.id)
@@ -83,11 +85,12 @@ class Imports:
 
     def renew(self) -> None:
         """Other machines are told that these imports go on."""
-        if self.busy and self.ctx.clock() >= self.next_renewal:
-            self.next_renewal = self.ctx.clock() + LEASE_SECONDS / 3
+        now = self.ctx.clock()
+        if self.busy and has_passed(LEASE_SECONDS / 3, self.renewed_at, now):
+            self.renewed_at = now
             with self.ctx.database.write() as rows:
                 mine = models.c.owner == self.worker.owner
-                rows.execute(update(models).where(mine).values(leased_until=self.ctx.clock() + LEASE_SECONDS))
+                rows.execute(update(models).where(mine).values(leased_until=now + LEASE_SECONDS))
 
     def bring_in(self, model: Model) -> None:
         try:

@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from maquette.kernel import home as homes
+from maquette.kernel.clock import has_passed
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
 from maquette.kernel.ports import Cause, Exit, IsStopped, Process, Stopped
@@ -94,14 +95,15 @@ class Work:
     busy: set[str] = field(default_factory=set)
     pulses: dict[str, Pulse] = field(default_factory=dict)
     failures: dict[str, int] = field(default_factory=dict)
-    pauses: dict[str, float] = field(default_factory=dict)
+    pauses: dict[str, tuple[float, float]] = field(default_factory=dict)
     left: set[tuple[str, int]] = field(default_factory=set)
-    next_renewal: float = 0.0
+    renewed_at: float = 0.0
 
     def step(self) -> None:
         """Does what is due now; nothing in it takes long."""
-        if self.ctx.clock() >= self.next_renewal:
-            self.next_renewal = self.ctx.clock() + RENEW_SECONDS
+        now = self.ctx.clock()
+        if has_passed(RENEW_SECONDS, self.renewed_at, now):
+            self.renewed_at = now
             queue.renew(self.ctx, self.worker)
             queue.take_over(self.ctx, self.worker, self.kinds)
         changing = frozenset(self.busy)  # what is read of these now may be over when we come to them
@@ -148,10 +150,14 @@ class Work:
     def pause(self, run: Run) -> None:
         self.failures[run.id] = self.failures.get(run.id, 0) + 1
         seconds = PAUSE_SECONDS * 2 ** min(self.failures[run.id] - 1, 5)
-        self.pauses[run.id] = self.ctx.clock() + seconds
+        self.pauses[run.id] = seconds, self.ctx.clock()
+
+    def rests(self, run: Run) -> bool:
+        """What failed with it is not tried again yet."""
+        return run.id in self.pauses and not has_passed(*self.pauses[run.id], self.ctx.clock())
 
     def move_on(self, run: Run) -> None:
-        if run.id in self.busy or self.ctx.clock() < self.pauses.get(run.id, 0.0):
+        if run.id in self.busy or self.rests(run):
             return
         if run.has_ended:
             self.in_thread(self.settle, run)
@@ -267,9 +273,10 @@ class Work:
             self.leave_attempt(run)
         if run.order.served and not run.ready:
             self.asking.begin(run.folder_name, lambda: self.ask_ready(run))
-        pulse = self.pulses.setdefault(run.id, Pulse(self.ctx.clock(), self.ctx.clock()))
-        if self.ctx.clock() - pulse.looked_at >= WATCH_SECONDS:
-            pulse.looked_at = self.ctx.clock()
+        now = self.ctx.clock()
+        pulse = self.pulses.setdefault(run.id, Pulse(now, now))
+        if has_passed(WATCH_SECONDS, pulse.looked_at, now):
+            pulse.looked_at = now
             self.in_thread(lambda run: self.watch(run, pulse), run)
 
     def exit(self, run: Run) -> Exit | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
+from maquette.kernel.clock import has_passed
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import MaquetteError
 from maquette.runs.queue import LEASE_SECONDS, Worker
@@ -43,17 +44,18 @@ class Batches:
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(AT_ONCE, "batches"))
     busy: set[str] = field(default_factory=set)
     ending: threading.Event = field(default_factory=threading.Event)
-    next_look: float = 0.0
-    next_renewal: float = 0.0
+    looked_at: float = 0.0
+    renewed_at: float = 0.0
 
     def step(self) -> None:
         """Takes what nobody feeds: new batches, those that were started again, those whose worker has died."""
-        if self.busy and self.ctx.clock() >= self.next_renewal:
-            self.next_renewal = self.ctx.clock() + LEASE_SECONDS / 3
+        now = self.ctx.clock()
+        if self.busy and has_passed(LEASE_SECONDS / 3, self.renewed_at, now):
+            self.renewed_at = now
             batch_book.renew(self.ctx, self.worker)
-        if self.ctx.clock() < self.next_look:
+        if not has_passed(SEEK_SECONDS, self.looked_at, now):
             return
-        self.next_look = self.ctx.clock() + SEEK_SECONDS
+        self.looked_at = now
         for service_id in batch_book.waiting(self.ctx, self.worker, self.busy):
             book = batch_book.claim(self.ctx, self.worker, service_id) if len(self.busy) < AT_ONCE else None
             if book is not None:
