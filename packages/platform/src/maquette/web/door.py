@@ -33,6 +33,7 @@ from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, 
 from maquette.kernel.identity import Identity, Role
 from maquette.web.description import DescribedApp
 from maquette.web.sdk_signing import ALGORITHM
+from maquette.web.shapes import NotKept, field_of, sentence_of
 from maquette.web.signing import UNSIGNED
 from maquette_sdk import sentences
 
@@ -172,7 +173,7 @@ class Body(BaseModel):
     @classmethod
     def check_text(cls, value: Any) -> Any:
         if any(NUL in text or not is_unicode(text) for text in texts_in(value)):
-            raise ValueError("holds a character that cannot be kept")
+            raise NotKept
         return value
 
 
@@ -323,8 +324,7 @@ async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
     """A body or a parameter of another shape than the route's: names the field and what is wrong with it."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    field = ".".join(str(part) for part in first["loc"][1:]) or "body"
-    return answer(400, "bad_input", f"'{field}': {first['msg']}.", {"field": field}, request.url.path)
+    return answer(400, "bad_input", sentence_of(first), {"field": field_of(first)}, request.url.path)
 
 
 async def tell_http(request: Request, error: Exception) -> JSONResponse:
