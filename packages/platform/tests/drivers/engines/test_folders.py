@@ -52,6 +52,20 @@ def test_the_bytes_that_others_share_are_not_freed(tmp_path):
     assert freed >= 50_000
 
 
+def test_an_environment_that_is_removed_while_all_are_listed_is_none(tmp_path, monkeypatch):
+    paths = {name: environment(tmp_path / name) for name in ("a", "b", "c")}
+
+    def removes_one(known):
+        folders.remove(paths["b"])
+        return set()
+
+    monkeypatch.setattr(folders, "paths_in_use", removes_one)
+    for measure in (True, False):
+        assert [folder.name for folder in folders.list_folders(tmp_path, measure)] == ["a", "c"]
+        environment(paths["b"])
+    assert folders.disk_use(tmp_path / "gone") == (0, 0)
+
+
 def test_an_environment_of_a_running_process_is_in_use(tmp_path):
     path = environment(tmp_path / "a")
     other = environment(tmp_path / "b")

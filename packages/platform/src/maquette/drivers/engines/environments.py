@@ -274,13 +274,14 @@ class UvEngines:
         if name in own:
             folders.write_own(self.home.engines, {key: value for key, value in own.items() if key != name})
             return []
-        matching = [folder for folder in self.made() if name in (folder.name, folder.record.get("engine"))]
+        known = self.made(measure=False)  # to count the files of all takes many seconds
+        matching = [folder for folder in known if name in (folder.name, folder.record.get("engine"))]
         if not matching:
             raise NotFound(say("none_such", name=name), engine=name)
         busy = next((folder for folder in matching if folder.in_use), None)
         if busy:
             raise Conflict(say("in_use", name=busy.name), engine=name)
-        return [folder for folder in matching if self.remove_folder(folder)]
+        return [folder for folder in map(folders.measured, matching) if self.remove_folder(folder)]
 
     def prune(self, days: float = DAYS_UNUSED, dry_run: bool = False) -> list[Folder]:
         """Remove what is unfinished and what was not used for so many days; gives what was (or would be) removed."""

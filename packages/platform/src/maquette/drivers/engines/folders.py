@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -125,28 +125,39 @@ def remove(path: Path) -> None:
 
 
 def list_folders(engines: Path, measure: bool = True) -> list[Folder]:
-    """All environments; with `measure` their files are counted now, else the size is as noted when they were made."""
+    """All environments; with `measure` their files are counted now, else the size is as noted when they were made. One
+    that somebody removes meanwhile is none any more."""
     if not engines.is_dir():
         return []
     paths = sorted(path for path in engines.iterdir() if path.is_dir() and not path.name.startswith("."))
     busy = paths_in_use(paths)
-    return [read_folder(path, measure, path in busy) for path in paths]
+    found = [read_folder(path, measure, path in busy) for path in paths]
+    return [folder for folder in found if folder is not None]
 
 
-def read_folder(path: Path, measure: bool, in_use: bool) -> Folder:
+def read_folder(path: Path, measure: bool, in_use: bool) -> Folder | None:
     record = read_record(path)
     size, freed = disk_use(path) if measure or record is None else (int(record.get("size", 0)), 0)
     used = path / PRIVATE / USED
-    last = (used if used.exists() else path).stat().st_mtime
+    try:
+        last = (used if used.exists() else path).stat().st_mtime
+    except FileNotFoundError:
+        return None
     return Folder(path.name, path, record is not None, record or {}, last, size, freed, in_use)
 
 
+def measured(folder: Folder) -> Folder:
+    size, freed = disk_use(folder.path)
+    return replace(folder, size=size, freed=freed)
+
+
 def disk_use(path: Path) -> tuple[int, int]:
-    """Bytes of all files, and of those that nothing else links to (the others stay in uv's cache)."""
+    """Bytes of all files, and of those that nothing else links to (the others stay in uv's cache). What goes while it
+    is counted has no size."""
     size = freed = 0
     waiting = [str(path)]
     while waiting:
-        with os.scandir(waiting.pop()) as entries:
+        with contextlib.suppress(FileNotFoundError), os.scandir(waiting.pop()) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append(entry.path)
