@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 CLASSES = [
-    ("modelarts.estimatorV2", "Estimator"),
+    ("modelarts.workflow", "Workflow"),
     ("modelarts.config.auth", "Keys"),
     ("modelarts.environment", "Environment"),
     ("modelarts.dataset.format.voc.pascal_voc", "PascalVoc"),

@@ -20,8 +20,8 @@ class NotInARun(RuntimeError):
 def refuse(name: str) -> NotInARun:
     return NotInARun(
         "{} is not offered here. Of the ModelArts SDK there are modelarts.session.Session, which moves files, "
-        "modelarts.estimator.Estimator, which starts training jobs, and modelarts.model.Model and Predictor, which put "
-        "models online.".format(name)
+        "modelarts.estimator.Estimator and modelarts.estimatorV2.Estimator, which start training jobs, and "
+        "modelarts.model.Model and Predictor, which put models online.".format(name)
     )
 
 

@@ -44,7 +44,7 @@ class Told(Dict[str, Any]):
 
 
 class Service(Calls):
-    """The first generation's calls, for one session."""
+    """The calls of both generations, for one session."""
 
     def __init__(self, url: str, proof: Proof, project_id: str = "") -> None:
         super().__init__(Account(url, proof.access, proof.secret))
@@ -52,11 +52,12 @@ class Service(Calls):
         self.project = project_id
         self.token = proof.token
 
-    def call(self, method: str, path: str, body: Any = None, query: Optional[Mapping[str, Any]] = None) -> Told:
+    def call(
+        self, method: str, path: str, body: Any = None, query: Optional[Mapping[str, Any]] = None, version: str = "v1"
+    ) -> Told:
         """`path` is what stands behind the project's id. Raises MaquetteError with the server's sentence."""
-        told: Told = json.loads(
-            json.dumps(self.json(method, "/v1/{project_id}/" + path, body, query)), object_hook=Told
-        )
+        answer = self.json(method, "/{}/{{project_id}}/{}".format(version, path), body, query)
+        told: Told = json.loads(json.dumps(answer), object_hook=Told)
         return told
 
     def sign_in(self, old: str) -> str:
