@@ -6,10 +6,13 @@ import pytest
 
 MINDSPORE = {
     "mindspore/__init__.py": "from mindspore import context\nfrom mindspore.context import set_context\n",
-    "mindspore/context.py": "calls = []\ndef set_context(**options):\n    calls.append(options)\n",
+    "mindspore/context.py": (
+        "calls = []\ndef set_context(**options):\n    calls.append(options)\nset_auto_parallel_context = set_context\n"
+    ),
     "mindspore/communication/__init__.py": "from mindspore.communication.management import init\n",
     "mindspore/communication/management.py": (
         "calls = []\ndef init(backend_name=None):\n    calls.append(backend_name)\n"
+        "def get_rank(group='world'):\n    raise RuntimeError('not inited')\nget_group_size = release = get_rank\n"
     ),
     "mindspore/train/__init__.py": "",
     "mindspore/train/model.py": (
@@ -67,6 +70,28 @@ def test_a_rank_table_is_ignored(script):
 def test_init_for_one_process_does_nothing(script):
     code = "from mindspore.communication import init, management\ninit('hccl'); init(); print(management.calls)"
     assert script(code)[-1] == "[]"
+
+
+def test_after_an_init_that_did_nothing_the_group_has_one_process(script):
+    code = "from mindspore.communication.management import init, get_rank, get_group_size, release\ninit()\n"
+    assert script(code + "print(get_rank(), get_group_size(group='hccl_world_group'), release())")[-1] == "0 1 None"
+
+
+def test_who_asks_for_a_rank_without_init_hears_the_frameworks_error(script):
+    code = "from mindspore.communication.management import get_rank\n"
+    code += "try:\n    get_rank()\nexcept RuntimeError as error: print(error)"
+    assert script(code)[-1] == "not inited"
+
+
+@pytest.mark.parametrize(("size", "taken"), [("1", "stand_alone"), ("", "stand_alone"), ("2", "data_parallel")])
+def test_one_process_has_no_parallel_mode(script, size, taken):
+    code = (
+        "from mindspore import context\ncontext.set_auto_parallel_context(parallel_mode='data_parallel', device_num=1)"
+    )
+    said = script(code + SHOW, RANK_SIZE=size)
+    assert said[-1] == f"[{{'parallel_mode': '{taken}', 'device_num': 1}}]"
+    told = "[Maquette] parallel_mode='data_parallel' is left out: this run has one process."
+    assert (told in said) == (taken == "stand_alone")
 
 
 def test_init_for_several_processes_is_the_frameworks_business(script):

@@ -10,6 +10,11 @@ from typing import Any, Callable
 
 TOLD: set[str] = set()  # each line once per process
 CLUSTER_VARIABLES = ("RANK_TABLE_FILE", "MINDSPORE_HCCL_CONFIG_PATH")
+ONE_PROCESS = {
+    "get_rank": 0, "get_local_rank": 0, "get_group_size": 1, "get_local_rank_size": 1,
+    "get_world_rank_from_group_rank": 0, "get_group_rank_from_world_rank": 0, "release": None,
+}  # fmt: skip
+"""What is asked of a group that has one process, and the answers."""
 ASCEND_ONLY = ("device_id", "enable_hccl", "variable_memory_max_size", "ascend_config", "max_device_memory")
 
 
@@ -21,6 +26,9 @@ def redirect_context(context: ModuleType) -> None:
     original = getattr(context, "set_context", None)
     if original is not None:
         context.set_context = redirected(original)  # type: ignore[attr-defined]
+    parallel = getattr(context, "set_auto_parallel_context", None)
+    if parallel is not None:
+        context.set_auto_parallel_context = alone_in_parallel(parallel)  # type: ignore[attr-defined]
 
 
 def redirected(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -30,6 +38,25 @@ def redirected(original: Callable[..., Any]) -> Callable[..., Any]:
 
     # MindSpore marks functions with attributes that its checks look for; `wraps` copies them.
     return set_context
+
+
+def alone_in_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
+    """A parallel mode puts operators into the network that ask Ascend's library even where one process is all there is:
+    2.0 refuses them on the CPU, 2.10 dies of them."""
+
+    @functools.wraps(original)
+    def set_auto_parallel_context(**options: Any) -> Any:
+        mode = options.get("parallel_mode")
+        if mode not in (None, "stand_alone") and has_one_process():
+            tell("parallel_mode='{}' is left out: this run has one process.".format(mode))
+            options = dict(options, parallel_mode="stand_alone")
+        return original(**options)
+
+    return set_auto_parallel_context
+
+
+def has_one_process() -> bool:
+    return int(os.environ.get("RANK_SIZE", "1") or 1) <= 1
 
 
 def at_home(options: dict[str, Any]) -> dict[str, Any]:
@@ -50,19 +77,33 @@ def at_home(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def forgive_init(management: ModuleType) -> None:
-    """After `mindspore.communication.management`: `init()` for Ascend's library in a single process does nothing."""
+    """After `mindspore.communication.management`: `init()` for Ascend's library in a single process does nothing, and
+    who asks afterwards is told of a group of one."""
+    skipped: list[bool] = []
+    for name, answer in ONE_PROCESS.items():
+        if hasattr(management, name):
+            setattr(management, name, answering(getattr(management, name), answer, skipped))
     original = getattr(management, "init", None)
     if original is None:
         return
 
     @functools.wraps(original)
     def init(backend_name: Any = None) -> Any:
-        if int(os.environ.get("RANK_SIZE", "1") or 1) > 1:
+        if not has_one_process():
             return original(backend_name)
+        skipped.append(True)
         tell("communication.init({}) is skipped: this run has one process.".format(backend_name or ""))
         return None
 
     management.init = init  # type: ignore[attr-defined]
+
+
+def answering(original: Callable[..., Any], answer: Any, skipped: list[bool]) -> Callable[..., Any]:
+    @functools.wraps(original)
+    def answered(*args: Any, **options: Any) -> Any:
+        return answer if skipped else original(*args, **options)
+
+    return answered
 
 
 def lower_amp_level(model: ModuleType) -> None:

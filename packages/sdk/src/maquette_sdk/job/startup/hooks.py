@@ -18,6 +18,8 @@ MENDS = {
     "torchvision.ops.roi_align": "torchvision_operators:calm_roi_align",
     "torchvision.io.image": "torchvision_operators:define_image_operators",
     "sklearn": "moved_names:offer",
+    "setuptools.command.easy_install": "setup_scripts:develop_in_own_folder",
+    "setuptools.command.install": "setup_scripts:install_in_own_folder",
     "torch.serialization": "torch_elsewhere:save_to_addresses",
     "torch.distributed.distributed_c10d": "torch_elsewhere:forgive_nccl",
     "mindspore.context": "ascend:redirect_context",

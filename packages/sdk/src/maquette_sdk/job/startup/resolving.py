@@ -23,6 +23,8 @@ Tell = Callable[[str], None]
 
 NO_INDEX = "MAQUETTE_NO_INDEX"
 FOREVER = "2100-01-01"
+EDITABLE_BY = ("setuptools",)
+"""What makes a folder editable, and did not before 2022: it obeys no era there."""
 DOWNLOADS = re.compile(r"^Would download (\d+) ", re.MULTILINE)
 
 
@@ -100,7 +102,8 @@ def attempt(
     if era is None:
         return plan_with(uv, wanted, list(options))
     pinned = [name_of(line) for line in wanted if pin_of(line)]
-    lifted = sorted(set(lifted) | set(pinned))
+    makers = EDITABLE_BY if any(line.startswith("-e ") for line in wanted) else ()
+    lifted = sorted({*lifted, *pinned, *makers})
     if not era.dates_missing:
         by_date = ["--exclude-newer", era.date]
         for name in lifted:
