@@ -75,6 +75,12 @@ def test_the_same_trouble_on_many_lines_is_told_once(run, folder):
     assert "also in lines 2, 3, 4, 5, 6, 7, 8, 9 and 3 more" in done.output
 
 
+def test_what_is_missing_in_many_places_is_told_by_its_fields(run, folder):
+    apis = [{"url": "/a"}, {"url": "/b"}, {"url": "/c"}]
+    spoil(folder, json.dumps({"model_type": "Image", "apis": apis}))
+    assert "also at apis[1].request, apis[2].request\n" in run(folder).output
+
+
 def test_json_is_one_object_with_everything(run, folder):
     told = json.loads(run(folder, "--json").output)
     assert told["sound"] is True

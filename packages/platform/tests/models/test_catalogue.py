@@ -147,6 +147,16 @@ CASES = {
         "there is none",
         None,
     ),
+    "other-epoch": (
+        {
+            "kind": "MXNet",
+            "service": "from mms.model_service.mxnet_model_service import MXNetBaseService\n"
+            "class S(MXNetBaseService):\n    def __init__(self, name, folder, manifest, gpu=None):\n        pass\n",
+            "files": {"mnist-0000.params": None, "mnist-0100.params": b"p"},
+        },
+        "mnist-0100.params",
+        None,
+    ),
     "missing-variables": (
         {"kind": "TensorFlow", "without": ["variables/variables.index", "variables/variables.data-00000-of-00001"]},
         "variables.index",

@@ -139,6 +139,14 @@ def test_several_imported_services_are_no_choice(ctx, make_package):
     assert "A, B" in error.message
 
 
+def test_stages_outside_of_a_class_are_told_with_their_line(ctx, make_package):
+    [error] = check(
+        ctx, make_package(service="import json\n\n\ndef _preprocess(self, data):\n    return data\n")
+    ).errors
+    assert (error.code, error.line) == ("no-service-class", 4)
+    assert "_preprocess is a function outside of any class" in error.message
+
+
 def test_a_name_that_leads_in_circles_ends(ctx, make_package):
     circle = "from c import *\nclass T(T):\n    pass\n"
     files = {"a.py": "from b import S\n", "b.py": "from a import S\n", "c.py": circle}

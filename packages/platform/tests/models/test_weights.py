@@ -168,6 +168,18 @@ def test_an_mxnet_package_holds_a_network_and_the_parameters_of_epoch_0(ctx, mak
     assert words in error.message
 
 
+def test_an_mxnet_service_that_loads_another_epoch_itself_is_served(ctx, make_package):
+    service = "from mms.model_service.mxnet_model_service import MXNetBaseService\n" + (
+        "class S(MXNetBaseService):\n    def __init__(self, name, folder, manifest, gpu=None):\n        self.n = name\n"
+        "    def _inference(self, data):\n        return data\n"
+    )
+    files = {"mnist-0000.params": None, "mnist-0100.params": b"p"}
+    report = check(ctx, make_package("MXNet", service=service, files=files))
+    [told] = [finding for finding in report.findings if finding.code == "other-epoch"]
+    assert report.sound
+    assert (told.file, "mnist-0100.params" in told.message) == ("mnist-0100.params", True)
+
+
 class Net:
     pass
 

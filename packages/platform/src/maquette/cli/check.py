@@ -140,11 +140,18 @@ def told(group: list[Finding]) -> Iterator[str]:
     level = click.style(f"{first.level:8}", fg=COLOURS[first.level])
     yield f"{level} {place(first)}{first.message}  {click.style(f'[{first.code}]', dim=True)}"
     if len(group) > 1:
-        lines = [str(line) for line, _ in groupby(finding.line for finding in group[1:])]
-        more = f" and {len(lines) - MOST_PLACES} more" if len(lines) > MOST_PLACES else ""
-        yield f"         also in line{'s' if len(lines) > 1 else ''} {', '.join(lines[:MOST_PLACES])}{more}"
+        yield f"         also {other_places(group[1:])}"
     if first.fix:
         yield f"         {click.style('→', fg='green')} {first.fix}"
+
+
+def other_places(findings: list[Finding]) -> str:
+    """By their lines; what is missing has none, and is told by its field."""
+    lines = [str(line) for line, _ in groupby(finding.line for finding in findings) if line]
+    named = lines or [finding.field for finding in findings]
+    more = f" and {len(named) - MOST_PLACES} more" if len(named) > MOST_PLACES else ""
+    word = "line" if len(named) == 1 else "lines"
+    return f"{f'in {word}' if lines else 'at'} {', '.join(named[:MOST_PLACES])}{more}"
 
 
 def place(finding: Finding) -> str:

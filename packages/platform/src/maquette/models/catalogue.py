@@ -176,6 +176,10 @@ FILES: Mapping[str, Kind] = {
         "Write one with a class that derives from {base} (`{base_import}`).",
     ),
     "missing-model-files": error("{said}", "{fix}"),
+    "other-epoch": warning(
+        "The parameters are not those of epoch 0 ('{file}'), which ModelArts refuses; the service loads them itself.",
+        "Rename them to end in -0000.params, in the code too.",
+    ),
     "missing-variables": error(
         "saved_model.pb restores variables, but {missing} is not there.",
         "Copy the whole SavedModel folder with its 'variables'.",

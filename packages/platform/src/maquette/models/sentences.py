@@ -160,6 +160,7 @@ say = Sentences(
         "key_function": "a key function",
         "all_imported": " in this file, and {names} are all imported",
         "stages_only": "; {name} has the stages of a service, but not its base",
+        "stages_outside": "; {name} is a function outside of any class",
         "derive_or_type": 'Derive it from {base} (`{base_import}`), or write "model_type": "{model_type}".',
         "no_arguments": "no arguments",
         "no_module": "There is no module '{module}'.",

@@ -188,7 +188,11 @@ def judge_mxnet(files: Files, code: Code, has_service: bool) -> Iterator[Finding
         missing = "'…-symbol.json'" if not symbols else "'…-0000.params'"
         said = say("mxnet_missing", missing=missing)
         yield Finding("missing-model-files", {"said": said, "fix": fix})
-    elif not any(name.endswith("-0000.params") for name in params):
+    elif any(name.endswith("-0000.params") for name in params):
+        return
+    elif code.service is not None and code.service.replaces("__init__"):
+        yield Finding("other-epoch", {"file": params[0]}, params[0])
+    else:
         said, rename = say("mxnet_epoch", file=params[0]), several(say("mxnet_rename"), fix)
         yield Finding("missing-model-files", {"said": said, "fix": rename}, params[0])
 

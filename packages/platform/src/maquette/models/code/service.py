@@ -113,7 +113,9 @@ def no_service(modules: Modules, finder: ClassFinder, services: list[ServiceClas
         return Finding("no-service-class", {**words, "instead": instead}, SERVICE_FILE, 1)
     staged = next((node for node in tree.body if isinstance(node, ast.ClassDef) and has_stages(node)), None)
     if staged is None:
-        return Finding("no-service-class", {**words, "instead": ""}, SERVICE_FILE, 1)
+        loose = next((node for node in tree.body if isinstance(node, Function) and node.name in STAGES), None)
+        outside = say("stages_outside", name=loose.name) if loose else ""
+        return Finding("no-service-class", {**words, "instead": outside}, SERVICE_FILE, loose.lineno if loose else 1)
     for base in staged.bases:
         path = dotted(base)
         if path and path[0] != "object" and not finder.resolve(SERVICE_FILE, base) and is_imported(modules, path[0]):
