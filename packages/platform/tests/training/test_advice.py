@@ -25,6 +25,12 @@ JOB = Job("1", "p", "p", PurePosixPath("t.py"), Dialect.V1, outputs=(Channel("tr
         ("RuntimeError: Distributed package doesn't have NCCL built in", "gloo"),
         ("RuntimeError: ProcessGroupNCCL is only supported with GPUs, no GPUs found!", "gloo"),
         ("RuntimeError: Tensor list mustn't be larger than the number of available GPUs", "gloo"),
+        ("AssertionError: \nFound no NVIDIA driver on your system. Please check that you", "asks for a GPU"),
+        ("AssertionError: Torch not compiled with CUDA enabled", "asks for a GPU"),
+        (
+            "RuntimeError: Attempting to load on a CUDA device but torch.cuda.is_available() is False.",
+            "cpu",
+        ),
         ("train.py: error: unrecognized arguments: --local-rank=0", "--local_rank"),
         ("UnimplementedError: File system scheme 's3' not implemented (file: 's3://x')", "--urls local"),
         ("PermissionError: [Errno 13] Permission denied: '/cache/data'", "bubblewrap"),

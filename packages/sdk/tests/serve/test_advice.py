@@ -157,3 +157,21 @@ def test_an_error_that_cannot_be_looked_at_makes_no_second_one():
 
 def test_an_error_that_is_not_of_the_package_is_left_to_itself(tmp_path):
     assert advise(FileNotFoundError(2, "No such file", "labels.txt"), str(tmp_path)) == ""
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "\nFound no NVIDIA driver on your system. Please check that you\nhave an NVIDIA GPU",
+        "Torch not compiled with CUDA enabled",
+        "No CUDA GPUs are available",
+        "Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running",
+        "Check failed: GPU is not enabled",
+    ],
+)
+def test_code_that_needs_a_card_is_told_that_there_is_none(fail, said):
+    assert "asks for a GPU, and there is none here" in fail(f"raise RuntimeError({said!r})")
+
+
+def test_other_words_about_gpus_get_no_such_hint(fail):
+    assert fail("raise RuntimeError('CUDA out of memory on GPU 0')") == ""

@@ -22,6 +22,8 @@ say = Sentences(
         " such as --engine TF-2.1.0-python3.6.",
         "mxnet_s3": "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. {local}.",
         "no_address": "torch.distributed was given no address. {address}",
+        "no_gpu": "The script asks for a GPU, and this run has none. Choose one (--gpus 1, or a flavour with GPUs), or "
+        "let the script ask torch.cuda.is_available() and load weights with map_location='cpu'.",
         "no_nccl": "The backend nccl needs GPUs, and this run has none. Let the script take the backend gloo.",
         "local_rank": "The launcher of PyTorch 2 passes --local-rank, the one of PyTorch 1 --local_rank, which this"
         " script knows. Take an older engine, such as --engine pytorch-1.8.0.",
@@ -89,6 +91,14 @@ KNOWN = (
             r"|Tensor list mustn't be larger than the number of available GPUs"
         ),
         "no_nccl",
+    ),
+    (
+        re.compile(
+            r"Found no NVIDIA driver|not compiled with CUDA|No CUDA GPUs are available"
+            r"|torch\.cuda\.is_available\(\) is False|no CUDA-capable device"
+            r"|GPU is not enabled|compiled without (?:GPU|CUDA)"
+        ),
+        "no_gpu",
     ),
     (re.compile(r"unrecognized arguments: .*--local-rank=\d"), "local_rank"),
     (

@@ -18,6 +18,14 @@ LOST_VARIABLES = (
     "TensorFlow has thrown away the variables of a model that nothing holds any more. Keep what tf.saved_model.load "
     "gave, say as self.model; a signature of it does not hold it."
 )
+NO_GPU = (
+    "The code asks for a GPU, and there is none here. Let it ask torch.cuda.is_available() first, and load weights "
+    "with map_location='cpu'; or give the instance a GPU (maquette serve --gpus 1, or a specification with one)."
+)
+WITHOUT_GPU = re.compile(
+    r"Found no NVIDIA driver|not compiled with CUDA|No CUDA GPUs are available|torch\.cuda\.is_available\(\) is False"
+    r"|no CUDA-capable device|GPU is not enabled|compiled without (GPU|CUDA)"
+)
 MISSING = re.compile(
     r"no such file|not exist|n't exist|not found|(unable|failed|could not|cannot|can't) .*open|errno 2", re.IGNORECASE
 )
@@ -36,6 +44,7 @@ def advise(error: BaseException, package: str, data: Any = None) -> str:
             no_field(error, data),
             no_header(data) or no_file(error, data),
             lost_variables(error),
+            no_gpu(error),
         )
     except Exception:  # noqa: BLE001 - objects of the code's own are looked at; no hint is worth a second failure
         return ""
@@ -72,6 +81,11 @@ def lost_variables(error: BaseException) -> str:
     """A SavedModel was loaded into a name of the constructor's own, and only its signature kept."""
     reads = type(error).__name__ in ("FailedPreconditionError", "NotFoundError") and READS_VARIABLE in text_of(error)
     return LOST_VARIABLES if reads else ""
+
+
+def no_gpu(error: BaseException) -> str:
+    """A package of a time when every service had a card: `model.cuda()`, weights that were saved on one."""
+    return NO_GPU if WITHOUT_GPU.search(text_of(error)) else ""
 
 
 def relative_path(error: BaseException, package: str) -> str:
