@@ -113,6 +113,12 @@ def test_a_zip_is_unpacked_and_one_that_leads_out_of_its_folder_is_refused(put, 
     assert not list(platform.settings.home.models.glob("**/evil.py"))
 
 
+def test_what_is_missing_is_told_without_a_place(put, imported):
+    model = imported(put("bare/", {"config.json": json.dumps({**CONFIG, "model_type": "TensorFlow"})}))
+    assert model.status is Status.FAILED
+    assert model.error.startswith("TensorFlow packages without customize_service.py hold a saved_model.pb")
+
+
 def test_a_package_that_is_not_sound_fails_and_what_was_found_is_kept(put, imported, platform):
     model = imported(put("bad/", {**PACKAGE, "customize_service.py": "class Flowers(:\n"}))
     assert model.status is Status.FAILED

@@ -24,6 +24,7 @@ from maquette.kernel.ports import ObjectStore
 from maquette.models.check import Report, check
 from maquette.models.config.reading import read_config
 from maquette.models.domain import CONFIG_FILE, SERVICE_FILE, Mode
+from maquette.models.findings import Finding
 from maquette.models.importing import Import, read_initial, read_location
 from maquette.models.package import find_package
 from maquette.models.registry import MODEL_FOLDER, Model, Status, folder_of, model_of
@@ -32,7 +33,7 @@ from maquette.models.table import models
 from maquette.runs.copying import Progress, copy_object, copy_objects, walk_files
 from maquette.runs.queue import LEASE_SECONDS, Worker, is_dead
 from maquette.runs.sentences import say as about
-from maquette_sdk.sentences import as_json, read, several
+from maquette_sdk.sentences import Sentence, as_json, read, several
 
 log = logging.getLogger(__name__)
 
@@ -122,9 +123,14 @@ def bring_in(ctx: Platform, model: Model) -> None:
         report = check(ctx, package, model.request.engine or None, None, mode_of(model.request, package))
         keep(ctx, model, report=as_kept(report), model_type=report.package.model_type if report.package else "")
         if not report.sound:
-            errors = (say("found_at", place=one.place, finding=one.message) for one in report.errors[:5])
+            errors = (found(one) for one in report.errors[:5])
             raise Refused(several(*errors))
         freeze(ctx, model, package)
+
+
+def found(one: Finding) -> Sentence | str:
+    """What was found, after its place; of what is missing there is none."""
+    return say("found_at", place=one.place, finding=one.message) if one.place else one.message
 
 
 def as_kept(report: Report) -> dict[str, Any]:
