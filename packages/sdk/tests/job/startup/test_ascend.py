@@ -14,6 +14,13 @@ MINDSPORE = {
         "calls = []\ndef init(backend_name=None):\n    calls.append(backend_name)\n"
         "def get_rank(group='world'):\n    raise RuntimeError('not inited')\nget_group_size = release = get_rank\n"
     ),
+    "mindspore/nn/__init__.py": "",
+    "mindspore/nn/wrap/__init__.py": "",
+    "mindspore/nn/wrap/grad_reducer.py": (
+        "class Cell: pass\nclass DistributedGradReducer(Cell):\n"
+        "    def __init__(self, parameters, mean=None, degree=None): pass\n"
+        "    def construct(self, grads): return 'reduced'\n"
+    ),
     "mindspore/train/__init__.py": "",
     "mindspore/train/model.py": (
         "class Model:\n    def __init__(self, network, amp_level='O0'):\n        self.level = amp_level\n"
@@ -92,6 +99,13 @@ def test_one_process_has_no_parallel_mode(script, size, taken):
     assert said[-1] == f"[{{'parallel_mode': '{taken}', 'device_num': 1}}]"
     told = "[Maquette] parallel_mode='data_parallel' is left out: this run has one process."
     assert (told in said) == (taken == "stand_alone")
+
+
+@pytest.mark.parametrize(("size", "given"), [("1", "grads"), ("2", "reduced")])
+def test_gradients_of_one_process_are_handed_on_as_they_are(script, size, given):
+    code = "from mindspore.nn.wrap.grad_reducer import DistributedGradReducer\n"
+    said = script(code + "print(DistributedGradReducer([], True, 1).construct('grads'))", RANK_SIZE=size)
+    assert said[-1] == given
 
 
 def test_init_for_several_processes_is_the_frameworks_business(script):

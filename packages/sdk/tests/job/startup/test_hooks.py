@@ -40,6 +40,10 @@ def test_a_missing_module_of_ascend_is_explained_after_the_traceback(run):
     assert "[Maquette] torch_npu drives Ascend cards" in done.stdout.splitlines()[-1]
 
 
+def test_a_launcher_that_no_engine_has_is_told_with_what_does_the_same(run):
+    assert "[Maquette] Horovod is not part of the engines." in run("-c", "import horovod.torch as hvd").stdout
+
+
 def test_scripts_that_try_and_go_on_are_not_disturbed(run):
     done = run("-c", "try:\n    import acl\nexcept ImportError:\n    print('without')", check=0)
     assert done.stdout == "without\n"

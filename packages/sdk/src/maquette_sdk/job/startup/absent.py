@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 
 ASCEND = "drives Ascend cards, which are not here. Use the framework's own device 'cpu' or 'cuda'"
+TOGETHER = "is not part of the engines. Processes work together by torch.distributed, tf.distribute or MindSpore's own"
 REASONS = {
     "acl": "the Ascend computing language " + ASCEND,
     "caffe": "Caffe's own library cannot be installed here. Use cv2.dnn.readNetFromCaffe, or convert the model to ONNX",
     "hccl": "Ascend's collective library " + ASCEND,
+    "horovod": "Horovod " + TOGETHER,
+    "kungfu": "KungFu " + TOGETHER,
     "mindx": "MindX " + ASCEND,
     "npu_bridge": "npu_bridge " + ASCEND,
     "te": "Ascend's tensor engine " + ASCEND,

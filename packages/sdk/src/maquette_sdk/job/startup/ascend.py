@@ -106,6 +106,22 @@ def answering(original: Callable[..., Any], answer: Any, skipped: list[bool]) ->
     return answered
 
 
+def reduce_alone(module: ModuleType) -> None:
+    """After `mindspore.nn.wrap.grad_reducer`: gradients of one process are summed with nobody's."""
+    if not has_one_process():
+        return
+
+    class DistributedGradReducer(module.Cell):  # type: ignore[name-defined, misc]
+        def __init__(self, *args: Any, **options: Any) -> None:
+            super().__init__()
+            tell("DistributedGradReducer hands gradients on as they are: this run has one process.")
+
+        def construct(self, grads):  # type: ignore[no-untyped-def]  # MindSpore compiles this text itself
+            return grads
+
+    module.DistributedGradReducer = DistributedGradReducer  # type: ignore[attr-defined]
+
+
 def lower_amp_level(model: ModuleType) -> None:
     """After `mindspore.train.model`: mixed precision of level O2 needs a loss scale that the CPU cannot have."""
     original = model.Model.__init__

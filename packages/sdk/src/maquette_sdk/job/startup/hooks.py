@@ -24,6 +24,7 @@ MENDS = {
     "torch.distributed.distributed_c10d": "torch_elsewhere:forgive_nccl",
     "mindspore.context": "ascend:redirect_context",
     "mindspore.communication.management": "ascend:forgive_init",
+    "mindspore.nn.wrap.grad_reducer": "ascend:reduce_alone",
     "mindspore.train.model": "ascend:lower_amp_level",
 }
 
