@@ -61,8 +61,25 @@ export function readRefusal(status: number, text: string, request = ""): Refusal
 
 export const makeBucket = (name: string) => send("PUT", addressOf(name));
 export const removeBucket = (name: string) => send("DELETE", addressOf(name));
-export const setPolicy = (name: string, policy: string) =>
-  send("PUT", `${addressOf(name)}?acl`, { headers: { "x-amz-acl": policy } });
+
+/** Everybody may read the bucket's objects, or nobody beside the workspace. */
+export async function setPolicy(name: string, policy: string): Promise<void> {
+  if (policy === "public-read") {
+    await send("PUT", `${addressOf(name)}?policy`, { body: JSON.stringify(everybodyReads(name)) });
+    return;
+  }
+  await send("DELETE", `${addressOf(name)}?policy`);
+  await send("PUT", `${addressOf(name)}?acl`, { headers: { "x-amz-acl": policy } });
+}
+
+function everybodyReads(name: string) {
+  const arn = `arn:aws:s3:::${name}`;
+  const statement = {
+    Sid: "PublicRead", Effect: "Allow", Principal: "*",
+    Action: ["s3:GetObject", "s3:ListBucket"], Resource: [arn, `${arn}/*`],
+  };
+  return { Version: "2012-10-17", Statement: [statement] };
+}
 
 // ── objects ─────────────────────────────────────────────────────────────────────────────────────────
 

@@ -19,6 +19,7 @@ from botocore.config import Config
 
 from maquette import migrations, wiring
 from maquette.kernel import home as homes
+from maquette.kernel.identity import Role
 from maquette.kernel.settings import read_settings
 from maquette.workspaces import actions, keys, sessions
 
@@ -115,3 +116,62 @@ def start_up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     yield start
     for up in running:
         up.stop()
+
+
+# ── a server in this process, and who has keys of it ─────────────────────────────────────────────
+
+
+@pytest.fixture
+def clock(clock: Any) -> Any:
+    """Clients sign with the time that it is."""
+    clock.now = time.time()
+    return clock
+
+
+@pytest.fixture
+def owner(platform: Any) -> Any:
+    return sessions.sign_in_by_link(platform, actions.owner_link(platform), PASSWORD)
+
+
+@pytest.fixture
+def client(live: Any) -> Iterator[Any]:
+    """`client(key, secret)` speaks S3 to the store's own port."""
+    made: list[Any] = []
+
+    def make(access: str, secret: str, **config: Any) -> Any:
+        settings = Config(**{"signature_version": "s3v4", "retries": {"max_attempts": 0}, **config})
+        made.append(
+            boto3.client(
+                "s3", endpoint_url=live.store_url, aws_access_key_id=access, aws_secret_access_key=secret,
+                region_name="x", config=settings,
+            )
+        )  # fmt: skip
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def key(platform: Any, owner: Any) -> Any:
+    """`key(role)` is (access, secret) of somebody with this role; without one, the owner's."""
+
+    def make(role: Role | None = None, **options: Any) -> tuple[str, str]:
+        user_id = owner.user_id
+        if role is not None:
+            user_id = actions.make_user(platform, f"u{time.monotonic_ns()}", owner.workspace_id, role)[0].id
+        made, secret = keys.make_key(platform, user_id, owner.workspace_id, **options)
+        return made.access, secret
+
+    return make
+
+
+@pytest.fixture
+def other_key(platform: Any, owner: Any, clock: Any) -> tuple[str, str]:
+    """A key of another workspace, younger than the first."""
+    clock.pass_seconds(1)
+    who = sessions.who_has(platform, owner.ticket, "session")
+    other = actions.make_workspace(platform, who, "elsewhere")
+    made, secret = keys.make_key(platform, owner.user_id, other.id)
+    return made.access, secret

@@ -11,6 +11,8 @@ from sqlalchemy import text
 
 import maquette
 from maquette import migrations
+from maquette.buckets.sharing import Action, Sharing
+from maquette.buckets.statements import read_policy
 from maquette.kernel.database import Database, metadata
 from maquette.kernel.errors import Conflict
 
@@ -51,7 +53,7 @@ def test_jobs_of_earlier_rows_come_to_know_their_newest_version(database_url):
     steps = migrations.config()
     with database.write() as rows:
         steps.attributes["connection"] = rows
-        command.upgrade(steps, "0006")
+        command.upgrade(steps, "0007")
     with database.write() as rows:
         for sentence in EARLIER_ROWS:
             rows.execute(text(sentence))
@@ -68,3 +70,23 @@ def test_rows_of_a_newer_version_are_left_alone_and_told(database):
     with pytest.raises(Conflict, match="step 9999"):
         migrations.upgrade(database)
     assert migrations.found(database) == "9999"
+
+
+def test_buckets_that_everybody_could_read_stay_so_and_others_stay_closed(database_url):
+    database = Database(database_url)
+    with database.write() as rows:
+        steps = migrations.config()
+        steps.attributes["connection"] = rows
+        command.upgrade(steps, "0007")
+        rows.execute(text("INSERT INTO workspaces VALUES ('w', 'work', '', 0)"))
+        for name, policy in (("open", "public-read"), ("closed", "private")):
+            rows.execute(text(f"INSERT INTO buckets VALUES ('{name}', 'w', '{policy}', 0)"))
+    migrations.upgrade(database)
+    with database.read() as rows:
+        found = rows.execute(text("SELECT bucket, name, text FROM bucket_settings")).all()
+    database.close()
+    ((bucket, name, told),) = found
+    sharing = Sharing(bucket, "w", (), read_policy(told, bucket))
+    assert (bucket, name) == ("open", "policy")
+    assert sharing.allows(Action.GET, "", "any/key") and sharing.allows(Action.LIST, "")
+    assert not sharing.allows(Action.PUT, "", "any/key")

@@ -11,6 +11,14 @@ buckets = Table(
     metadata,
     Column("name", String(63), primary_key=True),
     Column("workspace_id", ForeignKey("workspaces.id"), nullable=False, index=True),
-    Column("policy", Text, nullable=False, default="private"),  # private or public-read
+    Column("policy", Text, nullable=False, default="private"),  # public-read where anybody may do anything
     Column("created_at", Double, nullable=False),
+)
+
+bucket_settings = Table(
+    "bucket_settings",
+    metadata,
+    Column("bucket", ForeignKey("buckets.name", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(32), primary_key=True),  # acl, policy, cors, … as the object store's calls name them
+    Column("text", Text, nullable=False),
 )

@@ -269,6 +269,11 @@ class ObjectInfo:
     metadata: Mapping[str, str] = field(default_factory=dict)
 
 
+ACL_KEY = "acl:"
+"""The name among an object's metadata of who else may do what with it. No header can have it, and no copy takes it
+along: a copy is private until somebody says otherwise."""
+
+
 @dataclass(frozen=True)
 class Listing:
     """One page: objects and common prefixes in UTF-8 byte order; `next` resumes after the last of them."""
@@ -315,7 +320,8 @@ class ObjectStore(Protocol):
         with path.open("rb") as file:
             return self.put(bucket, key, iter(lambda: file.read(1 << 20), b""), content_type, metadata, etag)
 
-    def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo: ...
+    def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
+        """The same bytes, ETag, type and metadata under another name, but not its ACL."""
 
     def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
         """The same object with other metadata: its bytes, ETag, type and time stay."""

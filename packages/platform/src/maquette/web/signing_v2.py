@@ -98,9 +98,10 @@ def check_time(request: Signed, signature: SignatureV2, now: float) -> None:
         if now > signature.expires:
             raise SigningError("AccessDenied", "Request has expired. Ask for a new link.")
         return
-    told = request.header(f"{PREFIXES[signature.kind]}date") or request.header("date") or ""
+    own = request.header(f"{PREFIXES[signature.kind]}date")
+    told = (request.header("date") or "") if own is None else own
     signed_at = time_of(told)
-    if signed_at is None:
+    if signed_at is None or signed_at < 0:
         raise SigningError("AccessDenied", "The request lacks a date. Send the header Date.")
     if abs(now - signed_at) > MAX_SKEW_SECONDS:
         told = f"The request is dated {told}, more than 15 minutes from the time here. Set the clock."

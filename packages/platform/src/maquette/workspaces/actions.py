@@ -193,6 +193,11 @@ def first_workspace(rows: Connection) -> str:
     return str(rows.execute(select(workspaces.c.id).order_by(workspaces.c.created_at).limit(1)).scalar_one())
 
 
+def name_of_workspace(rows: Connection, workspace_id: str) -> str | None:
+    """None where there is none of this id."""
+    return rows.execute(select(workspaces.c.name).where(workspaces.c.id == workspace_id)).scalar_one_or_none()
+
+
 def make_workspace(ctx: Platform, who: Identity, name: str, description: str = "") -> Workspace:
     """A new workspace whose owner is who made it."""
     with ctx.database.write() as rows:

@@ -195,9 +195,7 @@ def test_a_client_that_has_begun_to_send_hears_why_it_is_refused(server: Any, s3
 # ── what would be lost without a word ────────────────────────────────────────────────────────────
 
 LOST = [
-    {"ACL": "public-read"},
-    {"ACL": "authenticated-read"},
-    {"GrantRead": f'uri="{EVERYBODY}"'},
+    {"ACL": "aws-exec-read"},
     {"ServerSideEncryption": "AES256"},
     {"WebsiteRedirectLocation": "/elsewhere"},
     {"ObjectLockLegalHoldStatus": "ON"},
@@ -217,11 +215,9 @@ def test_what_an_object_cannot_have_is_refused_by_every_way_to_make_one(s3: Any,
     assert answer_of(s3.head_object, Bucket=bucket, Key="x") == (404, "404")
 
 
-def test_an_object_may_ask_for_what_its_bucket_is(s3: Any, bucket: str) -> None:
-    for acl in ("private", "bucket-owner-full-control"):
+def test_an_acl_is_one_of_those_that_there_are(s3: Any, bucket: str) -> None:
+    for acl in ("private", "bucket-owner-full-control", "public-read", "public-read-write", "authenticated-read"):
         s3.put_object(Bucket=bucket, Key="x", Body=b"x", ACL=acl)
-    s3.put_bucket_acl(Bucket=bucket, ACL="public-read")
-    s3.put_object(Bucket=bucket, Key="x", Body=b"x", ACL="public-read")
     assert answer_of(s3.put_bucket_acl, Bucket=bucket, ACL="public-ready") == (400, "InvalidArgument")
 
 
@@ -230,12 +226,15 @@ def grant(permission: str, **grantee: str) -> dict[str, Any]:
     return {"Grantee": {"Type": kind, **grantee}, "Permission": permission}
 
 
+SIGNED_IN = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
 GRANTS = [
     ([grant("FULL_CONTROL", ID="me")], (200, "")),
-    ([grant("FULL_CONTROL", ID="me"), grant("READ", URI=EVERYBODY)], (200, "")),
-    ([grant("WRITE", URI=EVERYBODY)], (501, "NotImplemented")),
-    ([grant("READ", ID="somebody else")], (501, "NotImplemented")),
-    ([grant("READ", URI="http://acs.amazonaws.com/groups/global/AuthenticatedUsers")], (501, "NotImplemented")),
+    ([grant("READ", URI=EVERYBODY), grant("FULL_CONTROL", ID="me")], (200, "")),
+    ([grant("READ", URI=SIGNED_IN), grant("WRITE", URI=EVERYBODY)], (200, "")),
+    ([], (200, "")),
+    ([grant("READ", ID="somebody else")], (400, "InvalidArgument")),
+    ([grant("READ", URI="http://example.org/nobody")], (400, "InvalidArgument")),
+    ([grant("EVERYTHING", ID="me")], (400, "MalformedACLError")),
 ]
 
 
@@ -245,8 +244,16 @@ def test_a_list_of_grants_is_taken_only_where_all_of_it_can_be_kept(
 ) -> None:
     policy = {"Owner": {"ID": "me"}, "Grants": grants}
     assert answer_of(s3.put_bucket_acl, Bucket=bucket, AccessControlPolicy=policy) == expected
-    found = [item["Permission"] for item in s3.get_bucket_acl(Bucket=bucket)["Grants"]]
-    assert found == ["FULL_CONTROL", "READ"][: len(grants) if expected[0] == 200 else 1]
+    found = [item["Permission"] for item in s3.get_bucket_acl(Bucket=bucket).get("Grants", [])]
+    assert found == ([item["Permission"] for item in grants] if expected[0] == 200 else ["FULL_CONTROL"])
+
+
+def test_nobody_is_known_by_an_address(s3: Any, bucket: str) -> None:
+    somebody = {"Type": "AmazonCustomerByEmail", "EmailAddress": "somebody@example.org"}
+    policy = {"Owner": {"ID": "me"}, "Grants": [{"Grantee": somebody, "Permission": "READ"}]}
+    expected = (400, "UnresolvableGrantByEmailAddress")
+    assert answer_of(s3.put_bucket_acl, Bucket=bucket, AccessControlPolicy=policy) == expected
+    assert answer_of(s3.put_bucket_acl, Bucket=bucket, GrantRead="emailAddress=somebody@example.org") == expected
 
 
 def test_fifty_who_set_the_same_acl_at_the_same_time_all_succeed(s3: Any, bucket: str) -> None:
@@ -258,10 +265,63 @@ def test_fifty_who_set_the_same_acl_at_the_same_time_all_succeed(s3: Any, bucket
 # ── buckets ──────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize("acl", ["public-read-write", "authenticated-read"])
-def test_a_bucket_whose_acl_is_refused_is_not_made(s3: Any, acl: str) -> None:
-    assert answer_of(s3.create_bucket, Bucket=f"refused-{acl}", ACL=acl) == (501, "NotImplemented")
-    assert answer_of(s3.head_bucket, Bucket=f"refused-{acl}") == (404, "404")
+@pytest.mark.parametrize(
+    "said", [{"ACL": "log-delivery-write"}, {"ObjectLockEnabledForBucket": True}], ids=["acl", "lock"]
+)
+def test_a_bucket_that_asks_for_what_there_is_not_is_not_made(s3: Any, said: Any) -> None:
+    assert answer_of(s3.create_bucket, Bucket="refused-bucket", **said) == (501, "NotImplemented")
+    assert answer_of(s3.head_bucket, Bucket="refused-bucket") == (404, "404")
+
+
+def test_who_makes_a_bucket_again_the_same_way_keeps_what_is_in_it(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"x")
+    s3.create_bucket(Bucket=bucket)
+    assert s3.list_objects_v2(Bucket=bucket)["KeyCount"] == 1
+    assert answer_of(s3.create_bucket, Bucket=bucket, ACL="public-read") == (409, "BucketAlreadyExists")
+    elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": "cn-north-4"}}
+    assert answer_of(s3.create_bucket, Bucket=bucket, **elsewhere) == (409, "BucketAlreadyOwnedByYou")
+    assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
+
+
+def test_buckets_come_in_pages_where_a_client_asks_for_them(s3: Any) -> None:
+    names = [f"paged-{number}" for number in range(5)]
+    for name in names:
+        s3.create_bucket(Bucket=name)
+    found, token = [], {}
+    while page := s3.list_buckets(MaxBuckets=2, Prefix="paged-", **token):
+        found += [one["Name"] for one in page["Buckets"]]
+        if "ContinuationToken" not in page:
+            break
+        token = {"ContinuationToken": page["ContinuationToken"]}
+        assert len(page["Buckets"]) == 2
+    assert found == names
+    for name in names:
+        s3.delete_bucket(Bucket=name)
+
+
+def test_a_client_that_takes_the_bucket_for_anothers_is_refused(s3: Any, bucket: str) -> None:
+    owner = s3.list_buckets()["Owner"]["ID"]
+    assert answer_of(s3.list_objects_v2, Bucket=bucket, ExpectedBucketOwner=owner) == (200, "")
+    expected = (403, "AccessDenied")
+    assert answer_of(s3.list_objects_v2, Bucket=bucket, ExpectedBucketOwner="another") == expected
+    assert answer_of(s3.put_object, Bucket=bucket, Key="x", Body=b"x", ExpectedBucketOwner="another") == expected
+
+
+def test_the_place_that_a_bucket_was_made_in_is_told_as_it_was_said(s3: Any) -> None:
+    s3.create_bucket(Bucket="placed", CreateBucketConfiguration={"LocationConstraint": "cn-north-4"})
+    assert s3.get_bucket_location(Bucket="placed")["LocationConstraint"] == "cn-north-4"
+    s3.delete_bucket(Bucket="placed")
+    s3.create_bucket(Bucket="placed")
+    assert s3.get_bucket_location(Bucket="placed")["LocationConstraint"] is None
+    s3.delete_bucket(Bucket="placed")
+
+
+@pytest.mark.parametrize(
+    "body", [b"<CreateBucketConfiguration", b"<Other/>", b"<!DOCTYPE x><CreateBucketConfiguration/>"]
+)
+def test_a_bucket_is_not_made_of_a_document_that_is_none(server: Any, s3: Any, body: bytes) -> None:
+    assert raw(server, "PUT", "/not-made", body=body)[:2] == (400, "MalformedXML")
+    assert answer_of(s3.head_bucket, Bucket="not-made") == (404, "404")
 
 
 @pytest.mark.parametrize(

@@ -141,7 +141,10 @@ ABSENT = {
     "get_bucket_policy": "NoSuchBucketPolicy",
     "get_bucket_tagging": "NoSuchTagSet",
     "get_bucket_website": "NoSuchWebsiteConfiguration",
-    "get_bucket_replication": "NotImplemented",
+    "get_bucket_ownership_controls": "OwnershipControlsNotFoundError",
+    "get_bucket_replication": "ReplicationConfigurationNotFoundError",
+    "get_object_lock_configuration": "ObjectLockConfigurationNotFoundError",
+    "get_public_access_block": "NoSuchPublicAccessBlockConfiguration",
 }
 
 
@@ -150,6 +153,43 @@ def test_what_a_bucket_has_not_is_told_as_s3_tells_it(s3: Any, bucket: str, call
     with pytest.raises(ClientError) as told:
         getattr(s3, call)(Bucket=bucket)
     assert code_of(told) == ABSENT[call]
+
+
+@pytest.mark.parametrize("call", ABSENT)
+def test_of_a_bucket_that_is_not_there_it_is_told_that_it_is_not(s3: Any, call: str) -> None:
+    with pytest.raises(ClientError) as told:
+        getattr(s3, call)(Bucket="no-such-bucket")
+    assert code_of(told) == "NoSuchBucket"
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        ("logging", "LoggingEnabled"),
+        ("notification_configuration", "QueueConfigurations"),
+        ("accelerate_configuration", "Status"),
+    ],
+)
+def test_what_every_bucket_has_is_empty(s3: Any, bucket: str, call: str, name: str) -> None:
+    assert name not in getattr(s3, f"get_bucket_{call}")(Bucket=bucket)
+    assert s3.get_bucket_request_payment(Bucket=bucket)["Payer"] == "BucketOwner"
+
+
+@pytest.mark.parametrize("what", ["lifecycle", "encryption", "website", "replication"])
+def test_what_is_not_there_can_be_removed(s3: Any, bucket: str, what: str) -> None:
+    assert getattr(s3, f"delete_bucket_{what}")(Bucket=bucket)["ResponseMetadata"]["HTTPStatusCode"] == 204
+
+
+def test_a_prefix_is_told_as_it_was_asked_for_in_the_first_version_too(s3: Any, bucket: str) -> None:
+    for prefix in ("图片/ a+b%", "\n"):
+        assert s3.list_objects(Bucket=bucket, Prefix=prefix)["Prefix"] == prefix
+        assert s3.list_objects_v2(Bucket=bucket, Prefix=prefix)["Prefix"] == prefix
+
+
+def test_a_listing_by_delimiter_has_an_order(served: Any, s3: Any, bucket: str) -> None:
+    assert served.signed("GET", f"/{bucket}?allow-unordered=true").status == 200
+    answer = served.signed("GET", f"/{bucket}?allow-unordered=true&delimiter=%2F")
+    assert (answer.status, answer.code) == (400, "InvalidArgument")
 
 
 def test_a_bucket_keeps_one_version_and_belongs_to_one(s3: Any, bucket: str) -> None:

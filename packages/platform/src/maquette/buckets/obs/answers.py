@@ -26,6 +26,7 @@ BLOCK = 1 << 19
 
 STATUS = {
     "AccessDenied": 403,
+    "AccessForbidden": 403,
     "BucketAlreadyExists": 409,
     "BucketAlreadyOwnedByYou": 409,
     "BucketNotEmpty": 409,
@@ -37,6 +38,8 @@ STATUS = {
     "MethodNotAllowed": 405,
     "NoSuchBucket": 404,
     "NoSuchBucketPolicy": 404,
+    "NoSuchPublicAccessBlockConfiguration": 404,
+    "ReplicationConfigurationNotFoundError": 404,
     "NoSuchCORSConfiguration": 404,
     "NoSuchKey": 404,
     "NoSuchLifecycleConfiguration": 404,
@@ -157,9 +160,9 @@ def error_document(error: S3Error, resource: str, request_id: str) -> Response:
     return Response(body.encode("utf-8", "replace"), error.status, dict(error.headers), media_type="application/xml")
 
 
-def owner(name: str) -> Xml:
-    """The one owner that clients are told of."""
-    return tag(name, tag("ID", OWNER), tag("DisplayName", OWNER))
+def owner(name: str, id: str = OWNER, display: str = OWNER) -> Xml:
+    """An owner as clients are told of it: a workspace, where there are such."""
+    return tag(name, tag("ID", id), tag("DisplayName", display))
 
 
 _UNSENDABLE = re.compile("[\x00-\x1f\x7f]+")

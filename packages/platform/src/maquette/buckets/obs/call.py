@@ -10,10 +10,11 @@ from typing import Protocol
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
-from maquette.buckets.domain import Policy
-from maquette.buckets.obs.answers import S3Error, http_date, quoted
+from maquette.buckets.obs.answers import OWNER, S3Error, Xml, http_date, owner, quoted
 from maquette.buckets.obs.body import Content
 from maquette.buckets.obs.parts import Parts
+from maquette.buckets.rights import Right
+from maquette.buckets.sharing import Acl, Action
 from maquette.kernel.ports import ObjectInfo, ObjectStore
 from maquette.web.signing import Signed
 
@@ -21,11 +22,19 @@ _XML_LIMIT = 8 << 20
 
 
 class Grants(Protocol):
-    """Who else may read a bucket, where buckets belong to somebody."""
+    """Who else may do what with a bucket, where buckets belong to somebody."""
 
-    def policy(self, bucket: str) -> Policy: ...
-    def set_policy(self, bucket: str, policy: Policy) -> None: ...
+    def check(self, bucket: str, action: Action, key: str = "") -> None: ...
+    def check_object(self, bucket: str, action: Action, key: str) -> None: ...
+    def check_opening(self, bucket: str) -> None: ...
+    def check_settings(self, bucket: str, change: bool) -> None: ...
     def check_write(self, bucket: str) -> None: ...
+    def right(self, bucket: str) -> Right: ...
+    def shown(self, bucket: str, key: str) -> ObjectInfo: ...
+    def set_object_acl(self, bucket: str, key: str, acl: Acl) -> None: ...
+    def set(self, bucket: str, name: str, text: str | None) -> None: ...
+    def me(self) -> tuple[str, str]: ...
+    def workspace_name(self, workspace_id: str) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,13 @@ class Call:
     def header(self, name: str) -> str | None:
         return self.request.header(name)
 
+    def owner(self, element: str = "Owner") -> Xml:
+        """The workspace that the bucket belongs to, and with it all its objects."""
+        if self.bearer.grants is None:
+            return owner(element)
+        right = self.bearer.grants.right(self.bucket)
+        return owner(element, right.workspace_id, right.workspace_name)
+
     def number(self, name: str, default: int, most: int) -> int:
         """A count in the query, cut to what the endpoint gives at most."""
         text = self.query.get(name, "")
@@ -75,6 +91,10 @@ class Call:
 
     def xml(self) -> ElementTree.Element:
         """The body as XML, names without their namespace."""
+        return parsed(self.body())
+
+    def body(self) -> bytes:
+        """All of a body that is a document."""
         data = bytearray()
         for block in self.content:
             data += block
@@ -82,7 +102,7 @@ class Call:
                 raise S3Error(
                     "MalformedXML", f"The document is longer than {_XML_LIMIT} bytes. Ask for less at a time."
                 )
-        return parsed(data)
+        return bytes(data)
 
     def copy_source(self) -> tuple[str, str]:
         """Bucket and key that `x-amz-copy-source` names."""
@@ -95,7 +115,7 @@ class Call:
         return bucket, key
 
 
-def parsed(data: bytes | bytearray) -> ElementTree.Element:
+def parsed(data: bytes) -> ElementTree.Element:
     """A document, names without their namespace."""
     try:
         if b"<!DOCTYPE" in data:
@@ -126,9 +146,20 @@ def check_bucket(call: Call) -> None:
 
 def check_writable(call: Call) -> None:
     """Before anything of a body is kept."""
-    check_bucket(call)
     if call.bearer.grants:
         call.bearer.grants.check_write(call.bucket)
+    else:
+        check_bucket(call)
+
+
+def check_expected_owner(call: Call) -> None:
+    """A client may say whose it takes the bucket to be."""
+    said = call.header("x-amz-expected-bucket-owner")
+    if said is None or not call.bucket or (call.request.method, call.key) == ("PUT", ""):
+        return
+    grants = call.bearer.grants
+    if said != (grants.right(call.bucket).workspace_id if grants else OWNER):
+        raise S3Error("AccessDenied", "The bucket belongs to another than x-amz-expected-bucket-owner says.")
 
 
 def check_conditions(call: Call, info: ObjectInfo, prefix: str = "") -> None:

@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from urllib.parse import unquote
@@ -13,12 +14,27 @@ from urllib.parse import unquote
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from maquette.buckets.obs import absent, attributes, deletes, dialect, forms, listing, objects, policies, tags, uploads
+from maquette.buckets.obs import (
+    absent,
+    acls,
+    attributes,
+    cors,
+    deletes,
+    dialect,
+    forms,
+    listing,
+    objects,
+    policies,
+    settings,
+    tags,
+    uploads,
+)
 from maquette.buckets.obs.answers import S3Error, error_document, error_of, header_text
 from maquette.buckets.obs.body import Content, Incoming
-from maquette.buckets.obs.call import Bearer, Call, check_writable
+from maquette.buckets.obs.call import Bearer, Call, check_bucket, check_expected_owner
 from maquette.buckets.obs.parts import Parts
 from maquette.buckets.obs.threads import Kind, in_thread
+from maquette.buckets.sharing import Action
 from maquette.kernel.errors import MaquetteError
 from maquette.web import signing
 from maquette.web.signing import Signature, Signed, SigningError
@@ -35,13 +51,28 @@ _BUCKET: Mapping[tuple[str, str], Answer] = {
     ("GET", ""): listing.list_objects,
     ("GET", "list-type"): listing.list_objects_v2,
     ("GET", "versions"): listing.list_versions,
-    ("GET", "location"): listing.location,
-    ("GET", "versioning"): listing.versioning,
-    ("GET", "acl"): policies.read_acl,
-    ("PUT", "acl"): policies.write_acl,
-    ("GET", "policy"): policies.read_policy,
+    ("GET", "location"): settings.location,
+    ("GET", "versioning"): settings.versioning,
+    ("GET", "acl"): acls.read_acl,
+    ("PUT", "acl"): acls.write_acl,
+    ("GET", "policy"): policies.read_policy_call,
     ("PUT", "policy"): policies.write_policy,
     ("DELETE", "policy"): policies.remove_policy,
+    ("GET", "policyStatus"): policies.policy_status,
+    ("GET", "publicAccessBlock"): policies.read_block,
+    ("PUT", "publicAccessBlock"): policies.write_block,
+    ("DELETE", "publicAccessBlock"): policies.remove_block,
+    ("GET", "cors"): cors.read_rules,
+    ("PUT", "cors"): cors.write_rules,
+    ("DELETE", "cors"): cors.remove_rules,
+    ("GET", "tagging"): settings.read_tags,
+    ("PUT", "tagging"): settings.write_tags,
+    ("DELETE", "tagging"): settings.remove_tags,
+    ("GET", "ownershipControls"): settings.read_ownership,
+    ("PUT", "ownershipControls"): settings.write_ownership,
+    ("DELETE", "ownershipControls"): settings.remove_ownership,
+    ("PUT", "logging"): settings.write_empty,
+    ("PUT", "notification"): settings.write_empty,
     ("GET", "uploads"): uploads.list_uploads,
     ("HEAD", ""): listing.head_bucket,
     ("PUT", ""): listing.make_bucket,
@@ -53,8 +84,8 @@ _BUCKET: Mapping[tuple[str, str], Answer] = {
 _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("GET", ""): objects.get_object,
     ("GET", "uploadId"): uploads.list_parts,
-    ("GET", "acl"): policies.read_acl,
-    ("PUT", "acl"): policies.write_acl,
+    ("GET", "acl"): acls.read_acl,
+    ("PUT", "acl"): acls.write_acl,
     ("HEAD", ""): objects.head_object,
     ("PUT", ""): objects.put_object,
     ("PUT", "copy"): objects.copy_object,
@@ -80,25 +111,15 @@ _BRIEF = {
     *(uploads.start_upload, uploads.add_part, listing.head_bucket),
 }
 """What ends soon, once the body is there."""
+_TAKES_BYTES = {objects.put_object, uploads.add_part}
 
-# What a bucket could have and has not; clients ask for it and go on.
-_ABSENT = {
-    "cors": "NoSuchCORSConfiguration",
-    "encryption": "ServerSideEncryptionConfigurationNotFoundError",
-    "lifecycle": "NoSuchLifecycleConfiguration",
-    "object-lock": "ObjectLockConfigurationNotFoundError",
-    "ownershipControls": "OwnershipControlsNotFoundError",
-    "tagging": "NoSuchTagSet",
-    "website": "NoSuchWebsiteConfiguration",
-}
 # Names in the query that make it another call. `uploadId` stands before `partNumber`, which is no call of its own.
 _SUBRESOURCES = [
     *("uploadId", "uploads", "append", "list-type", "versions", "location", "versioning", "acl", "delete"),
-    *_ABSENT,
-    "policy",
-    *("accelerate", "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "logging", "metrics"),
-    *("notification", "policyStatus", "publicAccessBlock", "replication", "requestPayment", "restore", "retention"),
-    *("select", "torrent"),
+    *settings.ABSENT,
+    *settings.EMPTY,
+    *("policy", "policyStatus", "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics"),
+    *("restore", "retention", "select", "torrent"),
 ]
 
 
@@ -167,6 +188,9 @@ class Endpoint:
             if not asked:
                 # It keeps its body to itself now, and what it sends next could not be told from one.
                 response.headers["connection"] = "close"
+        if request.header("origin") is not None and request.method != "OPTIONS":
+            with suppress(S3Error):
+                response.headers.update(cors.told_to_page(request, await self._settings(scope, request)))
         response.raw_headers += [(b"x-amz-request-id", request_id.encode()), (b"server", b"Maquette")]
         if _speaks_obs(request):
             dialect.speak_obs(response)
@@ -176,6 +200,8 @@ class Endpoint:
         query = dict(signing.query_pairs(request.query))
         if "apiversion" in query and request.header("authorization") is None:
             return Response(None, 200, dialect.API)
+        if request.method == "OPTIONS":
+            return cors.answer_preflight(request, await self._settings(scope, request))
         who = await self._identify(scope, request)
         path = request.path[len(scope.get("root_path", "")) :]
         request = dialect.as_s3(request)
@@ -186,8 +212,8 @@ class Endpoint:
         answer = _answer_of(call)
         if request.method not in ("PUT", "POST"):
             return await in_thread(partial(_told, answer, call), Kind.BRIEF if answer in _BRIEF else Kind.LASTING)
-        if waiting and object_key:  # for being told to send its body
-            await in_thread(partial(_told, _admitted, call))
+        if waiting and answer in _TAKES_BYTES:
+            await in_thread(partial(_told, _may_write, call))  # before a client is told to send its body
         await incoming.begin()
         try:
             return await in_thread(partial(_told, answer, call), _kind(answer, incoming))
@@ -213,6 +239,19 @@ class Endpoint:
         if unsigned is None:
             raise S3Error("AccessDenied", "The request is not signed. Sign it with an access key.")
         return Identified(unsigned)
+
+    async def _settings(self, scope: Scope, request: Signed) -> Mapping[str, str]:
+        """What the bucket of a request says of itself; pages of other places ask without a signature."""
+        path = request.path[len(scope.get("root_path", "")) :]
+        bucket, _ = self._resource(request, path)
+        return await in_thread(partial(self._read_settings, scope, bucket)) if bucket else {}
+
+    def _read_settings(self, scope: Scope, bucket: str) -> Mapping[str, str]:
+        bearer = self._unsigned(scope) if self._unsigned else None
+        try:
+            return bearer.grants.right(bucket).settings if bearer and bearer.grants else {}
+        except MaquetteError as error:
+            raise (error_of(error) or S3Error("InternalError", error.message)) from error
 
     async def _bearer(self, access_key: str) -> Bearer:
         until, known = self._known.get(access_key, (0.0, None))
@@ -272,21 +311,27 @@ def _answer_of(call: Call) -> Answer:
         name = f"{subresource} copy".strip()
     if (method, name) in table:
         return table[method, name]
-    if method == "GET" and subresource in _ABSENT and not call.key:
-        raise S3Error(_ABSENT[subresource], f"The bucket has no {subresource}.", {"BucketName": call.bucket})
+    if method == "GET" and not call.key and subresource in {*settings.ABSENT, *settings.EMPTY}:
+        return partial(settings.read_absent, name=subresource)
+    if method == "DELETE" and not call.key and subresource in settings.ABSENT:
+        return settings.remove_absent
     if subresource:
         raise S3Error("NotImplemented", f"{method} ?{subresource} is not a call of this store.")
     raise S3Error("MethodNotAllowed", f"{method} is not allowed here.")
 
 
-def _admitted(call: Call) -> Response:
-    check_writable(call)
-    return Response()
+def _may_write(call: Call) -> Response:
+    if call.bearer.grants:
+        call.bearer.grants.check(call.bucket, Action.PUT, call.key)
+    else:
+        check_bucket(call)
+    return Response(None, 200)
 
 
 def _told(answer: Answer, call: Call) -> Response:
     """The answer, or our errors in S3's words."""
     try:
+        check_expected_owner(call)
         return answer(call)
     except (MaquetteError, OSError) as error:
         told = error_of(error)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from starlette.responses import Response
 
-from maquette.buckets.obs import composition, encryption, policies, sums, tags
+from maquette.buckets.obs import acls, composition, encryption, sums, tags
 from maquette.buckets.obs.answers import (
     FileAnswer,
     S3Error,
@@ -23,15 +23,16 @@ from maquette.buckets.obs.answers import (
     tag,
 )
 from maquette.buckets.obs.call import Call, check_conditions, check_version, read_range, whole_number
+from maquette.buckets.sharing import acl_text
 from maquette.kernel.errors import NotFound
-from maquette.kernel.ports import ObjectInfo
+from maquette.kernel.ports import ACL_KEY, ObjectInfo
 
 OCTETS = "binary/octet-stream"
 USER = "x-amz-meta-"
 # Kept beside the user's own metadata, under names that no header can have.
 KEPT_HEADERS = ("cache-control", "content-disposition", "content-encoding", "content-language", "expires")
 KEPT = "http:"
-UNKNOWN = ("x-amz-object-lock", "x-amz-grant-", "x-amz-website")
+UNKNOWN = ("x-amz-object-lock", "x-amz-website")
 NEXT_POSITION = "x-amz-next-append-position"
 _METADATA_LIMIT = 2048
 one_at_a_time = threading.Lock()
@@ -86,10 +87,11 @@ def copy_object(call: Call) -> Response:
     info = call.store.head(*source)
     check_conditions(call, info, "x-amz-copy-source-")
     directives = [_directive(call, f"x-amz-{name}-directive") for name in ("metadata", "tagging")]
-    if "REPLACE" in directives:
-        info = _described_anew(call, source, *directives)
-    elif source == target:
+    said = metadata(call)
+    if "REPLACE" not in directives and source == target:
         raise S3Error("InvalidRequest", "An object cannot be copied onto itself unless its metadata is replaced.")
+    if "REPLACE" in directives or ACL_KEY in said:
+        info = _described_anew(call, source, said, *directives)
     else:
         info = call.store.copy(source, target)
     lines = [tag("LastModified", iso_date(info.modified)), tag("ETag", quoted(info.etag))]
@@ -104,12 +106,15 @@ def _directive(call: Call, name: str) -> str:
     return directive
 
 
-def _described_anew(call: Call, source: tuple[str, str], of_metadata: str, of_tags: str) -> ObjectInfo:
+def _described_anew(
+    call: Call, source: tuple[str, str], said: dict[str, str], of_metadata: str, of_tags: str
+) -> ObjectInfo:
     """A copy of which other things are said. It is one piece now, and so has no checksum that was made of parts."""
     old, file = call.store.open(*source)
-    said, kind = metadata(call), call.header("content-type") or OCTETS
+    kind = call.header("content-type") or OCTETS
     if of_metadata == "COPY":
-        said, kind = plain(old.metadata) | tags.only(said), old.content_type
+        own = {name: value for name, value in said.items() if name in (tags.KEPT, ACL_KEY)}
+        said, kind = plain(old.metadata) | own, old.content_type
     if of_tags == "COPY":
         said = tags.without(said) | tags.only(old.metadata)
     found = sums.of(old.metadata)
@@ -203,7 +208,12 @@ def metadata(call: Call) -> dict[str, str]:
     if size > _METADATA_LIMIT:
         raise S3Error("MetadataTooLarge", f"The metadata has {size} bytes, more than {_METADATA_LIMIT}.")
     told = call.header("x-amz-tagging")
-    return dict(sorted(kept.items())) | (tags.kept(tags.of_header(told)) if told else {})
+    if told:
+        kept |= tags.kept(tags.of_header(told))
+    acl = acls.of_new_object(call)
+    if acl is not None:
+        kept[ACL_KEY] = acl_text(acl)
+    return dict(sorted(kept.items()))
 
 
 def refuse_unknown(call: Call) -> None:
@@ -212,7 +222,6 @@ def refuse_unknown(call: Call) -> None:
         if name.startswith(UNKNOWN):
             raise S3Error("NotImplemented", f"This store does not do what {name} asks. Leave it out.")
     encryption.refuse(call)
-    policies.check_object_acl(call, policies.canned(call))
 
 
 def _asked(call: Call, info: ObjectInfo) -> tuple[int, int, dict[str, str]]:

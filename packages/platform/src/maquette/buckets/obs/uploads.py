@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 from starlette.responses import Response
 
 from maquette.buckets.obs import composition, sums
-from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, legible, owner, quoted, tag
+from maquette.buckets.obs.answers import S3Error, Xml, blocks_of, document, iso_date, legible, quoted, tag
 from maquette.buckets.obs.call import Call, check_bucket, check_conditions, check_writable, whole_number
 from maquette.buckets.obs.listing import spelling
 from maquette.buckets.obs.objects import OCTETS, checked_last, metadata, refuse_unknown
@@ -78,8 +78,8 @@ def list_parts(call: Call) -> Response:
         tag("Bucket", call.bucket),
         tag("Key", legible(call.key)),
         tag("UploadId", upload.id),
-        owner("Initiator"),
-        owner("Owner"),
+        call.owner("Initiator"),
+        call.owner(),
         tag("StorageClass", "STANDARD"),
         tag("PartNumberMarker", after),
         tag("NextPartNumberMarker", page[-1].number if page else after),
@@ -171,6 +171,7 @@ def list_uploads(call: Call) -> Response:
     rest = [upload for upload in found if upload.key > marker] if after is None else found[after:]
     page = rest[:limit]
     following = [tag("NextKeyMarker", spelled(page[-1].key)), tag("NextUploadIdMarker", page[-1].id)] if page else []
+    owners = Xml(call.owner("Initiator") + call.owner())
     return document(
         "ListMultipartUploadsResult",
         tag("Bucket", call.bucket),
@@ -180,7 +181,7 @@ def list_uploads(call: Call) -> Response:
         tag("Prefix", spelled(prefix)),
         tag("MaxUploads", limit),
         tag("IsTruncated", 0 < len(page) < len(rest)),
-        *(_upload_line(upload, spelled(upload.key)) for upload in page),
+        *(_upload_line(upload, spelled(upload.key), owners) for upload in page),
     )
 
 
@@ -271,13 +272,12 @@ def _part_line(upload: Upload, part: Part) -> Xml:
     )
 
 
-def _upload_line(upload: Upload, key: str) -> Xml:
+def _upload_line(upload: Upload, key: str, owners: Xml) -> Xml:
     return tag(
         "Upload",
         tag("Key", key),
         tag("UploadId", upload.id),
-        owner("Initiator"),
-        owner("Owner"),
+        owners,
         tag("StorageClass", "STANDARD"),
         tag("Initiated", iso_date(upload.started)),
     )

@@ -24,7 +24,7 @@ from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_
 from maquette.drivers.stores.records import Record
 from maquette.drivers.stores.staged import Staging
 from maquette.kernel.errors import BadInput, Conflict, Refused, Unavailable
-from maquette.kernel.ports import Listing, ObjectInfo
+from maquette.kernel.ports import ACL_KEY, Listing, ObjectInfo
 from maquette_sdk import objects
 
 OCTETS = "binary/octet-stream"
@@ -202,7 +202,7 @@ class LocalStore:
                 remove(half)  # where the key was this very file already, renaming has done nothing
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
-        """The same bytes, ETag, type and metadata under another name."""
+        """The same bytes, ETag, type and metadata under another name, but not its ACL."""
         bucket, key = target
         root = self._writable(bucket)
         check_key(bucket, key)
@@ -210,7 +210,8 @@ class LocalStore:
         with reader, _told(bucket, root), self._half(root) as half:
             copy_bytes(reader.fileno(), half.file, info.size)
             etag = "" if info.etag.endswith("-0") else info.etag
-            return half.finish(key, Record(etag, info.content_type, info.metadata))
+            metadata = {name: value for name, value in info.metadata.items() if name != ACL_KEY}
+            return half.finish(key, Record(etag, info.content_type, metadata))
 
     def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
         """The record of this very file: of an object that is put meanwhile nothing is changed."""

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_bucket, no_such_key
 from maquette.drivers.stores.staged import Staging
 from maquette.kernel.errors import Conflict, Refused
-from maquette.kernel.ports import Listing, ObjectInfo
+from maquette.kernel.ports import ACL_KEY, Listing, ObjectInfo
 
 OCTETS = "binary/octet-stream"
 
@@ -90,7 +90,8 @@ class MemoryStore:
 
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         info, data = self._object(*source)
-        return self.put(*target, [data], info.content_type, info.metadata, info.etag)
+        metadata = {name: value for name, value in info.metadata.items() if name != ACL_KEY}
+        return self.put(*target, [data], info.content_type, metadata, info.etag)
 
     def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
         with self._lock:

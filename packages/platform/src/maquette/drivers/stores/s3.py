@@ -58,7 +58,10 @@ class S3Store(RemoteStore):
         raise Refused("The buckets of an endpoint are in no folder.", bucket=bucket)
 
     def make_bucket(self, bucket: str) -> None:
+        """S3's first region says nothing of a bucket that one has already, so it is asked for before."""
         check_bucket_name(bucket)
+        if bucket in self.buckets():
+            raise _exists(bucket)
         with self._told(bucket):
             self._client.make_bucket(bucket)
 
@@ -190,7 +193,7 @@ class S3Store(RemoteStore):
         if code in ("NoSuchKey", "NoSuchObject"):
             return no_such_key(bucket, key)
         if code in _ALREADY:
-            return Conflict(f"Bucket '{bucket}' exists already. Use it, or choose another name.", bucket=bucket)
+            return _exists(bucket)
         if code == "BucketNotEmpty":
             told = f"Bucket '{bucket}' is not empty. Empty it with `maquette rm -r obs://{bucket}/`."
             return Conflict(told, bucket=bucket)
@@ -199,6 +202,10 @@ class S3Store(RemoteStore):
         if code in _REFUSED:
             return Refused(message, code=code)
         return MaquetteError(f"{self._endpoint} says {code}: {message}", code=code)
+
+
+def _exists(bucket: str) -> Conflict:
+    return Conflict(f"Bucket '{bucket}' exists already. Use it, or choose another name.", bucket=bucket)
 
 
 def read_page(document: bytes) -> Listing:
