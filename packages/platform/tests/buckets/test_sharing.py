@@ -78,6 +78,7 @@ def test_a_stranger_without_a_key_is_not_one_who_has_signed_in(mine, live):
         mine.put_object_acl(Bucket="pets", Key="first", ACL=acl)
         assert status_of(link) == status, acl
     assert status_of(f"{live.store_url}/no-such-bucket/first") == 404
+    assert status_of(link, headers={"Authorization": ""}) == 403
 
 
 def status_of(link, method="GET", headers=None):
@@ -359,6 +360,24 @@ def test_who_has_not_signed_is_refused_before_being_told_to_send(mine, live):
     assert first_line() == b"403"
     mine.put_bucket_acl(Bucket="pets", ACL="public-read-write")
     assert first_line() == b"100"
+
+
+@pytest.mark.parametrize(
+    ("date", "code"),
+    [
+        ("", "AccessDenied"),
+        ("Bad Date", "AccessDenied"),
+        ("Tue, 07 Jul 1950 21:53:04 GMT", "AccessDenied"),
+        ("Tue, 07 Jul 2010 21:53:04 GMT", "RequestTimeTooSkewed"),
+        ("Tue, 07 Jul 9999 21:53:04 GMT", "RequestTimeTooSkewed"),
+    ],
+)
+def test_the_older_signature_goes_by_its_own_date(client, key, date, code):
+    older = client(*key(), signature_version="s3", s3={"addressing_style": "path"})
+    older.meta.events.register(
+        "before-call.s3.CreateBucket", lambda params, **_: params["headers"].update({"x-amz-date": date})
+    )
+    assert refused(older.create_bucket, Bucket="dated") == code
 
 
 # ── tags ─────────────────────────────────────────────────────────────────────────────────────────

@@ -79,7 +79,7 @@ def read_signature(request: Signed) -> Signature | None:
     """The signature of a request; None where it has none. SigningError where it has one that cannot be read."""
     query = dict(query_pairs(request.query))
     header = request.header("authorization")
-    if header is not None:
+    if header:  # an empty one says as much as none
         if "X-Amz-Signature" in query:
             raise SigningError("InvalidArgument", "Sign a request in its header or in its query, not in both.")
         return _from_header(request, header)
