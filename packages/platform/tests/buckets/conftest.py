@@ -175,3 +175,13 @@ def other_key(platform: Any, owner: Any, clock: Any) -> tuple[str, str]:
     other = actions.make_workspace(platform, who, "elsewhere")
     made, secret = keys.make_key(platform, owner.user_id, other.id)
     return made.access, secret
+
+
+@pytest.fixture
+def mine(client: Any, key: Any) -> Any:
+    """The owner's client; it has a bucket `pets` with two objects."""
+    made = client(*key())
+    made.create_bucket(Bucket="pets")
+    for name in ("first", "second"):
+        made.put_object(Bucket="pets", Key=name, Body=b"mine", Metadata={"colour": "red"})
+    return made

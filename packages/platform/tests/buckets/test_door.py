@@ -134,6 +134,24 @@ def test_the_older_signature_and_its_links_work(client, key, live):
     assert status(link.replace("big", "bag")) == 403
 
 
+@pytest.mark.parametrize(
+    ("date", "code"),
+    [
+        ("", "AccessDenied"),
+        ("Bad Date", "AccessDenied"),
+        ("Tue, 07 Jul 1950 21:53:04 GMT", "AccessDenied"),
+        ("Tue, 07 Jul 2010 21:53:04 GMT", "RequestTimeTooSkewed"),
+        ("Tue, 07 Jul 9999 21:53:04 GMT", "RequestTimeTooSkewed"),
+    ],
+)
+def test_the_older_signature_goes_by_its_own_date(client, key, date, code):
+    older = client(*key(), signature_version="s3", s3={"addressing_style": "path"})
+    older.meta.events.register(
+        "before-call.s3.CreateBucket", lambda params, **_: params["headers"].update({"x-amz-date": date})
+    )
+    assert refused(older.create_bucket, Bucket="dated") == code
+
+
 @pytest.mark.parametrize("version", ["s3", "s3v4"])
 def test_a_wrong_secret_a_late_request_and_a_link_that_has_run_out_are_refused(client, key, clock, version):
     access, secret = key()

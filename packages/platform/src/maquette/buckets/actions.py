@@ -120,7 +120,11 @@ class GrantedStore(ObjectStore):
         return (name for name in self._store.buckets() if self._own(name, Access.READ))
 
     def folder(self, bucket: str) -> Path:
-        self.check(bucket, Action.GET)
+        """Others see the folder of a bucket whose objects are all open to everybody, as a policy says it."""
+        if not self._own(bucket, Access.READ):
+            right = self.right(bucket)
+            if not right.sharing.opens_all(self._grantee(right, Access.READ)):
+                raise Refused(say("may_not", wanted=say(Access.READ), bucket=bucket), bucket=bucket)
         return self._store.folder(bucket)
 
     def make_bucket(self, bucket: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from maquette.buckets.statements import Effect, Statement, judge, lets_anybody
+from maquette.buckets.statements import Effect, Statement, judge, lets_anybody, opens_every_object
 from maquette.kernel.ports import ACL_KEY, ObjectInfo
 
 EVERYBODY = "everybody"
@@ -121,6 +121,11 @@ class Sharing:
         acl = of_object if action in OF_OBJECTS else self.acl
         wanted = (WANTED[action], Permission.FULL_CONTROL)
         return any(grant.permission in wanted and self._is(grant.grantee, who) for grant in acl)
+
+    def opens_all(self, who: str) -> bool:
+        """Whether all of the bucket is open: may somebody see its very folder?"""
+        reads = not self.block.restricted and opens_every_object(self.statements, self.bucket, Action.GET)
+        return reads and self.allows(Action.LIST, who)
 
     def _is(self, grantee: str, who: str) -> bool:
         if grantee in GROUPS:

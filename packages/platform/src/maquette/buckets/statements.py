@@ -82,6 +82,14 @@ def lets_anybody(statements: Iterable[Statement]) -> bool:
     return any(one.effect is Effect.ALLOW for one in statements)
 
 
+def opens_every_object(statements: Iterable[Statement], bucket: str, action: str) -> bool:
+    """Whether everybody may do this with each object, now and later."""
+    about = [one for one in statements if any(_fits(action.lower(), pattern) for pattern in one.actions)]
+    every = {"*", "*/*", f"{bucket}*", f"{bucket}/*"}
+    opened = any(one.effect is Effect.ALLOW and every & set(one.resources) for one in about)
+    return opened and not any(one.effect is Effect.DENY for one in about)
+
+
 def _statement(said: dict[str, Any], bucket: str) -> Statement:
     if said.get("Effect") not in ("Allow", "Deny"):
         raise Malformed("A statement's Effect must be Allow or Deny.")
