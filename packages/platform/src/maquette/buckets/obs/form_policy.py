@@ -9,6 +9,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,11 +123,9 @@ def _access_key(fields: Mapping[str, str]) -> str | None:
 
 def _expires(text: Any) -> float:
     match = _DATE.match(text) if isinstance(text, str) else None
-    if match:
-        try:
+    with suppress(ValueError):  # no such day
+        if match:
             return calendar.timegm(time.strptime(match[1], "%Y-%m-%dT%H:%M:%S"))
-        except ValueError:
-            pass  # no such day
     raise _unreadable("its 'expiration' must look like 2026-01-02T03:04:05Z")
 
 

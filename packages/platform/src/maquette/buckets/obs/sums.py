@@ -18,6 +18,8 @@ from maquette.buckets.obs.answers import S3Error, Xml, tag
 
 HEADER = "x-amz-checksum-"
 COMPOSITE, FULL = "COMPOSITE", "FULL_OBJECT"
+WIDTHS = {"crc32": 4, "crc32c": 4, "crc64nvme": 8}
+"""Bytes of each CRC."""
 KEPT = "sum:"
 """Kept beside the user's metadata under names that no header can have: `sum:crc32` and its kin."""
 
@@ -29,29 +31,31 @@ class Digest(Protocol):
     def digest(self) -> bytes: ...
 
 
-class Crc32:
-    """A running CRC-32."""
+class Crc:
+    """A running CRC of one of AWS' kinds."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._update = zlib.crc32 if name == "crc32" else getattr(_crcs(), name)
+        self._width = WIDTHS[name]
         self._value = 0
 
     def update(self, data: bytes, /) -> None:
-        self._value = zlib.crc32(data, self._value)
+        self._value = self._update(data, self._value)
 
     def digest(self) -> bytes:
-        return self._value.to_bytes(4, "big")
+        return self._value.to_bytes(self._width, "big")
 
 
-def _crc(name: str) -> Any:
-    """numpy is loaded when a checksum first needs it: most requests need none, and neither does the start."""
-    module = import_module("maquette.buckets.obs.crc")
-    return module, getattr(module, name.upper())
+def _crcs() -> Any:
+    """Loaded when one that the standard library lacks is first needed: neither the start nor most requests do."""
+    return import_module("awscrt.checksums")
 
 
-def _running(name: str) -> Digest:
-    module, kind = _crc(name)
-    digest: Digest = module.Running(kind)
-    return digest
+def joined(name: str, first: bytes, second: bytes, size: int) -> bytes:
+    """The CRC of two pieces, one behind the other, from those of each and the size of the second."""
+    combine = getattr(_crcs(), f"combine_{name}")
+    found: int = combine(int.from_bytes(first, "big"), int.from_bytes(second, "big"), size)
+    return found.to_bytes(WIDTHS[name], "big")
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,9 @@ class Algorithm:
 ALGORITHMS: Mapping[str, Algorithm] = {
     one.name: one
     for one in (
-        Algorithm("crc32", Crc32, (COMPOSITE, FULL)),
-        Algorithm("crc32c", lambda: _running("crc32c"), (COMPOSITE, FULL)),
-        Algorithm("crc64nvme", lambda: _running("crc64nvme"), (FULL,)),
+        Algorithm("crc32", lambda: Crc("crc32"), (COMPOSITE, FULL)),
+        Algorithm("crc32c", lambda: Crc("crc32c"), (COMPOSITE, FULL)),
+        Algorithm("crc64nvme", lambda: Crc("crc64nvme"), (FULL,)),
         Algorithm("sha1", lambda: hashlib.sha1(usedforsecurity=False)),
         Algorithm("sha256", hashlib.sha256),
     )
@@ -126,10 +130,9 @@ def whole(name: str, kind: str, parts: Sequence[tuple[str, int]]) -> str:
         digest = ALGORITHMS[name].new()
         digest.update(b"".join(digests))
         return f"{text(digest.digest())}-{len(parts)}"
-    module, crc = _crc(name)
     found = digests[0]
     for further, (_, size) in zip(digests[1:], parts[1:], strict=True):
-        found = module.joined(crc, found, further, size)
+        found = joined(name, found, further, size)
     return text(found)
 
 
