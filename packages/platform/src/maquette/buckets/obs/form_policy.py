@@ -114,10 +114,9 @@ def _access_key(fields: Mapping[str, str]) -> str | None:
         return fields.get("awsaccesskeyid") or fields.get("accesskeyid")
     match = _CREDENTIAL.match(fields.get("x-amz-credential", ""))
     if not match or fields.get("x-amz-algorithm") != signing.ALGORITHM:
-        told = (
-            f"x-amz-credential must look like KEY/20260102/REGION/s3/aws4_request, x-amz-algorithm {signing.ALGORITHM}."
-        )
-        raise S3Error("InvalidArgument", f"{told} {signing.ALGORITHM}.")
+        scope = "KEY/20260102/REGION/s3/aws4_request"
+        told = f"x-amz-credential must look like {scope}, and x-amz-algorithm must be {signing.ALGORITHM}."
+        raise S3Error("InvalidArgument", told)
     return match["key"]
 
 
