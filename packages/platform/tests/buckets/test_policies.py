@@ -39,7 +39,7 @@ REFUSED = [
     ({"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}}, "NotImplemented"),
     ({"Principal": {"AWS": "arn:aws:iam::1:root"}}, "NotImplemented"),
     ({"NotAction": "s3:GetObject"}, "NotImplemented"),
-    ({"Action": "s3:PutObjectTagging"}, "NotImplemented"),
+    ({"Action": "s3:PutBucketWebsite"}, "NotImplemented"),
     ({"Resource": "arn:aws:s3:::other/*"}, "MalformedPolicy"),
     ({"Resource": []}, "MalformedPolicy"),
     ({"Action": None}, "MalformedPolicy"),

@@ -22,7 +22,10 @@ from maquette.kernel.identity import Access, Identity, Proof, Role
 from maquette.kernel.ports import Listing, ObjectInfo, ObjectStore
 from maquette.workspaces.actions import name_of_workspace
 
-WRITING = (Action.PUT, Action.DELETE, Action.WRITE_ACL, Action.WRITE_OBJECT_ACL)
+WRITING = (
+    *(Action.PUT, Action.DELETE, Action.WRITE_ACL, Action.WRITE_OBJECT_ACL),
+    *(Action.WRITE_TAGS, Action.REMOVE_TAGS),
+)
 
 
 class GrantedStore(ObjectStore):
@@ -243,6 +246,10 @@ class GrantedStore(ObjectStore):
         """Who may has been checked."""
         owner = self.right(bucket).workspace_id
         self._store.describe(bucket, key, lambda metadata: with_acl(metadata, acl, owner))
+
+    def tag(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+        """Who may has been checked."""
+        self._store.describe(bucket, key, change)
 
     def delete(self, bucket: str, key: str) -> None:
         self.check(bucket, Action.DELETE, key)

@@ -26,6 +26,9 @@ class Action(StrEnum):
     GET = "s3:GetObject"
     READ_OBJECT_ACL = "s3:GetObjectAcl"
     WRITE_OBJECT_ACL = "s3:PutObjectAcl"
+    READ_TAGS = "s3:GetObjectTagging"
+    WRITE_TAGS = "s3:PutObjectTagging"
+    REMOVE_TAGS = "s3:DeleteObjectTagging"
 
 
 class Permission(StrEnum):
@@ -47,8 +50,12 @@ WANTED = {
     Action.READ_OBJECT_ACL: Permission.READ_ACP,
     Action.WRITE_ACL: Permission.WRITE_ACP,
     Action.WRITE_OBJECT_ACL: Permission.WRITE_ACP,
+    Action.READ_TAGS: Permission.FULL_CONTROL,
+    Action.WRITE_TAGS: Permission.FULL_CONTROL,
+    Action.REMOVE_TAGS: Permission.FULL_CONTROL,
 }
-OF_OBJECTS = (Action.GET, Action.READ_OBJECT_ACL, Action.WRITE_OBJECT_ACL)
+OF_TAGS = (Action.READ_TAGS, Action.WRITE_TAGS, Action.REMOVE_TAGS)
+OF_OBJECTS = (Action.GET, Action.READ_OBJECT_ACL, Action.WRITE_OBJECT_ACL, *OF_TAGS)
 """What the object's own ACL grants; the rest is granted by the bucket's."""
 
 

@@ -14,6 +14,7 @@ MOST_BYTES = 20 * 1024
 KNOWN = (
     *("s3:listbucket", "s3:getobject", "s3:putobject", "s3:deleteobject"),
     *("s3:getbucketacl", "s3:putbucketacl", "s3:getobjectacl", "s3:putobjectacl"),
+    *("s3:getobjecttagging", "s3:putobjecttagging", "s3:deleteobjecttagging"),
 )
 # Other names of these: OBS', and those of calls that are not told apart here.
 _SAME = {

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from maquette.buckets.obs.answers import S3Error, document, legible, tag
 from maquette.buckets.obs.call import Call, check_version, parsed
+from maquette.buckets.sharing import Action
 
 KEPT = "tags:"
 """Kept beside the user's metadata, under a name that no header can have."""
@@ -21,25 +22,37 @@ Tags = dict[str, str]
 
 def read_tags(call: Call) -> Response:
     check_version(call)
-    tags = of(call.store.head(call.bucket, call.key).metadata)
+    grants = call.bearer.grants
+    if grants:
+        grants.check_object(call.bucket, Action.READ_TAGS, call.key)
+    info = grants.shown(call.bucket, call.key) if grants else call.store.head(call.bucket, call.key)
+    tags = of(info.metadata)
     lines = (tag("Tag", tag("Key", name), tag("Value", value)) for name, value in tags.items())
     return document("Tagging", tag("TagSet", *lines))
 
 
 def write_tags(call: Call) -> Response:
     check_version(call)
-    _set(call, of_document(call.xml()))
+    _set(call, Action.WRITE_TAGS, of_document(call.xml()))
     return Response(None, 200)
 
 
 def remove_tags(call: Call) -> Response:
     check_version(call)
-    _set(call, {})
+    _set(call, Action.REMOVE_TAGS, {})
     return Response(None, 204)
 
 
-def _set(call: Call, tags: Tags) -> None:
-    call.store.describe(call.bucket, call.key, lambda known: without(known) | kept(tags))
+def _set(call: Call, action: Action, tags: Tags) -> None:
+    def change(known: Mapping[str, str]) -> dict[str, str]:
+        return without(known) | kept(tags)
+
+    grants = call.bearer.grants
+    if grants is None:
+        call.store.describe(call.bucket, call.key, change)
+        return
+    grants.check_object(call.bucket, action, call.key)
+    grants.tag(call.bucket, call.key, change)
 
 
 def of_header(text: str) -> Tags:
