@@ -271,6 +271,7 @@ export interface FailureBody {
   source: string;
   status: number;
   message: string;
+  told: Record<string, unknown> | null;
   row: number | null;
 }
 

@@ -18,6 +18,7 @@ import { count } from "../kit/size";
 import { isUp, readFailures, retryFailed, type Service } from "../services/calls";
 import { bucketPage } from "../training/jobs";
 import { tellError } from "../words/errors";
+import { tell, type Told } from "../words/told";
 
 const FIRST = 50;
 const MOST = 1000;
@@ -36,7 +37,7 @@ export function Failures({ service, one, live }: { service: Service; one: Progre
   const columns: PlainColumn<FailureBody>[] = [
     { key: "source", title: t("services.source"), render: ({ source, row }) => <Input source={source} row={row} /> },
     { key: "status", title: t("services.answerStatus"), render: ({ status }) => status || t("batches.notSent") },
-    { key: "reason", title: t("services.reason"), render: ({ message: reason }) => reason.replace(/^answer \d+: /, "") },
+    { key: "reason", title: t("services.reason"), render: ({ told, message: reason }) => tell(told as Told | null, reason.replace(/^answer \d+: /, "")) },
   ];
   const inputs = new Set(found.data?.map((failure) => failure.source)).size;
   return (

@@ -214,6 +214,7 @@ def test_a_large_file_arrives_whole_and_one_that_is_too_large_is_told(batching, 
     assert json.loads(batching.result("a.bin")) == {"size": 2 << 20}
     assert [(one.source, one.status) for one in batching.failures(service)] == [("obs://pets/in/b.bin", 0)]
     assert "larger than 3 MiB" in batching.failures(service)[0].reason
+    assert batching.failures(service)[0].reason.code == "services.file_large"
 
 
 def test_a_batch_takes_no_calls(batching):
@@ -290,6 +291,7 @@ def test_a_file_in_which_the_instance_dies_is_tried_three_times(batching, tmp_pa
     told = batching.failures(service)
     assert [(one.source, one.status) for one in told] == [("obs://pets/in/b.txt", 502)]
     assert "ended in each of 3 tries" in told[0].reason
+    assert (told[0].reason.code, told[0].reason.parameters) == ("services.ended_tries", {"count": 3})
     assert sorted((tmp_path / "notes").read_text().split()) == ["bad", "bad", "bad", "one", "two"]
 
 
@@ -424,7 +426,12 @@ def test_rows_that_fail_keep_their_lines_and_are_told(batching):
     assert json.loads(lines[3])["erno"] == "MR.0105"
     told = [(one.source[-5:], one.row, one.status) for one in batching.failures(service)]
     assert told == [("a.csv", 2, 0), ("a.csv", 3, 0), ("a.csv", 4, 500), ("b.csv", 1, 500), ("c.csv", None, 0)]
-    assert "UTF-8" in batching.failures(service)[-1].reason
+    reasons = [one.reason for one in batching.failures(service)]
+    assert [getattr(one, "code", None) for one in reasons] == [
+        "services.no_request", "services.no_request", None, None, "services.csv_no_utf8",
+    ]  # fmt: skip
+    assert [one.parameters["reason"]["code"] for one in reasons[:2]] == ["services.bad_cell", "services.few_columns"]
+    assert "UTF-8" in reasons[-1]
     progress = batching.progress(service)
     assert (progress.done, progress.failed, progress.requests, progress.failed_requests) == (2, 2, 7, 5)
     assert batching.keys("out/infer-result/") == ["a.csv_result.txt", "d.csv_result.txt"]

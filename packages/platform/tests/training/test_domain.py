@@ -129,8 +129,9 @@ def test_metric_json_gives_its_total_figures():
     "text", ["", "[]", "{}", '{"total_metric": 1}', '{"total_metric":{"total_metric_values":{"accuracy":"high"}}}']
 )
 def test_a_metric_json_of_another_form_is_refused_with_the_form(text):
-    with pytest.raises(BadInput, match="total_metric_values"):
+    with pytest.raises(BadInput, match="total_metric_values") as refused:
         read_metrics(text)
+    assert refused.value.message.code == "training.no_figures"
 
 
 @pytest.mark.parametrize("text", ["NAME", "=x", "1A=x", "A B=x", "$A=x"])

@@ -127,6 +127,15 @@ def test_a_version_tells_what_it_ran_on_and_what_it_left(project, trained):
     assert shown(project, trained, "/latest")["id"] == one["id"]
     found = shown(project, trained, "/V0001/metrics")
     assert (found["metrics"], found["file"]) == ({"accuracy": 0.75}, "obs://bkt/out/metric.json")
+    assert (found["problem"], found["problem_told"]) == (None, None)
+
+
+@pytest.mark.parametrize(("content", "code"), [("{}", "training.no_figures"), (b"\xff", "training.no_utf8")])
+def test_what_is_wrong_with_its_figures_is_told_with_what_it_is_made_of(project, working, job_body, content, code):
+    found = shown(project, train(project, job_body, {"metric.json": content}), "/V0001/metrics")
+    assert found["metrics"] is None
+    assert found["problem"].startswith("metric.json is no")
+    assert (found["problem_told"]["code"], found["problem_told"]["parameters"]["file"]) == (code, "metric.json")
 
 
 def test_the_analysis_files_are_read_part_by_part_and_page_by_page(project, trained):

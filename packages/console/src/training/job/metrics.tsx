@@ -8,6 +8,7 @@ import { Command, Empty } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { format } from "../../kit/formats";
 import { spoken } from "../../words";
+import { tell, type Told } from "../../words/told";
 import type { ShortVersion, Version, VersionRun } from "../jobs";
 import { Curves } from "./curves";
 
@@ -84,7 +85,7 @@ export function bestOf(name: string, values: (number | undefined)[]): number | u
 function useProblem(id: string, version: Version): string {
   const found = useQuery({
     queryKey: ["metrics", id, version.version, version.state], enabled: version.metrics === null,
-    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/metrics", { path: { job_id: id, version: version.version }, signal })) as { problem: string | null },
+    queryFn: async ({ signal }) => (await call("GET /maquette/{project_id}/training-jobs/{job_id}/versions/{version}/metrics", { path: { job_id: id, version: version.version }, signal })) as { problem: string | null; problem_told: Told | null },
   });
-  return found.data?.problem ?? "";
+  return tell(found.data?.problem_told, found.data?.problem ?? "");
 }

@@ -21,7 +21,7 @@ from maquette.services.deployment import InferType, Instance, Service, Status, W
 from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
-from maquette_sdk.sentences import several
+from maquette_sdk.sentences import read, several
 
 PAGE = 500
 LISTED_AT_ONCE = 1000
@@ -264,4 +264,4 @@ def first_of(row: Row[Any] | None, count: int) -> str:
         return say("inputs_failed", count=count)
     one = row.failures[0]
     code = "first_row_failed" if one.get("row") else "first_failed"
-    return say(code, count=count, source=row.source, row=one.get("row"), reason=one["reason"])
+    return say(code, count=count, source=row.source, row=one.get("row"), reason=read(one["reason"]))

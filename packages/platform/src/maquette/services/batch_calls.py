@@ -17,11 +17,12 @@ from maquette.kernel.ports import ObjectStore
 from maquette.models.domain import FORM, JSON
 from maquette.models.importing import read_location
 from maquette.services.batch_inputs import is_web
-from maquette.services.batch_results import Answer
+from maquette.services.batch_results import Answer, own
 from maquette.services.bodies import Body, Content
 from maquette.services.domain import CRASHED, LATE, CallLimits, CallRefused
 from maquette.services.fetching import fetch
 from maquette.services.line import Call, Line, Link
+from maquette.services.sentences import say
 from maquette_sdk.serve.protocol import Part
 
 TRIES = 3
@@ -54,7 +55,7 @@ class Files:
             for piece in self.pieces(source):
                 content.add(piece)
                 if content.size > MOST_BYTES:
-                    raise Refused(f"The file is larger than {MOST_BYTES >> 20} MiB, the most that a call takes.")
+                    raise Refused(say("file_large", most=MOST_BYTES >> 20))
             return Body("form", FORM, (content.part(),))
         except BaseException:
             content.close()
@@ -138,9 +139,9 @@ async def predict(line: Line, body: Body, limits: CallLimits, over: Callable[[],
             if refused.refusal is CRASHED:
                 deaths += 1
                 if deaths == TRIES:
-                    return Answer(502, f"The instance ended in each of {TRIES} tries.".encode(), call.instance)
+                    return own(502, say("ended_tries", count=TRIES), call.instance)
             elif refused.refusal is LATE and call.is_under_way:
-                return Answer(504, f"There was no answer within {limits.seconds:g} s.".encode(), call.instance)
+                return own(504, say("no_answer", seconds=f"{limits.seconds:g}"), call.instance)
         else:
             if frame.header["began"] or frame.header["status"] not in (503, 504):
                 return Answer(frame.header["status"], frame.body, call.instance)

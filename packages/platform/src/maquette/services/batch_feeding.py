@@ -27,7 +27,7 @@ from maquette.services.batch_inputs import (
     make_request,
     read_rows,
 )
-from maquette.services.batch_results import Answer, Answers, Results, folder_of, forget_answers
+from maquette.services.batch_results import Answer, Answers, Results, folder_of, forget_answers, own
 from maquette.services.batches import CSV_ENDING, Batch, InputState, Phase, batch_of
 from maquette.services.bodies import Body
 from maquette.services.counts import Counts
@@ -187,7 +187,7 @@ class Feeding:
         try:
             body = await asyncio.to_thread(self.files.read, one.source, self.batch.part, one.name)
         except (MaquetteError, OSError) as error:
-            return Answer(0, str(error).encode())
+            return own(0, why(error))
         try:
             return await self.ask(body)
         finally:
@@ -199,7 +199,7 @@ class Feeding:
                 await self.write(one, iter([answer.body]), answer.instance)
                 return Outcome(one.number, InputState.DONE, answer.instance)
             except BadInput as error:
-                answer = Answer(0, f"Its result cannot be written: {error.message}".encode(), answer.instance)
+                answer = own(0, say("result_not_written", reason=error.message), answer.instance)
         await asyncio.to_thread(self.results.forget, one)
         return Outcome(one.number, InputState.FAILED, answer.instance, 1, 1, (answer.failure(),))
 
@@ -217,7 +217,7 @@ class Feeding:
     async def settle_table(self, one: Input) -> None:
         try:
             if not one.name.lower().endswith(CSV_ENDING):
-                raise BadTable(f"It is no {CSV_ENDING} file.")
+                raise BadTable(say("no_csv_file", ending=CSV_ENDING))
             stream, of = await asyncio.to_thread(self.files.open, one.source)
             with closing(stream):
                 answers = Answers(folder_of(self.ctx, self.book.service.id) / str(one.number), of)
@@ -226,7 +226,7 @@ class Feeding:
             return
         except (BadTable, MaquetteError, OSError) as error:
             self.book.tally.add(False)
-            outcome = await self.kept(one, Answer(0, str(error).encode()))
+            outcome = await self.kept(one, own(0, why(error)))
             self.outcomes.append(outcome)
 
     async def settle_rows(self, one: Input, answers: Answers, stream: BinaryIO) -> None:
@@ -277,7 +277,7 @@ class Feeding:
         try:
             return await self.ask(json_body(make_request(self.batch.mapping_rule, row)))
         except BadRow as bad:
-            return Answer(0, f"No request can be made of the row: {bad}.".encode())
+            return own(0, say("no_request", reason=why(bad)))
         except Ended:
             return None
         finally:
@@ -378,3 +378,9 @@ class Feeding:
     async def in_rows(self, work: Callable[..., T], *arguments: object) -> T:
         """In the one thread that reads and writes rows: slow files do not keep it from its turn."""
         return await asyncio.get_running_loop().run_in_executor(self.clerk, work, *arguments)
+
+
+def why(error: Exception) -> str:
+    """What it says, as the sentence that it was made of."""
+    said = error.args[0] if error.args else ""
+    return said if isinstance(said, str) and said else str(error)

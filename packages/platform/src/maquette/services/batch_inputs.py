@@ -174,9 +174,9 @@ def read_rows(stream: BinaryIO) -> Iterator[list[str]]:
         with io.TextIOWrapper(io.BufferedReader(cast(io.RawIOBase, stream)), "utf-8-sig", newline="") as text:
             yield from (row for row in csv.reader(text) if row)
     except csv.Error as error:
-        raise BadTable(f"It is no csv: {error}.") from None
+        raise BadTable(say("no_csv", error=error)) from None
     except UnicodeDecodeError as error:
-        raise BadTable(f"It is not in UTF-8: {error.reason} at byte {error.start}. Save it as UTF-8.") from None
+        raise BadTable(say("csv_no_utf8", error=error.reason, place=error.start)) from None
 
 
 def schema_of(rule: Any) -> Mapping[str, Any]:
@@ -255,7 +255,7 @@ def filled(node: Any, row: Sequence[str], name: str) -> Iterator[Any]:
 
 def cell(kind: str, row: Sequence[str], index: int, name: str) -> Any:
     if index >= len(row):
-        raise BadRow(f"it has {len(row)} columns, and '{name}' is to be the one with index {index}")
+        raise BadRow(say("few_columns", count=len(row), name=name, index=index))
     text = row[index]
     if kind == "string":
         return text
@@ -269,7 +269,7 @@ def cell(kind: str, row: Sequence[str], index: int, name: str) -> Any:
         number = as_number(stripped)
         if number is not None and (kind == "number" or number.is_integer()):
             return number if kind == "number" else int(number)
-    raise BadRow(f"'{text}' in the column with index {index} ('{name}') is no {kind}")
+    raise BadRow(say("bad_cell", text=text, index=index, name=name, kind=kind))
 
 
 def as_number(text: str) -> float | None:

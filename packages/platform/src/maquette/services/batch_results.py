@@ -23,6 +23,7 @@ from maquette.services.batch_inputs import MANIFEST_NAME, RESULTS
 from maquette.services.batches import InputState, batch_of
 from maquette.services.deployment import Service
 from maquette.services.table import service_inputs
+from maquette_sdk.sentences import as_json, read
 
 KEPT_FAILURES = 20
 """So many rows of a csv are told with their reasons; the others are counted."""
@@ -36,11 +37,12 @@ OF_BATCH, OF_INSTANCE = "maquette-batch", "maquette-instance"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call brought; `status` is 0 where none could be made, and `body` then says why."""
+    """What a call brought; `status` is 0 where none could be made. `why` says why no instance has answered."""
 
     status: int
     body: bytes
     instance: int = 0
+    why: str = ""
 
     @property
     def ok(self) -> bool:
@@ -48,11 +50,18 @@ class Answer:
 
     @property
     def reason(self) -> str:
+        if self.why:
+            return self.why if len(self.why) <= REASON_CHARACTERS else self.why[:REASON_CHARACTERS]
         text = self.body[: 4 * REASON_CHARACTERS].decode("utf-8", "replace")[:REASON_CHARACTERS]
         return f"answer {self.status}: {text}" if self.status else text
 
     def failure(self, row: int | None = None) -> dict[str, Any]:
-        return {"row": row, "status": self.status, "reason": self.reason}
+        return {"row": row, "status": self.status, "reason": as_json(self.reason)}
+
+
+def own(status: int, why: str, instance: int = 0) -> Answer:
+    """What is said where no instance has answered."""
+    return Answer(status, why.encode("utf-8", "replace"), instance, why)
 
 
 @dataclass
@@ -125,8 +134,8 @@ class Results:
 def message_of(row: Any) -> str:
     first = row.failures[0]
     if first["row"] is None:
-        return str(first["reason"])
-    return f"{row.failed_requests} of {row.requests} rows failed; row {first['row']}: {first['reason']}"
+        return str(read(first["reason"]))
+    return f"{row.failed_requests} of {row.requests} rows failed; row {first['row']}: {read(first['reason'])}"
 
 
 # ── looked at ────────────────────────────────────────────────────────────────────────────────────
@@ -213,14 +222,15 @@ class Answers:
         return json.dumps({"of": self.of}).encode() + b"\n"
 
     def read(self, line: bytes) -> int:
-        status, body, instance = json.loads(line)
-        self.note(Answer(status, body.encode("utf-8", "surrogatepass"), instance))
+        status, body, instance, *why = json.loads(line)
+        self.note(Answer(status, body.encode("utf-8", "surrogatepass"), instance, read(why[0] if why else "")))
         return len(line)
 
     def add(self, answer: Answer) -> None:
         assert self.file is not None
         text = answer.body.decode("utf-8", "replace")
-        self.file.write(json.dumps([answer.status, text, answer.instance]).encode() + b"\n")
+        why = [as_json(answer.why)] if answer.why else []
+        self.file.write(json.dumps([answer.status, text, answer.instance, *why]).encode() + b"\n")
         self.note(answer)
 
     def note(self, answer: Answer) -> None:
@@ -235,7 +245,7 @@ class Answers:
         with self.path.open("rb") as kept:
             kept.readline()
             for line in kept:
-                status, body, _ = json.loads(line)
+                status, body, *_ = json.loads(line)
                 yield (one_line(body) if status else json.dumps({"error_msg": body})).encode() + b"\n"
 
     def outcome(self, one: Input) -> Outcome:

@@ -49,6 +49,7 @@ from maquette.services.deployment import (
 from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import service_batches, service_inputs, services
+from maquette_sdk.sentences import read
 
 CSV_ENDING = ".csv"
 
@@ -361,5 +362,7 @@ def failures(ctx: Platform, service: Service, offset: int = 0, limit: int = 100)
     page = select(service_inputs).where(mine).order_by(service_inputs.c.number).offset(offset).limit(limit)
     with ctx.database.read() as rows:
         total = rows.execute(select(func.count()).select_from(service_inputs).where(mine)).scalar_one()
-        found = [Failure(source=row.source, **one) for row in rows.execute(page) for one in row.failures]
-    return found, total
+        found = rows.execute(page).all()
+    return [
+        Failure(row.source, one["status"], read(one["reason"]), one["row"]) for row in found for one in row.failures
+    ], total

@@ -19,6 +19,8 @@ from urllib.request import (
 )
 
 from maquette.kernel.errors import BadInput, Unavailable
+from maquette.services.sentences import say
+from maquette_sdk.sentences import several
 
 SECONDS = 120.0
 """As long as this a file may take to arrive; a host that is silent for a quarter of it is given up."""
@@ -31,21 +33,22 @@ def fetch(url: str, context: ssl.SSLContext | None = None, seconds: float = SECO
     where = urlsplit(url)
     named = f"{where.scheme}://{where.hostname}{where.path}"
     if where.scheme != "https" or not where.hostname:
-        raise BadInput(f"{named} is no https address.", address=named)
+        raise BadInput(say("no_https", address=named), address=named)
     deadline = time.monotonic() + seconds
     try:
         with closing(opener(context).open(Request(url), timeout=seconds / 4)) as answer:
             while piece := answer.read(PIECE_BYTES):
                 yield piece
                 if time.monotonic() > deadline:
-                    raise Unavailable(f"{named} did not arrive within {seconds:g} s.")
+                    raise Unavailable(say("fetched_late", address=named, seconds=f"{seconds:g}"))
     except HTTPError as error:
         error.close()
-        hint = " A signed link may have run out." if error.code in (401, 403) else ""
-        raise Unavailable(f"{named} answers {error.code} {error.reason}.{hint}") from None
+        told = say("fetch_refused", address=named, status=error.code, reason=error.reason)
+        raise Unavailable(several(told, say("signed_link") if error.code in (401, 403) else "")) from None
     except (URLError, HTTPException, OSError, ValueError) as error:
-        told = error.reason if isinstance(error, URLError) else error
-        raise Unavailable(f"{named} cannot be fetched: {told or type(error).__name__}.") from None
+        reason = error.reason if isinstance(error, URLError) else error
+        told = say("not_fetched", address=named, reason=str(reason) or type(error).__name__)
+        raise Unavailable(told) from None
 
 
 def opener(context: ssl.SSLContext | None) -> OpenerDirector:

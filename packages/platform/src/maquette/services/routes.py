@@ -199,6 +199,7 @@ class FailureBody(BaseModel):
     source: str
     status: int
     message: str
+    told: Told
     row: int | None
 
 
@@ -211,7 +212,10 @@ def list_failures(
     Of a csv the first rows are told."""
     found, total = batches.failures(ctx, batch_service(ctx, who.workspace_id, service_id), offset, limit)
     response.headers["x-total-count"] = str(total)
-    return [FailureBody(source=one.source, status=one.status, message=one.reason, row=one.row) for one in found]
+    return [
+        FailureBody(source=one.source, status=one.status, message=one.reason, told=told(one.reason), row=one.row)
+        for one in found
+    ]
 
 
 class ResultBody(BaseModel):

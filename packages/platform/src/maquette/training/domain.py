@@ -17,6 +17,7 @@ from typing import Any
 from maquette.kernel.errors import BadInput
 from maquette.runs.folder import JOB_FOLDER, MODELARTS
 from maquette.training.nodes import MINDSPORE, NODE_ARGUMENTS, ONE_NODE, PORT, Nodes, node_arguments, node_variables
+from maquette.training.sentences import say
 
 
 class Dialect(StrEnum):
@@ -200,7 +201,6 @@ def read_metrics(text: str) -> dict[str, float]:
         return {str(name): float(value) for name, value in values.items() if value is not None}
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadInput(
-            'metric.json is not {"total_metric": {"total_metric_values": {"accuracy": 0.9}}}'
-            f" ({type(error).__name__}: {error}).",
+            say("no_figures", file="metric.json", error=f"{type(error).__name__}: {error}"),
             field="metric.json",
         ) from error

@@ -16,6 +16,7 @@ from maquette.training.domain import Dialect, read_metrics
 from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.packages import listed, read_listed
 from maquette.training.sentences import say
+from maquette_sdk.sentences import as_json
 
 METRICS = "metric.json"
 INSTALLED = "installed"
@@ -55,7 +56,7 @@ def keep_results(
         except (NotFound, Refused):
             continue  # the bucket has gone, or is somebody else's now
         except BadInput as error:
-            found["metric_problem"] = error.message
+            found["metric_problem"] = as_json(error.message)
         for name, where in files.items():
             found.setdefault(name, where)
         for name, analysed in by_folder(address, keys).items():

@@ -26,7 +26,7 @@ from maquette.training.snapshots import is_snapshot
 from maquette.training.specification import SNAPSHOT, Parameter, Place, Specification, check_specification
 from maquette.web.door import Body, Who, open_to_all
 from maquette.workspaces.routes import Ctx, member, viewer
-from maquette_sdk.sentences import told
+from maquette_sdk.sentences import read, told
 
 versions = APIRouter(prefix="/maquette/{project_id}/training-jobs/{job_id}/versions", tags=["training"])
 logs = APIRouter(prefix="/maquette/{project_id}/training-logs", tags=["training"])
@@ -114,11 +114,13 @@ def run_body(ctx: Platform, run: Run) -> dict[str, Any]:
 def show_metrics(ctx: Ctx, who: Who, job_id: str, version: str) -> dict[str, Any]:
     """The figures of the `metric.json` that the script left in an output, or what is wrong with it."""
     _, one = found(ctx, who, job_id, version)
+    problem = read(one.results.get("metric_problem"))
     return {
         "version": one.name,
         "metrics": dict(one.metrics) if one.metrics else None,
         "file": one.results.get("metric.json"),
-        "problem": one.results.get("metric_problem"),
+        "problem": problem or None,
+        "problem_told": told(problem),
     }
 
 

@@ -103,6 +103,7 @@ say = Sentences(
         "code_missing": "There is no code at {place}. Upload it, or correct code_dir.",
         "data_missing": "There is no data for '{name}' at {place}. Upload it, or correct the address.",
         "figures_large": "{file} has {size} bytes, which is more than figures take.",
+        "no_figures": '{file} is not {{"total_metric": {{"total_metric_values": {{"accuracy": 0.9}}}}}} ({error}).',
         "no_utf8": "{file} is no UTF-8 text ({reason}).",
         "which_version": "Name the version that is to be removed, such as V0001.",
         "code_gone": "The code that this version ran on is not kept any more. Name a code folder.",
