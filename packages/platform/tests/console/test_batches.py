@@ -3,6 +3,7 @@
 import json
 import re
 import subprocess
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import expect
@@ -204,6 +205,10 @@ def test_columns_of_a_table_are_mapped_beside_its_first_row(batching, floor, vis
     expect(page.get_by_role("row", name=re.compile("^n ")).get_by_role("cell").last).to_have_text("3")
     expect(page.get_by_role("row", name=re.compile("^word ")).get_by_role("cell").last).to_have_text("left out")
     assert json.loads(batching.result("one.csv").splitlines()[0]) == {"n": 3}
+    chinese = visit("zh-CN").sign_in()
+    chinese.go(urlsplit(page.url).path)
+    told = "此行无法生成请求：索引为 2 的列（'n'）中的 'y' 不是 number。"
+    expect(chinese.page.locator(".failures tbody tr")).to_contain_text(told)
 
 
 @both
