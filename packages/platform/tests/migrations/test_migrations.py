@@ -53,7 +53,7 @@ def test_jobs_of_earlier_rows_come_to_know_their_newest_version(database_url):
     steps = migrations.config()
     with database.write() as rows:
         steps.attributes["connection"] = rows
-        command.upgrade(steps, "0007")
+        command.upgrade(steps, "0006")
     with database.write() as rows:
         for sentence in EARLIER_ROWS:
             rows.execute(text(sentence))
