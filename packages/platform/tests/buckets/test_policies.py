@@ -55,6 +55,19 @@ def test_a_policy_that_cannot_be_kept_is_refused(client, mine, other_key, said, 
     assert may(client(*other_key), "pets") == "------"
 
 
+def test_who_may_put_may_put_in_parts(client, mine, other_key):
+    theirs, named = client(*other_key), {"Bucket": "pets", "Key": "new/big"}
+    mine.put_bucket_policy(
+        Bucket="pets", Policy=policy_of({"Action": "s3:PutObject", "Resource": "arn:aws:s3:::pets/new/*"})
+    )
+    assert refused(theirs.create_multipart_upload, Bucket="pets", Key="big") == "AccessDenied"
+    named["UploadId"] = theirs.create_multipart_upload(**named)["UploadId"]
+    etag = theirs.upload_part(**named, PartNumber=1, Body=b"big")["ETag"]
+    theirs.complete_multipart_upload(**named, MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": etag}]})
+    assert mine.get_object(Bucket="pets", Key="new/big")["Body"].read() == b"big"
+    assert refused(theirs.get_object, Bucket="pets", Key="new/big") == "AccessDenied"
+
+
 def test_patterns_that_look_like_work_are_none(client, mine, other_key):
     hard = "arn:aws:s3:::pets/" + "*a" * 200 + "b"
     mine.put_bucket_policy(Bucket="pets", Policy=policy_of({"Resource": hard}))

@@ -152,7 +152,7 @@ DATED = {"x-amz-date": "20260102T030405Z", "x-amz-content-sha256": "UNSIGNED-PAY
 BAD_HEADERS = [
     ("AWS KEY:signature", DATED, "InvalidRequest"),
     ("Bearer token", DATED, "InvalidRequest"),
-    ("", DATED, "InvalidRequest"),
+    ("Basic", DATED, "InvalidRequest"),
     ("AWS4-HMAC-SHA256 Credential=KEY/20260102/r/s3/aws4_request", DATED, "AuthorizationHeaderMalformed"),
     (GOOD.replace("/s3/", "/ec2/"), DATED, "AuthorizationHeaderMalformed"),
     (GOOD.replace("/20260102/", "/"), DATED, "AuthorizationHeaderMalformed"),
@@ -161,6 +161,10 @@ BAD_HEADERS = [
     (GOOD, {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}, "AccessDenied"),
     (GOOD, {**DATED, "x-amz-date": "yesterday"}, "AccessDenied"),
 ]
+
+
+def test_an_empty_header_is_none() -> None:
+    assert signing.read_signature(Signed("GET", "/", "", (("host", HOST), ("authorization", "")))) is None
 
 
 @pytest.mark.parametrize(("authorization", "headers", "code"), BAD_HEADERS)

@@ -264,9 +264,9 @@ class GrantedStore(ObjectStore):
             self.check(bucket, Action.PUT, key)
         self._store.commit(bucket, files)
 
-    def check_write(self, bucket: str) -> None:
+    def check_write(self, bucket: str, key: str = "") -> None:
         """Before anything of an upload is kept."""
-        self.check(bucket, Action.PUT)
+        self.check(bucket, Action.PUT, key)
 
 
 def store_of_workspace(ctx: Platform, workspace_id: str) -> GrantedStore:
