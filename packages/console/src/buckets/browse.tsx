@@ -15,6 +15,7 @@ import { LongList } from "../kit/long-list";
 import { Card, Page } from "../kit/page";
 import { count } from "../kit/size";
 import { Cells, Head } from "./cells";
+import type { Verb } from "./carry/carry";
 import { Chosen } from "./chosen";
 import { useFolder, type Folder } from "./folder";
 import { crumbsOf, shortName, type Line } from "./lines";
@@ -24,6 +25,7 @@ import { obsPath } from "./store";
 import { useDrop, UploadButton } from "./uploads/ways";
 import "./browse.css";
 
+const Carry = lazy(() => import("./carry/carry").then((found) => ({ default: found.Carry })));
 const Preview = lazy(() => import("./preview/preview"));
 type Keys = ReadonlySet<string>;
 const ROW = 44;
@@ -35,6 +37,7 @@ export function Component() {
   const at = useFolder();
   const [removing, setRemoving] = useState<Keys>(new Set());
   const [naming, setNaming] = useState(false);
+  const [carrying, setCarrying] = useState<Verb | null>(null);
   const drop = useDrop(at.upload, may);
   const remove = may ? (keys: Keys) => setRemoving(keys) : null;
   return (
@@ -46,7 +49,7 @@ export function Component() {
     >
       <div className="drop-room" {...drop.handlers}>
         <Card flush>
-          <Tools at={at} onDelete={remove} />
+          <Tools at={at} onDelete={remove} onCarry={may ? setCarrying : null} />
           <Content at={at} onDelete={remove} />
         </Card>
         {drop.over && <div className="drop-here"><UploadOutlined /> {t("buckets.dropHere", { name: at.path })}</div>}
@@ -57,6 +60,7 @@ export function Component() {
         </Suspense>
       )}
       {removing.size > 0 && <Removing at={at} keys={removing} onClose={() => setRemoving(new Set())} />}
+      {carrying && <Suspense fallback={null}><Carrying at={at} verb={carrying} onClose={() => setCarrying(null)} /></Suspense>}
       {naming && <NewFolder bucket={at.bucket} folder={at.folder} onClose={() => setNaming(false)} onMade={at.refresh} />}
     </Page>
   );
@@ -65,13 +69,13 @@ export function Component() {
 type Delete = ((keys: Keys) => void) | null;
 
 /** What one may do with all, or with what is chosen. */
-function Tools({ at, onDelete }: { at: Folder; onDelete: Delete }) {
+function Tools({ at, onDelete, onCarry }: { at: Folder; onDelete: Delete; onCarry: ((verb: Verb) => void) | null }) {
   const { t } = useTranslation();
   const there = at.listing.hasNextPage ? "buckets.loaded" : "buckets.there";
   return (
     <div className="list-tools beside-search">
       {at.chosen.size > 0
-        ? <Chosen bucket={at.bucket} lines={at.lines} chosen={at.chosen} onDelete={onDelete && (() => onDelete(at.chosen))} onNone={() => at.choose(new Set())} />
+        ? <Chosen bucket={at.bucket} lines={at.lines} chosen={at.chosen} onCarry={onCarry} onDelete={onDelete && (() => onDelete(at.chosen))} onNone={() => at.choose(new Set())} />
         : <Search text={at.text} onSearch={at.search} label={t("buckets.beginsWith")} />}
       <span className="spring" />
       <span className="quiet small" role="status">{at.listing.data && t(there, { count: at.lines.length, told: count(at.lines.length) })}</span>
@@ -113,6 +117,17 @@ function Nothing({ at, may }: { at: Folder; may: boolean }) {
       command={`maquette cp -r ./images ${obsPath(at.bucket, at.folder)}`}
     />
   );
+}
+
+function Carrying({ at, verb, onClose }: { at: Folder; verb: Verb; onClose: () => void }) {
+  const [lines] = useState(() => at.lines.filter((line) => at.chosen.has(line.key)));
+  const close = (changed: boolean) => {
+    onClose();
+    if (!changed) return;
+    at.choose(new Set());
+    at.refresh();
+  };
+  return <Carry verb={verb} bucket={at.bucket} folder={at.folder} lines={lines} onClose={close} />;
 }
 
 function Removing({ at, keys, onClose }: { at: Folder; keys: Keys; onClose: () => void }) {

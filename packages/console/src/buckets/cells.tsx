@@ -8,7 +8,7 @@ import { copy } from "../kit/copy";
 import * as signs from "../kit/signs";
 import { bytes } from "../kit/size";
 import { Time } from "../kit/time";
-import { shortName, type Line } from "./lines";
+import { beginningAndEnd, shortName, type Line } from "./lines";
 import { kindOf } from "./preview/kinds";
 import { downloadAddress, obsPath } from "./store";
 
@@ -36,6 +36,7 @@ export function Cells({ bucket, line, chosen, onOpen, onToggle }: {
   const { t } = useTranslation();
   const { message } = App.useApp();
   const name = shortName(line.key);
+  const [beginning, end] = beginningAndEnd(name);
   /** A card has no line for what a folder does not have. */
   const none = line.object ? "" : " none";
   const copyPath = () => void copy(obsPath(bucket, line.key)).then(() => message.success(t("kit.copied")));
@@ -48,7 +49,7 @@ export function Cells({ bucket, line, chosen, onOpen, onToggle }: {
         />
       </span>
       <span role="gridcell" className={`long-name${none}`}>
-        <button type="button" tabIndex={-1} title={name} onClick={() => onOpen(line)}>{signOf(line)}<span>{name}</span></button>
+        <button type="button" tabIndex={-1} title={name} {...(end && { "aria-label": name })} onClick={() => onOpen(line)}>{signOf(line)}<span className="long-words"><span>{beginning}</span>{end && <span>{end}</span>}</span></button>
       </span>
       <span role="gridcell" className={`long-size quiet${none}`}>{line.object ? bytes(line.object.size) : "–"}</span>
       <span role="gridcell" className={`long-time quiet${none}`}>{line.object ? <Time at={line.object.modified} /> : "–"}</span>

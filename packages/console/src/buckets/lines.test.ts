@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { crumbsOf, linesOf, shortName, toggled, withParam } from "./lines";
+import { beginningAndEnd, crumbsOf, linesOf, shortName, toggled } from "./lines";
 import { nameProblem } from "./names";
 import { readCsv, separatorOf } from "./preview/csv";
 import { kindOf } from "./preview/kinds";
@@ -31,8 +31,14 @@ test("the way to a folder", () => {
   expect(shortName("a/b.png")).toBe("b.png");
 });
 
-test("an empty parameter leaves the address", () => {
-  expect(withParam(new URLSearchParams("folder=a&q=x"), { q: "", object: "o" }).toString()).toBe("folder=a&object=o");
+test.each([
+  ["short.png", "short.png", ""],
+  [`${"a".repeat(37)}.gz`, `${"a".repeat(37)}.gz`, ""],
+  ["a-very-long-name-of-a-picture-taken-in-2026-0001.png", "a-very-long-name-of-a-picture-take", "n-in-2026-0001.png"],
+  [`${"花".repeat(25)}.png`, "花".repeat(18), `${"花".repeat(7)}.png`],
+  ["👩‍🔬".repeat(2) + "x".repeat(40), "👩‍🔬".repeat(2) + "x".repeat(22), "x".repeat(18)],
+])("of %s the end is kept", (name, beginning, end) => {
+  expect(beginningAndEnd(name)).toEqual([beginning, end]);
 });
 
 test.each([

@@ -20,12 +20,21 @@ export function linesOf(pages: readonly Listing[]): Line[] {
   }));
 }
 
+/** In letters: two lines of a telephone hold about as many. */
+const LONG = 40;
+const END = 18;
+const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|[\u{1f300}-\u{1faff}]/u;
+
 export const shortName = (key: string) => key.replace(/\/$/, "").split("/").pop() || key;
 
-export function withParam(now: URLSearchParams, change: Record<string, string>): URLSearchParams {
-  const next = new URLSearchParams(now);
-  for (const [name, value] of Object.entries(change)) value ? next.set(name, value) : next.delete(name);
-  return next;
+/** Of a name that may be too long for its place the end is always shown: it tells one from another. */
+export function beginningAndEnd(name: string): [string, string] {
+  const signs = [...name];
+  const wide = signs.map((one) => (WIDE.test(one) ? 2 : 1));
+  if (wide.reduce((sum, one) => sum + one, 0) <= LONG) return [name, ""];
+  let [from, room] = [signs.length, END];
+  while (room >= (wide[from - 1] ?? END)) room -= wide[(from -= 1)] ?? END;
+  return [signs.slice(0, from).join(""), signs.slice(from).join("")];
 }
 
 export function crumbsOf(bucket: string, folder: string, all: string): Crumb[] {

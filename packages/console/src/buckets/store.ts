@@ -83,16 +83,17 @@ function everybodyReads(name: string) {
 
 // ── objects ─────────────────────────────────────────────────────────────────────────────────────────
 
-/** One page, a thousand names at most: folders and objects right below `prefix`, or with `deep` all objects. */
+/** One page, a thousand names at most: folders and objects right below `prefix`, or with `deep` all objects; with `itself` the object that
+ * is called as the prefix too. */
 export async function listPage(
-  bucket: string, prefix: string, token: string | null, how: { deep?: boolean; signal?: AbortSignal; most?: number } = {},
+  bucket: string, prefix: string, token: string | null, how: { deep?: boolean; signal?: AbortSignal; most?: number; itself?: boolean } = {},
 ): Promise<Listing> {
   const query = {
     "list-type": "2", prefix, "encoding-type": "url", "max-keys": how.most ?? 1000,
     ...(!how.deep && { delimiter: "/" }), "continuation-token": token,
   };
   const answer = await send("GET", addressOf(bucket) + search(query), how.signal ? { signal: how.signal } : {});
-  return readListing(await answer.text(), prefix);
+  return readListing(await answer.text(), how.itself ? "" : prefix);
 }
 
 /** The store's own lines, read without a document tree: a page has a thousand of them, and a folder a hundred pages. */
@@ -112,11 +113,11 @@ export function readListing(text: string, prefix: string): Listing {
   return { folders, objects, next: inside(text, "NextContinuationToken") ?? null };
 }
 
-/** Every object below a prefix, page by page. */
-export async function* everyObject(bucket: string, prefix: string, signal?: AbortSignal): AsyncGenerator<StoredObject[]> {
+/** Every object below a prefix, page by page; the folder `itself` too where it is an object. */
+export async function* everyObject(bucket: string, prefix: string, signal?: AbortSignal, itself = false): AsyncGenerator<StoredObject[]> {
   let token: string | null = null;
   do {
-    const page: Listing = await listPage(bucket, prefix, token, { deep: true, ...(signal && { signal }) });
+    const page: Listing = await listPage(bucket, prefix, token, { deep: true, itself, ...(signal && { signal }) });
     yield page.objects;
     token = page.next;
   } while (token);
@@ -124,6 +125,25 @@ export async function* everyObject(bucket: string, prefix: string, signal?: Abor
 
 /** A folder that is there before anything is in it. */
 export const makeFolder = (bucket: string, key: string) => send("PUT", addressOf(bucket, key), { body: "" });
+
+export async function isThere(bucket: string, key: string, signal?: AbortSignal): Promise<boolean> {
+  const page = await listPage(bucket, key, null, { deep: true, itself: true, most: 1, ...(signal && { signal }) });
+  return page.objects[0]?.key === key;
+}
+
+interface Lying {
+  bucket: string;
+  key: string;
+}
+
+/** Bytes, type and metadata, as they were when they were listed; with `fresh` only where there is nothing of the name. */
+export function copyObject(source: Lying & Pick<StoredObject, "etag">, target: Lying, fresh: boolean): Promise<Response> {
+  const told = { "x-amz-copy-source": addressOf(source.bucket, source.key).replace(/^\/obs/, ""), "x-amz-copy-source-if-match": `"${source.etag}"`, ...(fresh && { "if-none-match": "*" }) };
+  return send("PUT", addressOf(target.bucket, target.key), { headers: told });
+}
+
+/** Refused where the object is another by now. */
+export const removeUnchanged = (bucket: string, key: string, etag: string) => send("DELETE", addressOf(bucket, key), { headers: { "if-match": `"${etag}"` } });
 
 /** At most a thousand names; raises the first refusal. */
 export async function removeObjects(bucket: string, keys: string[]): Promise<void> {

@@ -10,17 +10,18 @@ export type Change = Record<string, string> | ((told: URLSearchParams) => URLSea
 /** Where the last change leads, until the router has gone there. */
 let asked: { path: string; search: string } | null = null;
 
-export function useAddress(): [URLSearchParams, (change: Change) => void] {
+/** With `back` who goes back finds what was shown before; else the change takes its place. */
+export function useAddress(): [URLSearchParams, (change: Change, back?: boolean) => void] {
   const [told] = useSearchParams();
   const go = useNavigate();
-  const change = useCallback((wanted: Change) => {
+  const change = useCallback((wanted: Change, back = false) => {
     const { pathname: path, search: drawn } = window.location;
     const mine = { path, search: changed(asked?.path === path ? asked.search : drawn, wanted) };
     asked = mine;
     const there = () => {
       if (asked === mine) asked = null;
     };
-    void Promise.resolve(go({ search: mine.search }, { replace: true })).finally(there);
+    void Promise.resolve(go({ search: mine.search }, { replace: !back })).finally(there);
   }, [go]);
   return [told, change];
 }

@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { tellError } from "../words/errors";
+import { useFocusBack } from "./focus";
 
 /** With `typed`, the name has to be written out: for what nobody can bring back. */
 export function ConfirmDelete({ title, children, typed, ready = true, verb, onDelete, onClose }: {
@@ -12,6 +13,7 @@ export function ConfirmDelete({ title, children, typed, ready = true, verb, onDe
   onDelete: () => Promise<unknown>; onClose: () => void;
 }) {
   const { t } = useTranslation();
+  useFocusBack();
   const [written, setWritten] = useState("");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");

@@ -55,7 +55,7 @@ def test_on_a_telephone_each_object_is_a_card_and_only_those_in_sight_are_drawn(
     expect(card).to_contain_text("1.2 kB")
     expect(card.locator("time")).to_be_visible()
     expect(card.get_by_role("link", name="Download")).to_be_visible()
-    assert card.locator(".long-name span").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
+    assert card.locator(".long-words span").evaluate("one => one.scrollHeight <= one.clientHeight + 1")
     assert rows.count() < 40
     page.get_by_role("grid").focus()
     page.keyboard.press("End")

@@ -372,6 +372,18 @@ def test_an_object_is_deleted_only_if_it_is_the_one_that_is_meant(s3: Any, bucke
     assert answer_of(s3.head_object, **named) == (404, "404")
 
 
+def test_a_copy_takes_the_place_of_what_is_there_only_if_that_is_as_it_is_meant(s3: Any, bucket: str) -> None:
+    s3.put_object(Bucket=bucket, Key="x", Body=b"new")
+    copy = {"Bucket": bucket, "Key": "y", "CopySource": {"Bucket": bucket, "Key": "x"}}
+    assert answer_of(s3.copy_object, **copy, IfNoneMatch="*") == (200, "")
+    etag = s3.put_object(Bucket=bucket, Key="y", Body=b"old")["ETag"]
+    assert answer_of(s3.copy_object, **copy, IfNoneMatch="*") == (412, "PreconditionFailed")
+    assert answer_of(s3.copy_object, **copy, IfMatch='"another"') == (412, "PreconditionFailed")
+    assert s3.get_object(Bucket=bucket, Key="y")["Body"].read() == b"old"
+    assert answer_of(s3.copy_object, **copy, IfMatch=etag) == (200, "")
+    assert s3.get_object(Bucket=bucket, Key="y")["Body"].read() == b"new"
+
+
 def test_an_upload_is_completed_only_if_what_is_there_is_as_it_is_meant(s3: Any, bucket: str) -> None:
     upload, parts = start(s3, bucket, "x", b"parts")
     etag = s3.put_object(Bucket=bucket, Key="x", Body=b"x")["ETag"]

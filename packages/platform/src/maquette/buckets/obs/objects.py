@@ -90,10 +90,14 @@ def copy_object(call: Call) -> Response:
     said = metadata(call)
     if "REPLACE" not in directives and source == target:
         raise S3Error("InvalidRequest", "An object cannot be copied onto itself unless its metadata is replaced.")
-    if "REPLACE" in directives or ACL_KEY in said:
-        info = _described_anew(call, source, said, *directives)
-    else:
-        info = call.store.copy(source, target)
+    with ExitStack() as stack:
+        if _is_conditional(call):
+            stack.enter_context(one_at_a_time)
+            check_replacing(call)
+        if "REPLACE" in directives or ACL_KEY in said:
+            info = _described_anew(call, source, said, *directives)
+        else:
+            info = call.store.copy(source, target)
     lines = [tag("LastModified", iso_date(info.modified)), tag("ETag", quoted(info.etag))]
     found = sums.of(info.metadata)
     return document("CopyObjectResult", *lines, *((sums.element(*found), sums.kind_element(found[1])) if found else ()))
