@@ -11,11 +11,12 @@ import { tellError } from "../words/errors";
 import { ConfirmDelete } from "./confirm";
 import { duration } from "./duration";
 import { Empty } from "./faces";
-import { DeleteOutlined, MoreOutlined, PlusOutlined, StopOutlined } from "./icons";
+import { DeleteOutlined, LockOutlined, MoreOutlined, PlusOutlined, StopOutlined } from "./icons";
 import type { ListState, Part } from "./list-state";
 import { ListTable, type Column } from "./list-table";
 import { useOpening } from "./opening";
 import { Card, Page } from "./page";
+import "./served.css";
 import { useSince } from "./ticking";
 
 /** Seconds: a last chance to give it more time. */
@@ -52,8 +53,8 @@ export function ServedList<T extends object>({ of, told, columns, toolsOf, form,
   of: Served<T>; told: Told<T>;
   /** Its name and its state first. */
   columns: Column<T>[];
-  /** Who may open and change this one, and what else may be done with it. */
-  toolsOf: (row: T) => { open: boolean; change: boolean; more?: MenuProps["items"] };
+  /** Who may open and change this one, why one may not open it, and what else may be done with it. */
+  toolsOf: (row: T) => { open: boolean; why: string; change: boolean; more?: MenuProps["items"] };
   form: (onClose: () => void) => ReactNode; children?: ReactNode;
 }) {
   const { t } = useTranslation();
@@ -66,7 +67,7 @@ export function ServedList<T extends object>({ of, told, columns, toolsOf, form,
   const make = may && <Button type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>{told.make}</Button>;
   const gone = removing && told.removing(removing);
   const all: Column<T>[] = [...columns.slice(0, 2), ...owner, ...columns.slice(2), {
-    key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 150, align: "right", render: (row) => <Tools row={row} of={of} {...toolsOf(row)} refresh={() => void refresh()} remove={setRemoving} />,
+    key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 170, align: "right", render: (row) => <Tools row={row} of={of} {...toolsOf(row)} refresh={() => void refresh()} remove={setRemoving} />,
   }];
   return (
     <Page title={told.title} about={told.about} primary={make}>
@@ -93,8 +94,8 @@ export function ServedList<T extends object>({ of, told, columns, toolsOf, form,
   );
 }
 
-function Tools<T>({ row, of, open, change, more = [], refresh, remove }: {
-  row: T; of: Served<T>; open: boolean; change: boolean; more?: MenuProps["items"]; refresh: () => void; remove: (row: T) => void;
+function Tools<T>({ row, of, open, why, change, more = [], refresh, remove }: {
+  row: T; of: Served<T>; open: boolean; why: string; change: boolean; more?: MenuProps["items"]; refresh: () => void; remove: (row: T) => void;
 }) {
   const { t } = useTranslation();
   const { message } = App.useApp();
@@ -111,10 +112,11 @@ function Tools<T>({ row, of, open, change, more = [], refresh, remove }: {
     { key: "delete", icon: <DeleteOutlined />, danger: true, disabled: !over, label: t("kit.delete"), onClick: () => remove(row) },
   ];
   return (
-    <>
+    <span className="served-tools">
+      {!open && <span className="served-why quiet small"><LockOutlined /> {why}</span>}
       {open && <Button size="small" color={over ? "default" : "primary"} variant={over ? "outlined" : "solid"} loading={busy} aria-label={t("boards.openOne", { name })} onClick={go}>{t(over ? "boards.start" : "boards.open")}</Button>}
       {change && <Dropdown menu={{ items }} trigger={["click"]} placement="bottomRight"><Button type="text" size="small" icon={<MoreOutlined />} aria-label={t("kit.moreOf", { name })} /></Dropdown>}
-    </>
+    </span>
   );
 }
 

@@ -54,7 +54,7 @@ export function Component() {
   const toolsOf = (row: Notebook) => {
     const mine = row.user_id === session.user_id;
     const renew = { key: "renew", icon: <ClockCircleOutlined />, disabled: isOver(row), label: t("notebooks.renew"), onClick: () => setRenewing(row) };
-    return { open: may && mine, change: may && (mine || owner), more: [renew] };
+    return { open: may && mine, why: t(mine ? "notebooks.needsMember" : "notebooks.notMine"), change: may && (mine || owner), more: [renew] };
   };
   const renewed = () => {
     setRenewing(undefined);

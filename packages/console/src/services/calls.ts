@@ -15,6 +15,7 @@ export interface ListedService {
   status: string;
   publish_at: number;
   transition_at: number;
+  created_at: number;
   invocation_times: number;
   failed_times: number;
   schedule: { time_unit: string; duration: number }[];
@@ -49,7 +50,6 @@ export interface Service extends ListedService {
   access_address: string;
   progress: number;
   due_time?: number;
-  created_at: number;
   revision: number;
 }
 

@@ -39,7 +39,7 @@ export function Component() {
     title: t("menu.tensorboard"), about: t("boards.about"), icon: <BarChartOutlined />, make: t("boards.new"), none: t("boards.none"), noneAbout: t("boards.noneAbout"), command: "maquette tensorboard JOB",
     removing: (row: Board) => ({ title: t("boards.removeTitle", { name: row.job_name }), about: t("boards.removeAbout") }),
   };
-  const toolsOf = (row: Board) => ({ open: may || stateOf(row) === "running", change: may });
+  const toolsOf = (row: Board) => ({ open: may || stateOf(row) === "running", why: t("boards.needsMember"), change: may });
   return <ServedList<Board> of={BOARDS} told={told} columns={columns} toolsOf={toolsOf} form={(onClose) => <NewBoard onClose={onClose} />} />;
 }
 

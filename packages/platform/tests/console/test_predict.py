@@ -18,7 +18,7 @@ from maquette.workspaces import keys
 
 from ..services.conftest import floor  # noqa: F401
 from .conftest import PASSWORD, WORDS
-from .test_looks import axe, findings, settle  # noqa: F401
+from .test_looks import SIDEWAYS, axe, findings, settle  # noqa: F401
 
 EN = WORDS["en"]["predict"]
 CALL = WORDS["en"]["calling"]
@@ -261,6 +261,13 @@ def test_boxes_lie_where_the_model_says_whatever_order_it_has(online, picture):
     slider.press("Home")
     page.get_by_role("button", name="cat 1").click()
     expect(page.locator("rect.box")).to_have_count(0)
+    for _ in range(2):  # what was chosen counts for the next answer, also after a reload
+        send(visitor, picture)
+        expect(page.locator("rect.box")).to_have_count(1)
+        assert sides_of(page.locator("rect.box")) == [0.125, 0.5, 0.375, 1.5]
+        assert page.locator("main").evaluate(SIDEWAYS) == []
+        page.set_viewport_size({"width": 360, "height": 780})
+        page.reload()
 
 
 def test_the_order_that_config_json_declares_is_taken(online, picture):

@@ -10,7 +10,7 @@ from maquette.workspaces import actions, keys, sessions
 from maquette_sdk.client import Client
 
 from .conftest import PASSWORD
-from .test_looks import settle
+from .test_looks import SIDEWAYS, settle
 from .test_training import (  # noqa: F401 -- most are fixtures
     ENGINE,
     both,
@@ -283,6 +283,19 @@ def test_whose_each_is_is_told_where_others_are_in_the_workspace(client, platfor
     ).to_be_visible()
     mine = page.get_by_role("row").filter(has_text="alone")
     expect(mine.get_by_role("cell", name=say("boards.mine"), exact=True)).to_be_visible()
+    opens = page.get_by_role("button", name=say("boards.openOne", name="of-ana"), exact=True)
+    if room == "notebooks":
+        expect(opens).to_have_count(0)
+        expect(page.get_by_role("row").filter(has_text="of-ana")).to_contain_text(say("notebooks.notMine"))
+    else:
+        expect(opens).to_be_visible()
+    _, link = actions.make_user(platform, "bob", owner.workspace_id, Role.VIEWER)
+    sessions.sign_in_by_link(platform, link, PASSWORD)
+    onlooker = visit(language, width=360).sign_in("bob")
+    onlooker.go(f"/console/{room}")
+    card = onlooker.page.get_by_role("listitem").filter(has_text="of-ana")
+    expect(card).to_contain_text(say("notebooks.notMine" if room == "notebooks" else "boards.needsMember"))
+    assert onlooker.page.locator("main").evaluate(SIDEWAYS) == []
 
 
 CHATTY = """

@@ -26,7 +26,7 @@ export function Answer({ asked, service }: { asked: Asked; service: string }) {
   const { t } = useTranslation();
   const parts = useMemo(() => partsOf(asked.answer, asked.files.map((file) => file.name)), [asked]);
   const refusal = refusalIn(asked.answer);
-  const drawn = parts.map((part) => <Drawn key={part.file} value={part.value} asked={asked} picture={pictureFor(asked, part.file)} />);
+  const drawn = parts.map((part) => <Drawn key={part.file} value={part.value} asked={asked} picture={pictureFor(asked, part.file)} service={service} />);
   const shown = parts.some((part) => isDrawn(part.value));
   const json = (
     <div className="snippet-box answer-json">
@@ -62,7 +62,7 @@ function isDrawn(value: unknown): boolean {
   return refusalIn(value) !== null || labelOf(value) !== null || scoresOf(value) !== null || detectionsOf(value) !== null || picturesOf(value).length > 0 || rowsOf(value).length > 0;
 }
 
-function Drawn({ value, asked, picture }: { value: unknown; asked: Asked; picture: File | null }) {
+function Drawn({ value, asked, picture, service }: { value: unknown; asked: Asked; picture: File | null; service: string }) {
   const { t } = useTranslation();
   const seen = useMemo(() => ({
     refusal: refusalIn(value), label: labelOf(value), scores: scoresOf(value), boxes: detectionsOf(value, asked.sent.declares), pictures: picturesOf(value), rows: rowsOf(value),
@@ -75,7 +75,7 @@ function Drawn({ value, asked, picture }: { value: unknown; asked: Asked; pictur
     <div className="stack">
       {label !== null && <Headline label={label} score={best?.label === label ? best.score : null} />}
       {seen.scores && <Bars scores={seen.scores} />}
-      {seen.boxes && <Boxes detections={seen.boxes} picture={picture} />}
+      {seen.boxes && <Boxes detections={seen.boxes} picture={picture} service={service} />}
       {seen.pictures.length > 0 && <div className="answer-pictures">{seen.pictures.map((one) => <Overlay key={one.name} shown={one} sent={picture} rows={seen.rows.flatMap((table) => table.rows)} />)}</div>}
       {rows.map((table) => <Table key={table.name} table={table} label={table.name || t("predict.answer")} />)}
     </div>

@@ -4,9 +4,9 @@ import { Select, Slider } from "antd";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 
-import { useNarrow } from "../../kit/list-cards";
 import { usePicture } from "../predict/picture";
 import { boxesOn, ORDERS, SPELLED, type Box, type Detection, type Detections, type Order } from "./detections";
+import { useOrder } from "./reading";
 
 /** White is read on each of them. */
 const COLOURS = ["#c4302b", "#1f5fd0", "#1d7a3e", "#9a5b00", "#6b34c4", "#0b7285", "#b01e6e", "#5a6900", "#7a4a1e", "#3b49c9"];
@@ -20,10 +20,11 @@ interface Shown extends Detection {
   colour: string;
 }
 
-export function Boxes({ detections, picture }: { detections: Detections; picture: File | null }) {
+export function Boxes({ detections, picture, service }: { detections: Detections; picture: File | null; service: string }) {
   const { t } = useTranslation();
   const { found } = detections;
-  const [order, setOrder] = useState<Order>(detections.order);
+  const [chosenOrder, chooseOrder] = useOrder(service);
+  const order = detections.told ? detections.order : (chosenOrder ?? detections.order);
   const [least, setLeast] = useState(0);
   const [hidden, setHidden] = useState<string[]>([]);
   const [chosen, setChosen] = useState<number | null>(null);
@@ -53,7 +54,7 @@ export function Boxes({ detections, picture }: { detections: Detections; picture
         </div>
       )}
       {found.length > 0 && picture && !detections.told && <p className="quiet small">{t("predict.orderAssumed")}</p>}
-      {found.length === 0 ? <p className="quiet">{t("predict.foundNone")}</p> : <List shown={shown} order={order} chosen={chosen} onChosen={setChosen} {...(picture && !detections.told && { onOrder: setOrder })} />}
+      {found.length === 0 ? <p className="quiet">{t("predict.foundNone")}</p> : <List shown={shown} order={order} chosen={chosen} onChosen={setChosen} {...(picture && !detections.told && { onOrder: chooseOrder })} />}
     </div>
   );
 }
@@ -62,7 +63,6 @@ function List({ shown, order, chosen, onChosen, onOrder }: {
   shown: Shown[]; order: Order; chosen: number | null; onChosen: (at: number | null) => void; onOrder?: (order: Order) => void;
 }) {
   const { t } = useTranslation();
-  const narrow = useNarrow();
   const told = ({ sides: four }: Shown) => four.map((side) => round(side, 2)).join(", ");
   const spelled = (one: Order) => (one === "cxcywh" ? t("predict.centred") : SPELLED[one]);
   const sides = onOrder
@@ -71,16 +71,15 @@ function List({ shown, order, chosen, onChosen, onOrder }: {
   return (
     <div className="scrolls boxes" tabIndex={0} role="group" aria-label={t("predict.boxes")}>
       <table className="plain">
-        <thead><tr><th>{t("predict.label")}{narrow && <div>{sides}</div>}</th><th className="number">{t("predict.score")}</th>{!narrow && <th>{sides}</th>}</tr></thead>
+        <thead><tr><th>{t("predict.label")}<div className="small">{sides}</div></th><th className="number">{t("predict.score")}</th></tr></thead>
         <tbody>
           {shown.slice(0, MOST_LISTED).map((one) => (
             <tr key={one.at} className={one.at === chosen ? "on" : undefined} onMouseEnter={() => onChosen(one.at)} onMouseLeave={() => onChosen(null)}>
               <th scope="row">
                 <button type="button" className="box-name-button" onFocus={() => onChosen(one.at)} onBlur={() => onChosen(null)}><i className="swatch" style={{ background: one.colour }} aria-hidden />{one.label || "–"}</button>
-                {narrow && <div className="box-sides small">{told(one)}</div>}
+                <div className="box-sides small">{told(one)}</div>
               </th>
               <td className="number">{round(one.score, 4)}</td>
-              {!narrow && <td className="box-sides">{told(one)}</td>}
             </tr>
           ))}
         </tbody>

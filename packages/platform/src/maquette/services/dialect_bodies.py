@@ -193,7 +193,7 @@ class Standing:
 
 
 def short_body(standing: Standing) -> dict[str, Any]:
-    """`asleep`, `tags`, `error_told`, `config`, and of a batch `inputs`, are Maquette's own."""
+    """`asleep`, `tags`, `error_told`, `config`, `created_at`, and of a batch `inputs`, are Maquette's own."""
     service, (calls, failed) = standing.service, standing.calls
     return {
         "service_id": service.id,
@@ -219,6 +219,7 @@ def short_body(standing: Standing) -> dict[str, Any]:
         "error_told": told(service.error),
         "asleep": service.asleep,
         "tags": list(service.tags),
+        "created_at": milliseconds(service.created_at),
         "config": [{**config_body(target), **batch_body(standing)} for target in service.targets],
         **inputs_body(standing.progress),
     }
@@ -233,7 +234,7 @@ def inputs_body(progress: Progress | None) -> dict[str, Any]:
 
 
 def detail_body(standing: Standing, instances: Sequence[Instance], address: str) -> dict[str, Any]:
-    """`created_at` and `revision` are Maquette's own."""
+    """`revision` is Maquette's own."""
     service = standing.service
     due = service.due_at if service.wanted is Wanted.RUNNING else None
     return {
@@ -247,7 +248,6 @@ def detail_body(standing: Standing, instances: Sequence[Instance], address: str)
             {**config_body(target), **batch_body(standing), "status": target_status(service, target, instances)}
             for target in service.targets
         ],
-        "created_at": milliseconds(service.created_at),
         "revision": service.revision,
     }
 
