@@ -243,6 +243,7 @@ export interface EnvironmentBody {
   in_use: boolean;
   bytes: number;
   last_used: number;
+  apart: Array<string>;
 }
 
 export interface EventBody {
@@ -677,6 +678,19 @@ export interface ResultBody {
 
 export interface RollingBack {
   revision?: number | null;
+}
+
+export interface RoomBody {
+  kind: string;
+  name: string;
+  bytes: number;
+  files: number;
+}
+
+export interface RoomsBody {
+  at: number | null;
+  going: boolean;
+  rooms: Array<RoomBody>;
 }
 
 export interface RunBody {
@@ -1148,6 +1162,7 @@ export interface Calls {
   "DELETE /maquette/{project_id}/engines/{name}/preparation": { path: { "name": string }; query: {}; body: undefined; answer: undefined };
   "GET /maquette/{project_id}/lineage": { path: {}; query: { "model_id"?: string; "job_id"?: string; "version"?: string }; body: undefined; answer: LineageBody };
   "GET /maquette/{project_id}/machine": { path: {}; query: {}; body: undefined; answer: MachineBody };
+  "GET /maquette/{project_id}/machine/rooms": { path: {}; query: {}; body: undefined; answer: RoomsBody };
   "GET /maquette/{project_id}/machine/use": { path: {}; query: {}; body: undefined; answer: UseBody };
   "GET /maquette/{project_id}/members": { path: {}; query: {}; body: undefined; answer: Array<MemberBody> };
   "PUT /maquette/{project_id}/members": { path: {}; query: {}; body: NewMember; answer: MemberBody };

@@ -22,6 +22,7 @@ import { isBeingMade, Prepare } from "./prepare";
 
 const ENGINES = ["engines"];
 const ENVIRONMENTS = ["environments"];
+const MOST_APART = 4;
 const MEGABYTE = 1e6;
 const LIVE = 2000;
 const CALM = 15_000;
@@ -116,16 +117,34 @@ function apart({ name, engine }: EnvironmentBody): { python: string; mark: strin
   return { python, mark };
 }
 
+/** What tells it from others of its engine: the packages that it has besides. */
+function Named({ row, likes }: { row: EnvironmentBody; likes: EnvironmentBody[] }) {
+  const { t } = useTranslation();
+  const more = row.apart.length - MOST_APART;
+  const same = likes.every((one) => one.apart.length === 0);
+  const names = row.apart.slice(0, MOST_APART).join(", ");
+  return (
+    <span className="made-name" title={row.name}>
+      <span><code>{row.engine || row.name}</code> <span className="quiet small">{apart(row).mark}</span></span>
+      {row.ready && likes.length > 1 && (
+        <span className="quiet small" title={row.apart.join("\n")}>
+          {row.apart.length === 0 ? t(same ? "engines.same" : "engines.asIs") : more > 0 ? t("engines.withMore", { names, count: more, told: count(more) }) : t("engines.with", { names })}
+        </span>
+      )}
+    </span>
+  );
+}
+
 function Environments({ rows, onRemove }: { rows: EnvironmentBody[]; onRemove: (row: EnvironmentBody) => void }) {
   const { t } = useTranslation();
   const { administrator } = useSession();
   const narrow = useNarrow();
   const keyOf = (row: EnvironmentBody) => row.name;
   const columns: Column<EnvironmentBody>[] = [
-    { key: "engine", title: t("engines.engine"), render: (row) => <span title={row.name}><code>{row.engine || row.name}</code> <span className="quiet small">{apart(row).mark}</span></span> },
-    { key: "python", title: "Python", render: (row) => apart(row).python || "–" },
-    { key: "used", title: t("keys.used"), render: (row) => (row.in_use ? <Mark tone="go">{t("engines.inUse")}</Mark> : row.ready ? <span className="quiet"><Time at={row.last_used} /></span> : <Mark tone="wait">{t("engines.unfinished")}</Mark>) },
-    { key: "size", title: t("engines.size"), align: "right", render: (row) => <span className="short">{bytes(row.bytes)}</span> },
+    { key: "engine", title: t("engines.engine"), render: (row) => <Named row={row} likes={rows.filter((one) => one.ready && one.engine === row.engine && apart(one).python === apart(row).python)} /> },
+    { key: "python", title: "Python", width: 84, render: (row) => apart(row).python || "–" },
+    { key: "used", title: t("keys.used"), width: 150, render: (row) => (row.in_use ? <Mark tone="go">{t("engines.inUse")}</Mark> : row.ready ? <span className="quiet"><Time at={row.last_used} /></span> : <Mark tone="wait">{t("engines.unfinished")}</Mark>) },
+    { key: "size", title: t("engines.size"), width: 100, align: "right", render: (row) => <span className="short">{bytes(row.bytes)}</span> },
     {
       key: "more", title: <span className="unseen">{t("kit.more")}</span>, width: 56, align: "right",
       render: (row) => administrator && (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from sqlalchemy import update
@@ -143,6 +144,38 @@ def test_the_machine_is_told_with_what_is_held_and_what_waits(memory_floor, call
     )  # fmt: skip
     assert (place["running"], place["served"], place["queue"]) == (1, 1, 1)
     assert [(one["turn"], one["name"], one["needs"]["cores"]) for one in place["waiting"]] == [(1, "waits", 4)]
+
+
+def test_administrators_are_told_what_takes_how_much_of_the_disk(memory_floor, caller):
+    home = memory_floor.ctx.settings.home
+    for path, size in ((home.buckets / "pets" / "cat.jpg", 200_000), (home.runs / "x" / "log", 50_000)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes([1]) * size)
+    told = looked_through(caller)
+    rooms = {(room["kind"], room["name"]): room for room in told["rooms"]}
+    assert rooms["bucket", "pets"]["bytes"] >= 200_000 > rooms["runs", ""]["bytes"] >= 50_000
+    assert (rooms["bucket", "pets"]["files"], told["at"]) == (1, memory_floor.ctx.clock())
+    (home.buckets / "pets" / "dog.jpg").write_bytes(b"dog")
+    assert caller("GET", "/machine/rooms").json() == told  # some minutes old at most
+    memory_floor.clock.pass_seconds(301)
+    meanwhile = caller("GET", "/machine/rooms").json()
+    assert (meanwhile["at"], meanwhile["rooms"]) == (
+        told["at"],
+        told["rooms"],
+    )  # what is known meanwhile
+    again = looked_through(caller)
+    assert [room["files"] for room in again["rooms"] if room["name"] == "pets"] == [2]
+
+
+def looked_through(caller):
+    deadline = time.monotonic() + 60
+    while (told := caller("GET", "/machine/rooms").json())["going"]:
+        assert time.monotonic() < deadline, told
+    return told
+
+
+def test_nobody_else_is_told_what_lies_in_the_home(memory_floor, caller):
+    assert caller("GET", "/machine/rooms", Role.VIEWER).status_code == 403
 
 
 # ── usage ────────────────────────────────────────────────────────────────────────────────────────

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy import make_url
@@ -15,24 +14,22 @@ from maquette import migrations, wiring
 from maquette.kernel import home as homes
 from maquette.kernel.context import Context, Platform
 from maquette.kernel.errors import Refused
-from maquette.kernel.settings import Home, Settings, read_settings
+from maquette.kernel.settings import Settings, read_settings
 from maquette.runs import pruning
+from maquette.runs.rooms import Kind, Room, measure, size
 from maquette.training import uploads
-from maquette_sdk.objects import RESERVED
 
 KEPT_DAYS = 30.0
-
-
-@dataclass(frozen=True)
-class Room:
-    """`bytes` on the disk; what is linked from several places counts once."""
-
-    name: str
-    path: str
-    bytes: int
-    files: int
-    freed_by: str
-
+FREED_BY = {
+    Kind.HALVES: "removed by themselves after a week",
+    Kind.ENGINES: "maquette engines prune",
+    Kind.CACHE: "made anew when it is missing",
+    Kind.RUNS: "maquette storage prune-runs",
+    Kind.MODELS: "packages of imported models",
+    Kind.SNAPSHOTS: "code that jobs ran on",
+    Kind.BACKUPS: "the last five are kept",
+    Kind.ROWS: "",
+}
 
 home_option = click.option(
     "--home", type=click.Path(path_type=Path), help="Maquette's folder; else MAQUETTE_HOME or ~/.maquette."
@@ -52,10 +49,10 @@ def storage(context: click.Context, home: Path | None, as_json: bool) -> None:
     rooms = measure(place)
     free = homes.free_bytes(place.path) if place.path.exists() else 0
     if as_json:
-        click.echo(json.dumps({"rooms": [asdict(room) for room in rooms], "free_bytes": free}, indent=1))
+        click.echo(json.dumps({"rooms": [told(room) for room in rooms], "free_bytes": free}, indent=1))
         return
     for room in rooms:
-        click.echo(f"{room.bytes / 1e6:>10.1f} MB  {room.files:>8} files  {room.name:<24} {room.freed_by}")
+        click.echo(f"{room.bytes / 1e6:>10.1f} MB  {room.files:>8} files  {name_of(room):<24} {freed_by(room)}")
     click.echo(f"{free / 1e6:>10.1f} MB  are free")
 
 
@@ -121,49 +118,20 @@ def open_rows(settings: Settings) -> Context:
     return ctx
 
 
-def measure(place: Home) -> list[Room]:
-    """Every room of the home that has anything in it; the largest first."""
-    seen: set[tuple[int, int]] = set()
-    places = [
-        *((f"bucket {path.name}", path, freed_in(path.name)) for path in buckets(place)),
-        ("half uploads", place.buckets / RESERVED, "removed by themselves after a week"),
-        ("engines", place.engines, "maquette engines prune"),
-        ("cache", place.cache, "made anew when it is missing"),
-        ("runs", place.runs, "maquette storage prune-runs"),
-        ("models", place.models, "packages of imported models"),
-        ("snapshots", place.snapshots, "code that jobs ran on"),
-        ("backups", place.backups, "the last five are kept"),
-        ("rows", place.rows, ""),
-    ]
-    rooms = [Room(name, str(path), *size(path, seen), freed_by) for name, path, freed_by in places]
-    return sorted((room for room in rooms if room.files), key=lambda room: -room.bytes)
+def told(room: Room) -> dict[str, Any]:
+    return {
+        "name": name_of(room), "path": str(room.path), "bytes": room.bytes, "files": room.files,
+        "freed_by": freed_by(room),
+    }  # fmt: skip
 
 
-def freed_in(bucket: str) -> str:
-    if uploads.BUCKET.fullmatch(bucket):
+def name_of(room: Room) -> str:
+    return f"bucket {room.name}" if room.kind is Kind.BUCKET else str(room.kind)
+
+
+def freed_by(room: Room) -> str:
+    if room.kind is not Kind.BUCKET:
+        return FREED_BY[room.kind]
+    if uploads.BUCKET.fullmatch(room.name):
         return "maquette storage prune-uploads"
-    return f"maquette rm -r obs://{bucket}/…"
-
-
-def buckets(place: Home) -> list[Path]:
-    found = place.buckets.iterdir() if place.buckets.is_dir() else ()
-    return sorted(path for path in found if path.is_dir() and path.name != RESERVED)
-
-
-def size(path: Path, seen: set[tuple[int, int]]) -> tuple[int, int]:
-    """Bytes and files; a file that has gone meanwhile counts nothing."""
-    if path.is_file():
-        return path.stat().st_blocks * 512, 1
-    total = count = 0
-    for folder, _, names in os.walk(path):
-        for name in names:
-            try:
-                status = Path(folder, name).lstat()
-            except FileNotFoundError:
-                continue
-            count += 1
-            if (status.st_dev, status.st_ino) not in seen:
-                total += status.st_blocks * 512
-            if status.st_nlink > 1:
-                seen.add((status.st_dev, status.st_ino))
-    return total, count
+    return f"maquette rm -r obs://{room.name}/…"

@@ -94,6 +94,10 @@ class Made(Protocol):
     def size(self) -> int: ...
     @property
     def freed(self) -> int: ...
+    @property
+    def packages(self) -> frozenset[str]:
+        """What is installed in it, each as `name version`."""
+        ...
 
 
 class Shelf(Protocol):

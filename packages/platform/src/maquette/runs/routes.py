@@ -14,10 +14,11 @@ from pydantic import BaseModel
 from maquette.kernel.errors import BadInput
 from maquette.runs import actions, logs, machine
 from maquette.runs.domain import Event, Run, time_split
+from maquette.runs.rooms import survey
 from maquette.runs.streaming import stream
 from maquette.runs.usage import usage
 from maquette.web.door import Body, Who
-from maquette.workspaces.routes import MOST, Ctx, member, viewer
+from maquette.workspaces.routes import MOST, Ctx, administrator, member, viewer
 from maquette_sdk.sentences import told
 
 router = APIRouter(prefix="/maquette/{project_id}/runs", tags=["runs"])
@@ -260,6 +261,33 @@ class UseBody(BaseModel):
 def tell_use(ctx: Ctx, who: Who) -> UseBody:
     """What the machine does at the moment, whoever makes it."""
     return UseBody(**asdict(machine.use(ctx)))
+
+
+class RoomBody(BaseModel):
+    """A part of the home; `name` is a bucket's."""
+
+    kind: str
+    name: str
+    bytes: int
+    files: int
+
+
+class RoomsBody(BaseModel):
+    """`at` is when it was looked through, null where that is still to come; `going`: it is looked through now. What is
+    linked from several places counts once."""
+
+    at: float | None
+    going: bool
+    rooms: list[RoomBody]
+
+
+@machines.get("/rooms", dependencies=administrator)
+def tell_rooms(ctx: Ctx) -> RoomsBody:
+    """What takes how much of the disk, the largest first, as it was some minutes ago at most: it may be looked through
+    while this is answered, so ask again while it is `going`."""
+    found = survey(ctx.settings.home, ctx.clock())
+    rooms = [RoomBody(kind=room.kind, name=room.name, bytes=room.bytes, files=room.files) for room in found.rooms]
+    return RoomsBody(at=found.at, going=found.going, rooms=rooms)
 
 
 def waiting_body(turn: int, run: Run) -> WaitingBody:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import APIRouter
 from pydantic import BaseModel
 
+from maquette.kernel.ports import Made
 from maquette.runs.routes import Told
 from maquette.training import preparing
 from maquette.web.door import Who
@@ -31,7 +34,8 @@ class EngineBody(BaseModel):
 
 
 class EnvironmentBody(BaseModel):
-    """An environment on disk; `bytes` counts what it shares with others too."""
+    """An environment on disk; `bytes` counts what it shares with others too, and `apart` are its packages that not all
+    environments of its engine have in that version."""
 
     name: str
     engine: str
@@ -39,6 +43,7 @@ class EnvironmentBody(BaseModel):
     in_use: bool
     bytes: int
     last_used: float
+    apart: list[str]
 
 
 class EnginesBody(BaseModel):
@@ -60,14 +65,30 @@ def list_engines(ctx: Ctx) -> EnginesBody:
         )
         for one in all_shelves
     ]  # fmt: skip
+    there = ctx.engines.made(measure=False)
+    packages = apart(there)
     made = [
         EnvironmentBody(
             name=one.name, engine=str(one.record.get("engine") or ""), ready=one.ready, in_use=one.in_use,
-            bytes=one.size, last_used=one.last_used,
+            bytes=one.size, last_used=one.last_used, apart=packages[one.name],
         )
-        for one in ctx.engines.made(measure=False)
+        for one in there
     ]  # fmt: skip
     return EnginesBody(engines=shelves, environments=made)
+
+
+def apart(made: Sequence[Made]) -> dict[str, list[str]]:
+    """By environment: what tells it from the others of its engine and Python. One that is unfinished has nothing."""
+    found = {one.name: one.packages if one.ready else frozenset() for one in made}
+    likes: dict[tuple[str, str], list[str]] = {}
+    for one in made:
+        if one.ready:
+            likes.setdefault((str(one.record.get("engine")), str(one.record.get("python"))), []).append(one.name)
+    told: dict[str, list[str]] = {one.name: [] for one in made}
+    for names in likes.values():
+        shared = frozenset.intersection(*(found[name] for name in names))
+        told |= {name: sorted(found[name] - shared, key=str.lower) for name in names}
+    return told
 
 
 @router.delete("/{name}", status_code=204, dependencies=administrator)

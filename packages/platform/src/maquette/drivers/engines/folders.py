@@ -29,6 +29,7 @@ CONSTRAINTS = "constraints.txt"  # the era's list, where runs can read it
 LOCKS = ".locks"
 ASK_SECONDS = 0.3
 OWN = "own.json"
+INSTALLED = ".dist-info"
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,12 @@ class Folder:
     size: int = 0
     freed: int = 0
     in_use: bool = False
+
+    @property
+    def packages(self) -> frozenset[str]:
+        """What is installed, each as `name version`, by the folders that installers leave."""
+        found = self.path.glob(f"lib/python*/site-packages/*{INSTALLED}")
+        return frozenset(path.name.removesuffix(INSTALLED).replace("-", " ").replace("_", "-") for path in found)
 
 
 def read_record(path: Path) -> dict[str, Any] | None:
