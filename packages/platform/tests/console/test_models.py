@@ -8,6 +8,7 @@ import re
 import threading
 import time
 import zipfile
+from collections import Counter
 
 import pytest
 from playwright.sync_api import expect
@@ -27,7 +28,7 @@ from maquette.workspaces import actions, sessions
 
 from ..models.test_registry import CONFIG, PACKAGE, SERVICE
 from .conftest import PASSWORD
-from .test_looks import axe, findings, settle  # noqa: F401 -- `axe` is a fixture
+from .test_looks import SIDEWAYS, axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_training import speech
 from .test_walk import PIXEL
 
@@ -213,11 +214,11 @@ def test_a_lineage_stands_upright_where_the_page_is_narrow(model, job, visit):
     assert all(above["y"] + above["height"] < below["y"] for above, below in itertools.pairwise(places))
 
 
-def test_a_picture_that_was_told_wrongly_is_seen_in_the_analysis(job, put, platform, visit):
-    put("photos/", {"rose.png": PIXEL})
+def test_a_picture_that_was_told_wrongly_is_seen_in_the_analysis(job, put, platform, visit, axe):  # noqa: F811
+    put("photos/", {"rose.png": PIXEL, "poppy.png": PIXEL})
     wrong = [
         {"labels": [{"name": "rose"}], "predict_labels": [{"name": "tulip"}], "score": "0.9", "data_info": place}
-        for place in ("s3://pets/photos/rose.png", "elsewhere.png")
+        for place in ("s3://pets/photos/rose.png", "obs://pets/photos/poppy.png", "elsewhere.png")
     ]
     told = {"get_negative_samples_cls": {"title": "Wrong", "get_negative_samples_cls": wrong}}
     place = put(
@@ -229,9 +230,25 @@ def test_a_picture_that_was_told_wrongly_is_seen_in_the_analysis(job, put, platf
     page = visitor.page
     visitor.go(f"/console/training/{job.id}?tab=analysis")
     rows = page.get_by_role("row").filter(has_text="tulip")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(3)
     picture = rows.first.get_by_role("presentation")
     expect(picture).to_have_js_property("naturalWidth", 1)
+    rows.first.get_by_role("button", name="Show rose.png large").press("Enter")
+    large = page.get_by_role("dialog")
+    expect(large.get_by_role("status")).to_have_text("1 of 2")  # one of three lies in no bucket
+    expect(large.get_by_role("img", name="rose.png")).to_have_js_property("naturalWidth", 1)
+    expect(large).to_contain_text("tulip")
+    settle(page)
+    assert findings(visitor, axe) == []
+    for key, name, which in (("ArrowLeft", "rose", 1), ("ArrowRight", "poppy", 2), ("ArrowRight", "poppy", 2)):
+        page.keyboard.press(key)
+        expect(large.get_by_role("img", name=f"{name}.png")).to_be_visible()
+        expect(large.get_by_role("status")).to_have_text(f"{which} of 2")
+    large.get_by_role("button", name="Previous object").click()
+    expect(large.get_by_role("img", name="rose.png")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(large).to_have_count(0)
+    expect(rows.first.get_by_role("button", name="Show rose.png large")).to_be_focused()
     expect(rows.last).to_contain_text("elsewhere.png")
     expect(rows.last.get_by_role("link")).to_have_count(0)
     rows.first.get_by_role("link", name="rose.png").click()
@@ -424,6 +441,27 @@ def test_many_findings_are_folded(model, visit):
     expect(findings).to_have_count(len(found.report["findings"]))
     visitor.say("Show fewer")
     expect(findings).to_have_count(5)
+
+
+@both
+def test_findings_are_filtered_by_their_level(model, visit, language):
+    packages = [{"package_name": f"a{number}", "package_version": "1", "restraint": "ODD"} for number in range(4)]
+    odd = {**CONFIG, "dependencies": [{"installer": "pip", "packages": packages}]}
+    found = model("odd", {**BROKEN, "config.json": json.dumps(odd)})
+    levels = Counter(one["level"] for one in found.report["findings"])
+    assert levels["error"] and len(levels) > 1
+    say, visitor = speech(language), visit(language, width=360).sign_in()
+    page = visitor.page
+    visitor.go(f"/console/models/{found.id}")
+    listed = page.get_by_role("list", name=say("models.findings")).get_by_role("listitem")
+    chosen = page.get_by_role("group", name=say("models.levelsOf"))
+    expect(chosen.get_by_role("button", pressed=True)).to_have_text(f"{say('models.levelsAll')} {sum(levels.values())}")
+    for level, number in levels.items():
+        chosen.get_by_role("button", name=f"{say(f'models.levels.{level}')} {number}", exact=True).click()
+        expect(chosen.get_by_role("button", pressed=True)).to_contain_text(say(f"models.levels.{level}"))
+        expect(listed).to_have_count(min(number, 5))
+        expect(listed.filter(has_text=say(f"models.levels.{level}"))).to_have_count(min(number, 5))
+    assert page.locator("main").evaluate(SIDEWAYS) == []
 
 
 def test_models_are_filtered_and_found_again(model, visit):

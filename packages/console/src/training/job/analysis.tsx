@@ -4,26 +4,22 @@ import { useQueries, useQuery } from "@tanstack/react-query";
 import { Segmented } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 
 import { call } from "../../api/call";
 import { following } from "../../api/following";
-import { kindOf } from "../../buckets/preview/kinds";
-import { addressOf } from "../../buckets/store";
-import { readPlace } from "../../kit/bucket-picker";
 import { Chart } from "../../kit/chart";
 import { Mark, type Tone } from "../../kit/chip";
 import { Command, Empty, Failure, Loading } from "../../kit/faces";
 import { Card } from "../../kit/page";
 import { count } from "../../kit/size";
 import { SERVERS, spoken } from "../../words";
-import { bucketPage, type Version } from "../jobs";
+import type { Version } from "../jobs";
 import { figure } from "./metrics";
 import { heat, readSection, type Bars, type Finding, type Grid, type Operation, type Section } from "./report";
+import { Wrong } from "./wrong";
 
 const SAMPLES = new Set(["all_samples", "predictions"]);
 const KNOWN = ["common", "precision_performance", "feature_sensitivity", "computational_performance", "abstract_feature", "adversary"] as const;
-const MOST_WRONG = 20;
 
 interface Listed {
   sections: string[];
@@ -117,7 +113,6 @@ function Findings({ all }: { all: Finding[] }) {
 }
 
 function Told({ operation }: { operation: Operation }) {
-  const { t } = useTranslation();
   return (
     <section className="operation">
       <div><h3>{operation.title}</h3>{operation.description && <p className="quiet small">{operation.description}</p>}</div>
@@ -129,30 +124,8 @@ function Told({ operation }: { operation: Operation }) {
           {operation.bars.map((bars) => <Strips key={bars.name} told={bars} />)}
         </div>
       )}
-      {operation.wrong.length > 0 && (
-        <div className="scrolls">
-          <table className="plain">
-            <thead><tr><th scope="col">{t("analysis.truth")}</th><th scope="col">{t("analysis.predicted")}</th><th scope="col" className="number">{t("analysis.score")}</th><th scope="col">{t("analysis.sample")}</th></tr></thead>
-            <tbody>
-              {operation.wrong.slice(0, MOST_WRONG).map((one, at) => <tr key={at}><td>{one.truth}</td><td>{one.predicted}</td><td className="number">{one.score}</td><td><Sample address={one.sample} /></td></tr>)}
-            </tbody>
-          </table>
-        </div>
-      )}
+      {operation.wrong.length > 0 && <Wrong all={operation.wrong} />}
     </section>
-  );
-}
-
-/** With its picture where it lies in a bucket. */
-function Sample({ address }: { address: string }) {
-  const place = /^(obs|s3):/.test(address) ? readPlace(address) : null;
-  const page = place && bucketPage(address);
-  if (!place || !page) return <>{address || "–"}</>;
-  return (
-    <span className="sample">
-      {kindOf(place.key) === "picture" && <img src={addressOf(place.bucket, place.key)} alt="" loading="lazy" width={48} height={48} />}
-      <Link to={page} title={address}>{place.key.split("/").pop()}</Link>
-    </span>
   );
 }
 
