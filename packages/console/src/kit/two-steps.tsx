@@ -17,12 +17,16 @@ interface Props<Wanted extends object> {
   confirm: (wanted: Wanted) => ReactNode;
   /** Asked before the second step; true: something speaks against it, and the form says what. */
   refuse?: (wanted: Wanted, form: FormInstance<Wanted>) => Promise<boolean>;
+  /** Where in the form a field of the server's lies: a refusal of it is told there, not below. */
+  placeOf?: (field: string) => FieldPath | null;
   /** The page to go to when it is sent. */
   send: (wanted: Wanted) => Promise<string>;
   words: { confirm: string; send: string };
 }
 
-export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm, refuse, send, words }: Props<Wanted>) {
+export type FieldPath = (string | number)[];
+
+export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm, refuse, placeOf, send, words }: Props<Wanted>) {
   const { t } = useTranslation();
   const go = useNavigate();
   const [form] = Form.useForm<Wanted>();
@@ -42,9 +46,17 @@ export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm
     if (!(await refuse?.(values(), form))) setStep(1);
   });
   const leave = () => attempt(async () => {
-    const page = await send(values());
-    store(null);
-    void go(page);
+    try {
+      const page = await send(values());
+      store(null);
+      void go(page);
+    } catch (error) {
+      const name = error instanceof Refusal ? placeOf?.(String(error.parameters.field ?? "")) : null;
+      if (!name) throw error;
+      setStep(0);
+      form.setFields([{ name: name as never, errors: [tellError(error, t)] }]);
+      throw { errorFields: [{ name }] } satisfies Wrong;
+    }
   });
   const clear = () => {
     store(null);
@@ -78,6 +90,11 @@ export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm
   );
 }
 
+/** As a form tells what is wrong in it. */
+interface Wrong {
+  errorFields: { name: FieldPath }[];
+}
+
 /** A field that is wrong is gone to; what else goes wrong is told. */
 function useAttempts<Wanted extends object>(form: FormInstance<Wanted>) {
   const [busy, setBusy] = useState(false);
@@ -88,7 +105,7 @@ function useAttempts<Wanted extends object>(form: FormInstance<Wanted>) {
     try {
       await work();
     } catch (error) {
-      const wrong = (error as { errorFields?: { name: (string | number)[] }[] }).errorFields?.[0]?.name;
+      const wrong = (error as Partial<Wrong>).errorFields?.[0]?.name;
       if (wrong) setTimeout(() => form.scrollToField(wrong as never, { focus: true, block: "center" }));
       else setProblem(error);
     }

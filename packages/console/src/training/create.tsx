@@ -18,7 +18,7 @@ import { readAlgorithm } from "./algorithms/calls";
 import { Fields } from "./create/fields";
 import { BLANK, changesOf, jobBody, wantedOf, type Wanted } from "./create/form";
 import type { Declared } from "./create/parameters";
-import { searchBody } from "./create/search";
+import { goalOf, searchBody } from "./create/search";
 import { snippetsOfJob, snippetsOfVersion } from "./create/snippets";
 import { Sought } from "./job/sought";
 import { isTaken, makeJob, readJob, readVersion, readVersions, runAgain, type Specification } from "./jobs";
@@ -76,7 +76,7 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
   };
   return (
     <TwoSteps
-      keptAs={`job${origin ? ` ${origin.id} ${origin.version}` : algorithm && ` ${algorithm}`}`} blank={blank} refuse={refuse} send={send}
+      keptAs={`job${origin ? ` ${origin.id} ${origin.version}` : algorithm && ` ${algorithm}`}`} blank={blank} refuse={refuse} placeOf={goalOf} send={send}
       fields={(form) => <Fields form={form} origin={origin} />} confirm={(wanted) => <Confirm wanted={wanted} origin={origin} />}
       words={{ confirm: t("create.confirm"), send: t("create.start") }}
     />

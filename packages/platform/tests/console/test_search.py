@@ -123,6 +123,30 @@ def test_a_search_is_checked_as_one_types_and_shows_its_best_trial(working, scri
     expect(page.get_by_role("log")).to_contain_text(f"--lr={given}")
 
 
+@both
+def test_what_only_the_server_can_tell_of_an_expression_stands_at_its_field(script, client, visit, language):  # noqa: F811
+    say, visitor = speech(language), visit(language).sign_in()
+    page = visitor.page
+    visitor.go("/console/training/new")
+    fill(page, say, "tuned")
+    fill_search(page, say, 2)
+    regex = page.get_by_role("textbox", name=f"{say('search.goal')} 1: {say('search.expression')}")
+    regex.fill("acc: (?P=nobody)([0-9.]+)")
+    expect(page.get_by_text(say("search.checked"))).to_be_visible()
+    page.get_by_role("button", name=say("create.next"), exact=True).click()
+    page.get_by_role("button", name=say("create.start"), exact=True).click()
+    told = page.locator(".ant-form-item-explain-error")
+    expect(told).to_have_count(1)
+    expect(told).to_contain_text("(?P=nobody)")
+    expect(regex).to_be_focused()
+    expect(page.locator(".make > .problem")).to_have_count(0)
+    regex.fill("acc: ([0-9.]+)")
+    expect(told).to_have_count(0)
+    page.get_by_role("button", name=say("create.next"), exact=True).click()
+    page.get_by_role("button", name=say("create.start"), exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("tuned")
+
+
 def test_what_an_algorithm_says_of_a_parameter_is_the_space_that_is_searched(client, visit):  # noqa: F811
     made = client.algorithms.create(
         {

@@ -42,6 +42,7 @@ function Goals({ form }: { form: FormInstance<Wanted> }) {
         <fieldset className="rows">
           <legend>{t("search.goal")} <span className="quiet small">{t("search.goalAbout")}</span></legend>
           {rows.map((row) => <OneGoal key={row.key} at={row.name} form={form} {...(rows.length > 1 && { onRemove: () => change.remove(row.name) })} />)}
+          <p className="quiet small">{t("search.checked")}</p>
           <div><Button type="dashed" size="small" icon={<PlusOutlined />} onClick={() => change.add(GOAL)}>{t("search.noted")}</Button></div>
         </fieldset>
       )}

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { FREE, descriptionsOf, type Declared } from "./parameters";
-import { BLANK_SEARCH, byMagnitude, endsProblem, figureIn, regexProblem, searchBody, searchOf, sizeOf, skipProblem, SOUGHT, spaceOf, usualRegex, valuesProblem, type Search } from "./search";
+import { BLANK_SEARCH, byMagnitude, endsProblem, figureIn, goalOf, regexProblem, searchBody, searchOf, sizeOf, skipProblem, SOUGHT, spaceOf, usualRegex, valuesProblem, type Search } from "./search";
 
 const SEARCH: Search = {
   goals: [{ name: "acc", mode: "max", regex: "acc: ([0-9.]+)" }, { name: "loss", mode: "min", regex: "loss: ([0-9.]+)" }],
@@ -83,4 +83,12 @@ test.each([
   ["x", { language: "en-us", description: "rate", "en-us": "rate", "zh-cn": "率" }, { "zh-cn": "率", "en-us": "rate" }],
 ])("a description %s stands in its language", (description, told, found) => {
   expect(descriptionsOf({ ...declared({}), description, i18n_description: told as Record<string, string> | null })).toEqual(found);
+});
+
+test.each([
+  ["algorithm.autosearch.reward_attrs[1].regex", ["search", "goals", 1, "regex"]],
+  ["reward_attrs[0].name", null],
+  ["", null],
+])("what the server says of %j stands at %j", (field, place) => {
+  expect(goalOf(field)).toEqual(place);
 });

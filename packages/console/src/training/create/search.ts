@@ -186,6 +186,12 @@ export function regexProblem(regex: string): "broken" | "group" | null {
   return groups === 1 ? "group" : null;
 }
 
+/** Where the expression lies in the form that the server speaks of. */
+export function goalOf(field: string): (string | number)[] | null {
+  const at = /\breward_attrs\[(\d+)\]\.regex$/.exec(field)?.[1];
+  return at === undefined ? null : ["search", "goals", Number(at), "regex"];
+}
+
 /** The last figure that an expression finds in a line, as the server looks for it; null for none. */
 export function figureIn(line: string, regex: string): string | null {
   const found = compiled(regex);
