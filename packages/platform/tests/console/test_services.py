@@ -163,6 +163,9 @@ def test_calls_are_drawn_as_they_come(floor, owner, visit):  # noqa: F811
     expect(chart.get_by_role("rowheader", include_hidden=True)).to_have_text(["0.0.1", "0.0.2"])
     page.get_by_text("0.0.2", exact=True).first.click()
     expect(page.locator(".chart canvas")).to_have_count(2)
+    page.reload()  # what was seen of calls that are long over is drawn again
+    slow = page.get_by_role("table", name=WORDS["en"]["services"]["latency"], include_hidden=True).last
+    expect(slow.get_by_role("rowheader", include_hidden=True)).to_have_text(["p50", "p95", "p99"])
 
 
 def test_a_change_goes_on_while_the_service_answers(floor, owner, visit):  # noqa: F811

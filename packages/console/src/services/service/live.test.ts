@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { note, seriesOf, type Sample } from "./live";
+import { note, seriesOf, thinned, type Sample } from "./live";
 
 const sample = (at: number, ...versions: [string, number, Record<number, number>][]): Sample => ({
   at, versions: versions.map(([id, calls, bins]) => ({ id, calls, bins: Object.entries(bins).map(([le_ms, count]) => ({ le_ms: Number(le_ms), count })) })),
@@ -25,10 +25,18 @@ test("counts that begin anew are no calls", () => {
   expect(seriesOf([sample(0, ["a", 9, { 2: 9 }]), sample(2, ["a", 1, { 2: 1 }])], "a")).toMatchObject({ rate: [null], p50: [null] });
 });
 
-test("samples are kept for a quarter of an hour, each once", () => {
+test("samples are kept for an hour, each once", () => {
   note("s", sample(0));
   note("s", sample(500));
   expect(note("s", sample(500)).map((one) => one.at)).toEqual([0, 500]);
-  expect(note("s", sample(1200)).map((one) => one.at)).toEqual([500, 1200]);
+  expect(note("s", sample(3900)).map((one) => one.at)).toEqual([500, 3900]);
   expect(note("t", sample(1)).length).toBe(1);
+});
+
+test("of what is some minutes old one in a quarter of a minute is kept", () => {
+  const samples = Array.from({ length: 300 }, (_, at) => sample(2 * at));
+  const kept = thinned(samples, 600, 300).map((one) => one.at);
+  expect(kept.filter((at) => at < 300)).toEqual(Array.from({ length: 19 }, (_, at) => 16 * at));
+  expect(kept.filter((at) => at >= 300)).toHaveLength(150);
+  expect(seriesOf(thinned([sample(0, ["a", 0, {}]), sample(2, ["a", 3, { 1: 3 }]), sample(16, ["a", 8, { 1: 8 }])], 900, 300), "a").rate).toEqual([0.5]);
 });

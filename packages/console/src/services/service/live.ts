@@ -23,18 +23,43 @@ export interface Series {
   p99: (number | null)[];
 }
 
-/** A quarter of an hour. */
-const KEPT_SECONDS = 900;
-const KEPT = new Map<string, Sample[]>();
+/** An hour, of which the last minutes are kept as they were looked at. */
+const KEPT_SECONDS = 3600;
+const FINE_SECONDS = 300;
+const STEP_SECONDS = 15;
+const MOST_SERVICES = 2;
+const STORED = "maquette-live";
+const KEPT = new Map<string, Sample[]>(recalled());
 
-/** Keeps a sample of a service for as long as the console is open. */
+/** Keeps a sample of a service for as long as this tab is open, also when its page is loaded anew. */
 export function note(service: string, sample: Sample): Sample[] {
   const before = KEPT.get(service) ?? [];
   const last = before.at(-1);
   if (last && sample.at <= last.at) return before;
-  const now = [...before.filter((one) => sample.at - one.at <= KEPT_SECONDS), sample];
+  const now = [...thinned(before, sample.at, FINE_SECONDS), sample];
+  KEPT.delete(service);
   KEPT.set(service, now);
   return now;
+}
+
+/** Counts only grow, so what is left out between two samples is still in the second. */
+export function thinned(samples: readonly Sample[], now: number, fine: number): Sample[] {
+  const kept: Sample[] = [];
+  for (const one of samples) {
+    if (now - one.at > KEPT_SECONDS) continue;
+    if (now - one.at <= fine || one.at - (kept.at(-1)?.at ?? -Infinity) >= STEP_SECONDS) kept.push(one);
+  }
+  return kept;
+}
+
+function recalled(): [string, Sample[]][] {
+  if (typeof window === "undefined") return [];
+  window.addEventListener("pagehide", () => {
+    const now = Date.now() / 1000;
+    const last = [...KEPT].slice(-MOST_SERVICES).map(([service, samples]) => [service, thinned(samples, now, 0)]);
+    sessionStorage.setItem(STORED, JSON.stringify(last));
+  });
+  return JSON.parse(sessionStorage.getItem(STORED) ?? "[]") as [string, Sample[]][];
 }
 
 /** Of one version, or of all together. */
