@@ -97,7 +97,7 @@ function Content({ at, onDelete }: { at: Folder; onDelete: Delete }) {
   return (
     <LongList<Line>
       // Another folder begins at its top.
-      key={`${at.path} ${at.text}`} rows={lines} rowKey={(line) => line.key} rowHeight={narrow ? CARD : ROW} label={t("buckets.contents", { name: at.path })}
+      key={`${at.path} ${at.text}`} name={`${at.path} ${at.text}`} rows={lines} rowKey={(line) => line.key} rowHeight={narrow ? CARD : ROW} label={t("buckets.contents", { name: at.path })}
       chosen={chosen} onOpen={at.open} onEnd={at.more} onToggle={at.toggle}
       {...(onDelete && { onDelete: () => chosen.size > 0 && onDelete(chosen) })}
       head={<Head all={chosen.size === lines.length} some={chosen.size > 0} onAll={at.chooseAll} />}

@@ -1,13 +1,19 @@
 /** A list of any length in rows of one height, for hand and keyboard; it asks for more when its end comes near. */
 
 import { memo, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useNavigationType } from "react-router";
 
 import { scrolledTo, sight } from "./window";
 
 /** What stays above the rows while they go by. */
 const HEAD = 40;
 
-export function LongList<T>({ rows, rowKey, row, rowHeight, head, label, chosen, onToggle, onOpen, onDelete, onEnd, foot }: {
+/** Where each list was left, by its name. */
+const PLACES = new Map<string, number>();
+
+export function LongList<T>({ name, rows, rowKey, row, rowHeight, head, label, chosen, onToggle, onOpen, onDelete, onEnd, foot }: {
+  /** Of what it lists: who goes back finds it where they left it. */
+  name: string;
   rows: readonly T[];
   rowKey: (row: T) => string;
   /** The cells of a row, each a `role="gridcell"`. They are drawn anew while one scrolls: plain elements, nothing big. */
@@ -36,6 +42,10 @@ export function LongList<T>({ rows, rowKey, row, rowHeight, head, label, chosen,
     watch.observe(box);
     return () => watch.disconnect();
   }, []);
+  const back = useNavigationType() === "POP";
+  useLayoutEffect(() => {
+    if (place.current && back) place.current.scrollTop = PLACES.get(name) ?? 0;
+  }, [name]); // eslint-disable-line react-hooks/exhaustive-deps -- once, as it is come to
   const before = useRef(rowHeight);
   useLayoutEffect(() => {
     // A telephone that is turned shows what it showed.
@@ -48,6 +58,10 @@ export function LongList<T>({ rows, rowKey, row, rowHeight, head, label, chosen,
     if (near) onEnd();
   }, [near, rows.length, onEnd]);
 
+  const scrolled = (to: number) => {
+    PLACES.set(name, to);
+    setTop(to);
+  };
   const go = (to: number) => {
     const next = Math.max(0, Math.min(rows.length - 1, to));
     setActive(next);
@@ -71,7 +85,7 @@ export function LongList<T>({ rows, rowKey, row, rowHeight, head, label, chosen,
     <div
       ref={place} className="long" role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-multiselectable tabIndex={0}
       aria-activedescendant={rows.length ? `${id}-${active}` : undefined}
-      onScroll={(event) => setTop(event.currentTarget.scrollTop)} onKeyDown={press}
+      onScroll={(event) => scrolled(event.currentTarget.scrollTop)} onKeyDown={press}
     >
       <div className="long-head" role="row" aria-rowindex={1}>{head}</div>
       <div className="long-body" role="rowgroup" style={{ height: rows.length * rowHeight }}>

@@ -76,3 +76,26 @@ def test_a_list_that_is_opened_anew_begins_at_its_top(many, visit):
     settle(page)
     scrolled_to(page, 0)
     assert page.locator("main").evaluate(SIDEWAYS) == []
+
+
+def test_who_comes_back_from_a_folder_finds_the_one_above_where_they_left_it(platform, owner, visit):
+    platform.store.make_bucket("lots")
+    for number in range(60):
+        platform.store.put("lots", f"folder-{number:02}/photo.txt", [b"x"])
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/buckets/lots")
+    grid = page.get_by_role("grid")
+    grid.focus()
+    page.keyboard.press("End")
+    last = grid.get_by_role("button", name="folder-59", exact=True)
+    expect(last).to_be_in_viewport()
+    left = grid.evaluate("one => one.scrollTop")
+    last.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("folder-59")
+    page.go_back()
+    expect(last).to_be_in_viewport()
+    assert left > 500 and grid.evaluate("one => one.scrollTop") == left
+    page.get_by_role("navigation", name="Menu").get_by_role("link", name="Buckets", exact=True).click()
+    page.get_by_role("link", name="lots", exact=True).click()
+    expect(grid.get_by_role("button", name="folder-00", exact=True)).to_be_in_viewport()
