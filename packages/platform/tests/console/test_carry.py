@@ -39,7 +39,7 @@ def choose(page, say, verb, to, *names):
 
 
 @both
-def test_what_is_there_already_is_left_out_or_replaced_as_one_says(store, visit, language):
+def test_what_is_there_already_is_left_out_or_replaced_as_one_says(store, visit, axe, language):  # noqa: F811
     store.put("other", "new/cat.png", [b"there before"])
     say, visitor = speech(language), visit(language).sign_in()
     page = visitor.page
@@ -50,6 +50,8 @@ def test_what_is_there_already_is_left_out_or_replaced_as_one_says(store, visit,
     taken = "carry.taken_one" if language == "en" else "carry.taken_other"
     expect(dialog.get_by_role("alert")).to_contain_text(say(taken, told=1, all=4))
     expect(dialog.get_by_role("radio", name=say("carry.leave"))).to_be_checked()
+    settle(page)
+    assert findings(visitor, axe) == []
     copy.click()
     expect(dialog).to_have_count(0)
     assert keys(store, "other") == ["new/cat.png", "new/dog.png", "new/more/", "new/more/deep/bird #1.png"]

@@ -33,8 +33,9 @@ export function Carry({ verb, bucket, folder, lines, onClose }: {
     void message.success([t(`carry.${verb}Done`, { count: sum.done, told: count(sum.done) }), sum.left > 0 && t("carry.left", { count: sum.left, told: count(sum.left) })].filter(Boolean).join(" "));
     onClose(sum.done > 0);
   });
-  const { stage, plan, sum, problem } = going;
+  const { stage, sum } = going;
   const busy = stage === "looking" || stage === "going";
+  const leave = () => (busy ? going.stop() : onClose(sum.done > 0));
   const start = () => way && (stage === "place" ? going.look(lines, way) : going.go(way, replace));
   const place = (wanted: string) => {
     setAddress(wanted);
@@ -42,10 +43,10 @@ export function Carry({ verb, bucket, folder, lines, onClose }: {
   };
   return (
     <Modal
-      open title={t(`carry.${verb}Title`, { count: lines.length, told: count(lines.length) })} width={560} mask={{ closable: false }} keyboard={!busy} onCancel={() => (busy ? going.stop() : onClose(sum.done > 0))}
+      open title={t(`carry.${verb}Title`, { count: lines.length, told: count(lines.length) })} width={560} mask={{ closable: false }} keyboard={!busy} onCancel={leave}
       footer={
         <div className="buttons">
-          <Button onClick={() => (busy ? going.stop() : onClose(sum.done > 0))}>{t(stage === "going" ? "carry.stop" : sum.done > 0 ? "kit.close" : "kit.keep")}</Button>
+          <Button onClick={leave}>{t(stage === "going" ? "carry.stop" : sum.done > 0 ? "kit.close" : "kit.keep")}</Button>
           <Button type="primary" disabled={why !== null || busy} loading={busy} onClick={start}>{t(sum.failed.length > 0 || sum.stopped ? "kit.again" : `carry.${verb}`)}</Button>
         </div>
       }
@@ -58,16 +59,27 @@ export function Carry({ verb, bucket, folder, lines, onClose }: {
           <PlaceField id="carry-to" kind="folder" label={t("carry.to")} value={address} onChange={place} disabled={busy || sum.done > 0} />
         </Form.Item>
       </Form>
-      <div className="stack">
-        <p className="quiet small">{t(`carry.${verb}About`)}</p>
-        {plan && <p aria-live="polite">{t("carry.goes", { count: plan.pieces.length, told: count(plan.pieces.length), size: bytes(plan.bytes) })}</p>}
-        {stage === "asked" && plan && <Taken names={[...plan.taken]} all={plan.pieces.length} replace={replace} onReplace={setReplace} />}
-        {plan && (stage === "going" || sum.done > 0) && <Progress percent={Math.floor((100 * (sum.done + sum.left)) / Math.max(1, plan.pieces.length))} aria-label={t(`carry.${verb}`)} />}
-        {sum.stopped && <p role="status">{t("carry.stopped", { done: count(sum.done), all: count(plan?.pieces.length ?? 0) })}</p>}
-        {problem !== undefined && <p className="problem" role="alert">{tellError(problem, t)}</p>}
-        {stage === "ended" && <Failed sum={sum} verb={verb} />}
-      </div>
+      <Standing verb={verb} going={going} replace={replace} onReplace={setReplace} />
     </Modal>
+  );
+}
+
+/** What would go, what is in its way, how far it is, what went wrong. */
+function Standing({ verb, going: { stage, plan, sum, problem }, replace, onReplace }: {
+  verb: Verb; going: ReturnType<typeof useCarrying>; replace: boolean; onReplace: (replace: boolean) => void;
+}) {
+  const { t } = useTranslation();
+  const all = plan?.pieces.length ?? 0;
+  return (
+    <div className="stack">
+      <p className="quiet small">{t(`carry.${verb}About`)}</p>
+      {plan && <p aria-live="polite">{t("carry.goes", { count: all, told: count(all), size: bytes(plan.bytes) })}</p>}
+      {stage === "asked" && plan && <Taken names={[...plan.taken]} all={all} replace={replace} onReplace={onReplace} />}
+      {plan && (stage === "going" || sum.done > 0) && <Progress percent={Math.floor((100 * (sum.done + sum.left)) / Math.max(1, all))} aria-label={t(`carry.${verb}`)} />}
+      {sum.stopped && <p role="status">{t("carry.stopped", { done: count(sum.done), all: count(all) })}</p>}
+      {problem !== undefined && <p className="problem" role="alert">{tellError(problem, t)}</p>}
+      {stage === "ended" && <Failed sum={sum} verb={verb} />}
+    </div>
   );
 }
 
