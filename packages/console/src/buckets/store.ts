@@ -59,7 +59,8 @@ export function readRefusal(status: number, text: string, request = ""): Refusal
 
 // ── buckets ─────────────────────────────────────────────────────────────────────────────────────────
 
-export const makeBucket = (name: string) => send("PUT", addressOf(name));
+/** A new one: without the header the server takes it for made where one has it already. */
+export const makeBucket = (name: string) => send("PUT", addressOf(name), { headers: { "if-none-match": "*" } });
 export const removeBucket = (name: string) => send("DELETE", addressOf(name));
 
 /** Everybody may read the bucket's objects, or nobody beside the workspace. */

@@ -273,6 +273,9 @@ def test_a_bucket_that_asks_for_what_there_is_not_is_not_made(s3: Any, said: Any
     assert answer_of(s3.head_bucket, Bucket="refused-bucket") == (404, "404")
 
 
+ONLY_NEW = {"If-None-Match": "*"}
+
+
 def test_who_makes_a_bucket_again_the_same_way_keeps_what_is_in_it(s3: Any, bucket: str) -> None:
     s3.put_object(Bucket=bucket, Key="x", Body=b"x")
     s3.create_bucket(Bucket=bucket)
@@ -281,6 +284,8 @@ def test_who_makes_a_bucket_again_the_same_way_keeps_what_is_in_it(s3: Any, buck
     elsewhere = {"CreateBucketConfiguration": {"LocationConstraint": "cn-north-4"}}
     assert answer_of(s3.create_bucket, Bucket=bucket, **elsewhere) == (409, "BucketAlreadyOwnedByYou")
     assert len(s3.get_bucket_acl(Bucket=bucket)["Grants"]) == 1
+    s3.meta.events.register("before-call.s3.CreateBucket", lambda params, **_: params["headers"].update(ONLY_NEW))
+    assert answer_of(s3.create_bucket, Bucket=bucket) == (409, "BucketAlreadyOwnedByYou")
 
 
 def test_buckets_come_in_pages_where_a_client_asks_for_them(s3: Any) -> None:

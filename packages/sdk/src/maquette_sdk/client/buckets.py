@@ -49,7 +49,7 @@ class Buckets:
 
     def make(self, name: str) -> None:
         """Raises MaquetteError where the name is taken, or no name for a bucket."""
-        self.calls.send("PUT", "/obs/" + quoted(name))
+        self.calls.send("PUT", "/obs/" + quoted(name), {"if-none-match": "*"})
 
     def remove(self, name: str) -> None:
         """An empty one."""

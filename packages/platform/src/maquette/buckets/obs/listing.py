@@ -39,7 +39,8 @@ def list_buckets(call: Call) -> Response:
 
 
 def make_bucket(call: Call) -> Response:
-    """Whoever makes a bucket of their own again the same way has it; that is how S3 does it where it began."""
+    """Whoever makes a bucket of their own again the same way has it; that is how S3 does it where it began. Who wants
+    a new one says `If-None-Match: *`, as our own clients do."""
     wanted = settings.of_new_bucket(call)
     try:
         call.store.make_bucket(call.bucket)
@@ -60,7 +61,7 @@ def _made_before(call: Call, wanted: settings.New, error: Conflict) -> Response:
     details = {"BucketName": call.bucket}
     if error.parameters.get("taken"):
         raise S3Error("BucketAlreadyExists", error.message, details) from error
-    if wanted.location or call.bearer.grants is None:
+    if wanted.location or call.bearer.grants is None or call.header("if-none-match") == "*":
         raise S3Error("BucketAlreadyOwnedByYou", error.message, details) from error
     right = call.bearer.grants.right(call.bucket)
     if (acls.asked(call, right.workspace_id) or canned("private", right.workspace_id)) != right.sharing.acl:
