@@ -42,6 +42,12 @@ def clock():
 
 
 @pytest.fixture
+def token(floor):
+    sessions.sign_in_by_link(floor.ctx, workspaces.owner_link(floor.ctx), "correct horse")
+    return sessions.sign_in(floor.ctx, "admin", "correct horse", "token").ticket
+
+
+@pytest.fixture
 def sign(floor):
     """Headers as the vendor's own client signs a POST; it leaves the bodies of forms out of the signature."""
     with warnings.catch_warnings():
@@ -139,11 +145,8 @@ def test_nobody_calls_without_an_identity_of_the_workspace(floor):
         assert (answer.status, answer.json["error_code"]) == (status, code), headers
 
 
-def test_a_token_a_code_and_a_key_open_it(floor):
+def test_a_token_a_code_and_a_key_open_it(floor, token):
     service = floor.deploy(floor.model(ECHO))
-    link = workspaces.owner_link(floor.ctx)
-    sessions.sign_in_by_link(floor.ctx, link, "correct horse")
-    token = sessions.sign_in(floor.ctx, "admin", "correct horse", "token").ticket
     json_type = {"Content-Type": "application/json"}
     for headers in ({"X-Auth-Token": token}, {"x-apig-appcode": floor.code}, {"apikey": floor.code}):
         assert floor.ask_service(service, headers={**json_type, **headers}).status == 200
@@ -443,6 +446,32 @@ def test_stopped_and_started_again(floor):
         registry.start(floor.ctx, service)
     floor.until_status(service, Status.RUNNING)
     assert floor.ask_service(service).status == 200
+
+
+def test_what_a_server_changes_its_next_call_goes_by(floor, token, monkeypatch):
+    """However long the server's next look at the rows takes to come."""
+    monkeypatch.setattr(infers, "LOOK_SECONDS", 600)
+    service = floor.deploy(floor.model(ECHO))
+    below = f"{floor.who.workspace_id}/services/{service.id}"
+
+    def change(method, path, body=None):
+        headers = {"Content-Type": "application/json", "X-Auth-Token": token}
+        answer = floor.ask(method, path, json.dumps(body) if body else None, headers)
+        assert answer.status == 200, answer.body
+
+    for method, path, body in (
+        ("POST", f"/maquette/{below}/stop", None),
+        ("PUT", f"/v1/{below}", {"status": "stopped"}),
+    ):
+        floor.until_status(service, Status.RUNNING)
+        assert floor.ask_service(service).status == 200
+        change(method, path, body)
+        assert floor.ask_service(service).status == 503
+        change("PUT", f"/v1/{below}", {"status": "running"})
+    floor.until_status(service, Status.RUNNING)
+    assert floor.ask_service(service).status == 200
+    change("DELETE", f"/v1/{below}")
+    assert floor.ask_service(service).status == 404
 
 
 def test_a_service_stops_by_itself_when_its_time_is_up(floor):

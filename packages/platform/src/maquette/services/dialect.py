@@ -27,14 +27,19 @@ from maquette.services.dialect_bodies import (
     targets_of,
     update_body,
 )
-from maquette.services.infers import PREFIX
+from maquette.services.infers import PREFIX, SeenByCalls
 from maquette.services.sentences import say
 from maquette.services.statistics import Version, versions_of
 from maquette.training.flavours import GB, Flavour, offered, read_flavour
 from maquette.web.door import Who
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
 
-router = APIRouter(prefix="/v1/{project_id}/services", tags=["services"], dependencies=[Depends(save_counts)])
+router = APIRouter(
+    prefix="/v1/{project_id}/services",
+    tags=["services"],
+    dependencies=[Depends(save_counts)],
+    route_class=SeenByCalls,
+)
 pools = APIRouter(prefix="/v1/{project_id}/clusters", tags=["services"])
 
 SORTS = {

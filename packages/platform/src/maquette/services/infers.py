@@ -1,7 +1,8 @@
 """`POST /v1/infers/{service_id}[/path]`: who may, which version, which instance. The server's part with services.
 
 What there is to serve is read from the rows several times a second while anybody calls, and not at all while nobody
-does. A server only reads them: instances are the worker's.
+does; and once whenever this server has changed a service, before it says so. A server only reads them: instances are
+the worker's.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
+from fastapi.routing import APIRoute
 from sqlalchemy import select, update
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from maquette.kernel.context import Platform
@@ -237,11 +242,19 @@ class Infers:
         next_save = time.monotonic() + SAVE_SECONDS
         while self.calls or time.monotonic() - self.last_call < REST_SECONDS:
             await asyncio.sleep(LOOK_SECONDS)
-            await self.careful(self.look, "Services could not be looked for")
+            await self.look_again()
             if time.monotonic() >= next_save:
                 next_save = time.monotonic() + SAVE_SECONDS
                 await self.careful(self.save, "Counts of services could not be written down")
         await self.careful(self.save, "Counts of services could not be written down")
+
+    async def follow_change(self) -> None:
+        """A service was changed by this server: calls that come after its answer go by that."""
+        if self.watching is not None and not self.watching.done():
+            await self.look_again()
+
+    async def look_again(self) -> None:
+        await self.careful(self.look, "Services could not be looked for")
 
     async def careful(self, work: Callable[[], Awaitable[None]], told: str) -> None:
         """What fails is tried again at the next turn; what is known goes on being served."""
@@ -334,6 +347,23 @@ class Infers:
         for front in self.fronts.values():
             for version in front.versions.values():
                 yield front.service, version.target, version.in_flight, len(version.line.links)
+
+
+class SeenByCalls(APIRoute):
+    """A route that may change services: it answers once the calls of this server go by what was changed. Other servers
+    see it at their next look."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def handle_and_show(request: Request) -> Response:
+            response = await handle(request)
+            infers: Infers | None = getattr(request.app.state, "infers", None)
+            if infers is not None and request.method != "GET":
+                await infers.follow_change()
+            return response
+
+        return handle_and_show
 
 
 class Fork:

@@ -13,6 +13,7 @@ from maquette.runs.routes import Told
 from maquette.services import batch_results, batches, metrics, registry
 from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
+from maquette.services.infers import SeenByCalls
 from maquette.services.sentences import say
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
 from maquette.web.door import Body, Who
@@ -20,7 +21,12 @@ from maquette.workspaces.routes import MOST, Ctx, member, viewer
 from maquette_sdk.sentences import told
 
 counted_now = [Depends(save_counts)]
-router = APIRouter(prefix="/maquette/{project_id}/services/{service_id}", tags=["services"], dependencies=counted_now)
+router = APIRouter(
+    prefix="/maquette/{project_id}/services/{service_id}",
+    tags=["services"],
+    dependencies=counted_now,
+    route_class=SeenByCalls,
+)
 whole_workspace = APIRouter(prefix="/maquette/{project_id}/metrics", tags=["services"], dependencies=counted_now)
 of_models = APIRouter(prefix="/maquette/{project_id}/deployments", tags=["services"])
 
