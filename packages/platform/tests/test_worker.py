@@ -10,7 +10,7 @@ import pytest
 from maquette import migrations, worker
 from maquette.kernel.errors import Unavailable
 from maquette.runs import queue
-from maquette.runs.work import Kind
+from maquette.runs.kinds import Kind
 
 
 def test_every_kind_is_known_by_its_own_name():

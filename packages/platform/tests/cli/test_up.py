@@ -20,8 +20,9 @@ from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.ports import Process
 from maquette.runs import actions as runs
 from maquette.runs.domain import Order
+from maquette.runs.kinds import Kind
 from maquette.runs.queue import this_worker
-from maquette.runs.work import Kind, Work
+from maquette.runs.work import Work
 from maquette.workspaces import actions as workspaces
 
 COMMAND = str(Path(sys.executable).with_name("maquette"))

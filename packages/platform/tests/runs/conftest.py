@@ -15,8 +15,9 @@ from maquette.kernel.ports import Capacity, Limits, Process
 from maquette.runs import actions, queue
 from maquette.runs.asking import Asking
 from maquette.runs.domain import Needs, Order
+from maquette.runs.kinds import Kind
 from maquette.runs.table import runs
-from maquette.runs.work import Kind, Work
+from maquette.runs.work import Work
 from maquette.server import make_app
 from maquette.workspaces import actions as workspaces
 from maquette.workspaces import sessions

@@ -30,7 +30,8 @@ from maquette.kernel.ports import Place, Process
 from maquette.kernel.settings import read_settings
 from maquette.runs import actions, copying
 from maquette.runs.queue import this_worker
-from maquette.runs.work import Kind, Work
+from maquette.runs.kinds import Kind
+from maquette.runs.work import Work
 
 database, left = sys.argv[1], 0
 

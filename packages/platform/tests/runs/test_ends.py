@@ -20,8 +20,8 @@ from maquette.kernel.ports import Limits, Place, Process
 from maquette.kernel.settings import read_settings
 from maquette.runs import actions
 from maquette.runs.domain import State
+from maquette.runs.kinds import Kind
 from maquette.runs.logs import open_log
-from maquette.runs.work import Kind
 from maquette.workspaces import actions as workspaces
 from maquette_sdk.job import folder as files
 

@@ -19,8 +19,8 @@ from maquette.kernel.errors import BadInput, Conflict
 from maquette.kernel.ports import Capacity
 from maquette.runs import actions
 from maquette.runs.domain import ACTIVE, ENDED, NEXT, State
+from maquette.runs.kinds import Kind
 from maquette.runs.table import runs
-from maquette.runs.work import Kind
 
 GB = 1 << 30
 MACHINE = Capacity(4, 16 * GB, 2)

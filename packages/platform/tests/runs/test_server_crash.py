@@ -32,7 +32,7 @@ from pathlib import Path
 from maquette import wiring, worker
 from maquette.kernel.ports import Process
 from maquette.kernel.settings import read_settings
-from maquette.runs.work import Kind
+from maquette.runs.kinds import Kind
 
 def prepare(ctx, run, preparing):
     return Process(run.id, preparing.folder.path, tuple(run.order.details["command"]), "/", {}, ())

@@ -27,7 +27,8 @@ from maquette.drivers.executors.memory import MemoryExecutor
 from maquette.kernel.ports import Capacity, Process
 from maquette.kernel.settings import read_settings
 from maquette.runs.queue import mine, this_worker
-from maquette.runs.work import Kind, Work
+from maquette.runs.kinds import Kind
+from maquette.runs.work import Work
 
 database, home, marks = sys.argv[1:]
 def program(running):

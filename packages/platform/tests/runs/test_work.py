@@ -17,7 +17,8 @@ from maquette.kernel.ports import Capacity, Cause, Exit, Stopped
 from maquette.runs import actions, queue
 from maquette.runs.asking import THREADS, Asking
 from maquette.runs.domain import State, Wish
-from maquette.runs.work import TRIES_TO_PREPARE, TRIES_TO_SETTLE, Kind, sentence
+from maquette.runs.kinds import Kind
+from maquette.runs.work import TRIES_TO_PREPARE, TRIES_TO_SETTLE, sentence
 
 GB = 1 << 30
 

@@ -16,9 +16,9 @@ from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.domain import Needs, Run
 from maquette.runs.folder import SDK
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.passes import way_to_server
 from maquette.runs.surroundings import Buckets, engine_places, surroundings
-from maquette.runs.work import Kind, Preparing
 from maquette.training.flavours import needs_of
 
 ENGINE = "jupyterlab"

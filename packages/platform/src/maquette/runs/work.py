@@ -1,8 +1,6 @@
 """Moves runs on: admits, prepares, starts, watches, stops and settles them. Any worker may die at any line of this.
 
-What a run is *for* is told by its kind, which the worker is given by name:
-
-    Kind("training", prepare=make_process, ended=keep_results)
+What a run is *for* is told by its kind, which the worker is given by name (kinds.py).
 """
 
 from __future__ import annotations
@@ -18,12 +16,13 @@ from maquette.kernel import home as homes
 from maquette.kernel.clock import has_passed
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import Conflict, MaquetteError, NotFound
-from maquette.kernel.ports import Cause, Exit, IsStopped, Process, Stopped
+from maquette.kernel.ports import Cause, Exit, Stopped
 from maquette.runs import actions, admission, groups, queue
 from maquette.runs.asking import Asking
 from maquette.runs.domain import Level, Run, State, Wish, may_restart, state_after
 from maquette.runs.folder import RunFolder
 from maquette.runs.hanging import Pulse
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.queue import Worker
 from maquette.runs.sentences import say
 from maquette_sdk.sentences import several
@@ -42,44 +41,6 @@ TIGHT_BYTES = 64 << 20
 """With less room on the disk no row can be written, so that no run would come to its end."""
 
 LEVELS = {State.SUCCEEDED: Level.NORMAL, State.STOPPED: Level.WARNING}
-
-
-@dataclass
-class Preparing:
-    """What a kind has at hand while it prepares a run: the run's folder, a way to tell how far it is, and word of
-    whether the run is still wanted."""
-
-    folder: RunFolder
-    tell: Callable[[str], None]
-    stopped: IsStopped
-    reach: Callable[[str], None]
-    """Notes the moment at which a part of the way is done, say `environment`."""
-
-
-def nothing(ctx: Platform, run: Run) -> None:
-    """What most kinds do most of the time."""
-
-
-def not_told(ctx: Platform, run: Run) -> str | None:
-    return None
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How runs of one kind are prepared, and what is done with what they leave.
-
-    `prepare` fills the run's folder and returns the process; what it raises is the run's end. `ended` is called once
-    or more often after the end, until it has returned; `watch` about every half minute while it runs; `address` of a
-    served run tells where it is reached as soon as it answers there, `checkpoint` of one that was lost where the newest
-    of what it saved lies.
-    """
-
-    name: str
-    prepare: Callable[[Platform, Run, Preparing], Process]
-    ended: Callable[[Platform, Run], None] = nothing
-    watch: Callable[[Platform, Run], None] = nothing
-    address: Callable[[Platform, Run], str | None] = not_told
-    checkpoint: Callable[[Platform, Run], str | None] = not_told
 
 
 @dataclass

@@ -18,8 +18,8 @@ from maquette.models.work import mode_of
 from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.domain import Run
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.surroundings import Buckets
-from maquette.runs.work import Kind, Preparing
 from maquette.services import registry
 from maquette.services.actions import GRACE_SECONDS, fill, make_recipe
 from maquette.services.deployment import KIND

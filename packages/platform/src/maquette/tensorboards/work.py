@@ -12,8 +12,8 @@ from maquette.runs import actions as runs
 from maquette.runs import served
 from maquette.runs.domain import Run
 from maquette.runs.folder import SDK
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.surroundings import engine_environment, engine_places
-from maquette.runs.work import Kind, Preparing
 from maquette.tensorboards import actions
 from maquette.tensorboards.domain import KIND
 

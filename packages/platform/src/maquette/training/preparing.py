@@ -11,8 +11,8 @@ from maquette.kernel.ports import Limits, Match, Process
 from maquette.runs import actions as runs
 from maquette.runs import logs
 from maquette.runs.domain import NO_NEEDS, Order, Run
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.surroundings import engine_environment, engine_places
-from maquette.runs.work import Kind, Preparing
 from maquette.training.engines import check_engine
 from maquette.training.packages import listed, of_engine
 from maquette.training.sentences import say

@@ -15,9 +15,9 @@ from maquette.runs import actions as runs
 from maquette.runs.copying import Progress, copy_objects
 from maquette.runs.domain import Run
 from maquette.runs.folder import SITE
+from maquette.runs.kinds import Kind, Preparing
 from maquette.runs.passes import way_to_server
 from maquette.runs.sentences import say as about
-from maquette.runs.work import Kind, Preparing
 from maquette.training import jobs, results
 from maquette.training.actions import Making, Submission, make
 from maquette.training.channels import Manner

@@ -15,7 +15,7 @@ from maquette.kernel.errors import BadInput, MaquetteError, NotFound
 from maquette.kernel.ports import Process, Stopped
 from maquette.runs import actions as runs
 from maquette.runs.domain import Level, Run, State
-from maquette.runs.work import Kind, Preparing
+from maquette.runs.kinds import Kind, Preparing
 from maquette.training import jobs, results
 from maquette.training.hints import keep_advice
 from maquette.training.jobs import Job, JobVersion
