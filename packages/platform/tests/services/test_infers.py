@@ -1,5 +1,6 @@
 """Online services from deploy to answer: who may call, which version answers, and what a death or a change costs."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -24,7 +25,7 @@ from maquette.runs import actions as runs
 from maquette.runs.asking import THREADS
 from maquette.runs.domain import Order
 from maquette.runs.table import runs as run_rows
-from maquette.services import infers, registry
+from maquette.services import entrance, infers, registry
 from maquette.services import work as service_work
 from maquette.services.counts import counted
 from maquette.services.deployment import Result, Status, Target
@@ -184,6 +185,28 @@ def test_a_viewer_may_call_and_one_who_was_removed_may_not_for_long(floor, monke
         floor.ctx, floor.who.workspace_id, keys.list_app_codes(floor.ctx, floor.who.workspace_id)[0].id
     )
     floor.until(lambda: floor.ask_service(service).status == 401, 10)
+
+
+def test_what_is_taken_away_through_a_server_opens_nothing_there_from_then_on(floor, token, monkeypatch):
+    monkeypatch.setattr(entrance, "KNOWN_SECONDS", 600)
+    service = floor.deploy(floor.model(ECHO))
+    codes = f"/maquette/{floor.who.workspace_id}/app-codes"
+    known = {"X-Auth-Token": token, "Content-Type": "application/json"}
+    [code] = floor.ask("GET", codes, headers=known).json
+    assert floor.ask_service(service).status == 200
+    assert floor.ask("DELETE", f"{codes}/{code['id']}", headers=known).status == 204
+    assert floor.ask_service(service).status == 401
+
+
+def test_what_was_being_found_out_while_the_entrance_forgot_is_not_kept(floor):
+    door = entrance.Entrance(floor.ctx, identify=None, limits=None)
+
+    def find():
+        door.forget()
+        return "found before"
+
+    assert asyncio.run(door.again("token", b"t", find)) == "found before"
+    assert asyncio.run(door.again("token", b"t", lambda: "found now")) == "found now"
 
 
 # ── addresses ────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,8 @@
 """Who may call an online service: by token, by signature, by app code or by a browser's session.
 
 Whoever was let in is known again for a few seconds, so that a stream of calls does not ask the rows each time. A token,
-key or code that is taken away opens services for so long at most.
+key or code that is taken away through this server opens nothing from then on; one that is taken away elsewhere opens
+services for so long at most.
 """
 
 from __future__ import annotations
@@ -47,6 +48,10 @@ class Entrance:
         self.limits = limits
         self.known: dict[tuple[str, bytes], tuple[Any, float]] = {}
 
+    def forget(self) -> None:
+        """What is found out from now on counts, and what is being found out now is not kept."""
+        self.known = {}
+
     async def enter(self, scope: Scope, receive: Receive) -> tuple[Visitor, Receive]:
         """Who calls; and how the body is read from now on, for a signature may have needed it. Raises CallRefused."""
         headers = dict(scope["headers"])
@@ -60,13 +65,14 @@ class Entrance:
 
     async def again(self, kind: str, proof: bytes, find: Callable[[], T]) -> T:
         """What was found for a proof a moment ago, or is found now."""
-        known, until = self.known.get((kind, proof), (None, 0.0))
+        known = self.known
+        before, until = known.get((kind, proof), (None, 0.0))
         if time.monotonic() < until:
-            return cast(T, known)
+            return cast(T, before)
         found = await run_in_threadpool(find)
-        if len(self.known) >= MOST_KNOWN:
-            self.known.clear()
-        self.known[kind, proof] = (found, time.monotonic() + KNOWN_SECONDS)
+        if len(known) >= MOST_KNOWN:
+            known.clear()
+        known[kind, proof] = (found, time.monotonic() + KNOWN_SECONDS)
         return found
 
     def by_identity(self, scope: Scope) -> Visitor:

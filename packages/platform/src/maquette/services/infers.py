@@ -20,7 +20,7 @@ from sqlalchemy import select, update
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from maquette.kernel.context import Platform
 from maquette.kernel.errors import NotFound
@@ -43,7 +43,7 @@ from maquette.services.line import ClientGone, Line, Link
 from maquette.services.rows import service_of
 from maquette.services.sentences import say
 from maquette.services.table import services
-from maquette.web.door import Identify
+from maquette.web.door import CHANGES, Identify
 
 log = logging.getLogger(__name__)
 
@@ -367,15 +367,30 @@ class SeenByCalls(APIRoute):
 
 
 class Fork:
-    """Predictions take a short way: finding their route among all others would take longer than passing them on."""
+    """Predictions take a short way: finding their route among all others would take longer than passing them on.
+
+    What the others change may be who may call: before they say so, the entrance forgets whom it knows.
+    """
 
     def __init__(self, infers: Infers, others: ASGIApp) -> None:
         self.infers = infers
         self.others = others
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        short = scope["type"] == "http" and scope["path"].startswith(PREFIX)
-        await (self.infers if short else self.others)(scope, receive, send)
+        if scope["type"] == "http" and scope["path"].startswith(PREFIX):
+            await self.infers(scope, receive, send)
+        elif scope["type"] == "http" and scope["method"] in CHANGES:
+            await self.others(scope, receive, self.forgetting(send))
+        else:
+            await self.others(scope, receive, send)
+
+    def forgetting(self, send: Send) -> Send:
+        async def forget_and_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                self.infers.entrance.forget()
+            await send(message)
+
+        return forget_and_send
 
 
 def serving(ctx: Platform) -> list[tuple[Service, list[Instance]]]:
