@@ -100,6 +100,8 @@ say = Sentences(
         "nameless": "A package without a name is not installed.",
         "write_package_name": "Write its 'package_name'.",
         "no_restraint": "Version {version} has no 'restraint'; it is read as EXACT.",
+        "operator_in_version": "'{version}' carries its restraint with it; it is read as {plain} with {meant}.",
+        "operator_in_version_fix": 'Write "package_version": "{plain}", "restraint": "{meant}".',
         "write_restraint": "Write EXACT, ATLEAST or ATMOST.",
         "unknown_restraint": "'{written}' is no restraint and is not read.",
         "restraint_read_as": "'{written}' is read as {meant}.",

@@ -31,6 +31,15 @@ def package(name, version=None, restraint=None):
         (package("numpy", "1.17.0"), "numpy==1.17.0", ["dependency-restraint"]),
         (package("numpy", None, "EXACT"), "numpy", ["dependency-restraint"]),
         (package("numpy", "latest", "EXACT"), "numpy", ["dependency-restraint"]),
+        (package("numpy", "latest"), "numpy", ["dependency-restraint"]),
+        (package("numpy", ">=1.14"), "numpy>=1.14", ["dependency-restraint"]),
+        (package("numpy", ">= 1.14", ""), "numpy>=1.14", ["dependency-restraint"]),
+        (package("numpy", "==1.14.*"), "numpy==1.14.*", ["dependency-restraint"]),
+        (package("numpy", "<=1.14", "ATMOST"), "numpy<=1.14", ["dependency-restraint"]),
+        (package("sklearn", ">=0.20", "EXACT"), "scikit-learn>=0.20", ["dependency-restraint", "dependency-name"]),
+        (package("numpy", ">=latest"), "numpy", ["dependency-restraint"]),
+        (package("numpy", "~=1.14"), "numpy", ["dependency-restraint"]),
+        (package("numpy", ">=1.14,<2"), "numpy", ["dependency-restraint"]),
         (package("numpy", 1.17, "EXACT"), "numpy==1.17", ["field-type"]),
         (package("numpy==1.17.0"), "numpy==1.17.0", ["dependency-name"]),
         ("tqdm", "tqdm", ["field-type"]),
@@ -81,3 +90,18 @@ def test_dependencies_are_read_in_every_shape_that_people_give_them(dependencies
 
 def test_a_misspelt_package_name_is_mended_with_certainty():
     assert '"package_name": "opencv-python-headless"' in read(package("cv2")).mended
+
+
+@pytest.mark.parametrize("restraint", [None, "", "ATLEAST"])
+def test_a_version_that_carries_its_restraint_is_taken_apart_with_certainty(restraint):
+    reading = read(package("numpy", ">=1.14", restraint))
+    mended = json.loads(reading.mended)["dependencies"][0]["packages"]
+    assert mended == [{"package_name": "numpy", "package_version": "1.14", "restraint": "ATLEAST"}]
+    assert [finding.fix for finding in reading.findings if finding.code == "dependency-restraint"] == [
+        'Write "package_version": "1.14", "restraint": "ATLEAST".'
+    ]
+
+
+def test_a_version_whose_operator_contradicts_the_restraint_is_left_to_its_author():
+    reading = read(package("numpy", ">=1.14", "EXACT"))
+    assert [finding.repairable for finding in reading.findings if finding.code == "dependency-restraint"] == [False]

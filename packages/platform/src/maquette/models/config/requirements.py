@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Mapping
 
 from packaging.requirements import InvalidRequirement
 from packaging.requirements import Requirement as PipRequirement
@@ -28,6 +29,7 @@ IMPORT_NAMES = {
     "Crypto": "pycryptodome", "dateutil": "python-dateutil", "dotenv": "python-dotenv", "serial": "pyserial",
     "pytorch": "torch", "MySQLdb": "mysqlclient", "fitz": "PyMuPDF", "faiss": "faiss-cpu",
 }  # fmt: skip
+CARRIED_RESTRAINT = re.compile(r"(==|>=|<=|=)\s*(\w[\w.*+!-]*)")
 WRITTEN_TOGETHER = re.compile(r"\s*([A-Za-z0-9][\w.\[\]-]*)\s*(==|>=|<=)\s*([\w.*+!]+)\s*")
 
 
@@ -71,9 +73,34 @@ def read_requirement(node: Node, path: str, notes: Notes) -> Requirement | None:
     if not name:
         notes.say("dependency-ignored", node, path, said=say("nameless"), fix=say("write_package_name"))
         return None
-    version = notes.text_of(found.get("package_version"), joined(path, "package_version"))
-    restraint = read_restraint(found.get("restraint"), version, node, path, notes)
+    version, restraint = read_version(found, node, path, notes)
     return requirement_of(name, version, restraint, found.get("package_name") or node, path, notes)
+
+
+def read_version(found: Mapping[str, Member], node: Node, path: str, notes: Notes) -> tuple[str, str]:
+    """The version and its restraint. What is written as pip writes it, `>=1.14`, is read by its own operator."""
+    where = joined(path, "package_version")
+    member, restraint = found.get("package_version"), found.get("restraint")
+    version = notes.text_of(member, where)
+    carried = CARRIED_RESTRAINT.fullmatch(version)
+    if member is None or carried is None or not version_is_sound(carried[2], RESTRAINT_SPELLINGS[carried[1]]):
+        return version, read_restraint(restraint, version, node, path, notes)
+    plain, meant = carried[2], RESTRAINT_SPELLINGS[carried[1]]
+    said = say("operator_in_version", version=version, plain=plain, meant=meant)
+    fix = say("operator_in_version_fix", plain=plain, meant=meant)
+    edits = taken_apart(member.node, restraint, plain, meant)
+    notes.say("dependency-restraint", member, where, edits, said=said, fix=fix)
+    return plain, meant
+
+
+def taken_apart(version: Node, restraint: Member | None, plain: str, meant: str) -> tuple[Edit, ...]:
+    """Version and restraint in their own fields; nothing where the restraint that stands there says otherwise."""
+    if restraint is None:
+        return (Edit(version.start, version.end, f'"{plain}", "restraint": "{meant}"'),)
+    if restraint.node.value not in (None, "", meant):
+        return ()
+    apart = Edit(version.start, version.end, f'"{plain}"')
+    return (apart, Edit(restraint.node.start, restraint.node.end, f'"{meant}"'))
 
 
 def read_restraint(member: Member | None, version: str, node: Node, path: str, notes: Notes) -> str:
@@ -83,8 +110,9 @@ def read_restraint(member: Member | None, version: str, node: Node, path: str, n
     meant = plain if plain in RESTRAINTS else RESTRAINT_SPELLINGS.get(plain) or fields.nearest(plain, RESTRAINTS)
     where = joined(path, "restraint")
     if version and not written:
-        said = say("no_restraint", version=version)
-        notes.say("dependency-restraint", node, where, said=said, fix=say("write_restraint"))
+        if version_is_sound(version, "EXACT"):  # else it is told that it is no version
+            said = say("no_restraint", version=version)
+            notes.say("dependency-restraint", node, where, said=said, fix=say("write_restraint"))
         return "EXACT"
     if written and meant is None:
         said = say("unknown_restraint", written=written)
