@@ -105,6 +105,8 @@ def test_variables_of_both_generations_are_there_and_the_users_own_win():
     # Scripts put "/name" behind these two.
     assert variables["DATA_URL"] == "bucket/dataset"
     assert variables["DLS_DATA_URL"] == "s3://bucket/dataset/"
+    # Where it is missing, scripts take the machine for somebody's desk and never import moxing.
+    assert variables["DLS_LOCAL_CACHE_PATH"] == "/cache"
     assert variables["MA_JOB_DIR"] == "/home/ma-user/modelarts/user-job-dir"
     assert (variables["LOG_LEVEL"], variables["MINE"]) == ("DEBUG", "1")
     given = json.loads(variables["MA_INPUTS"])["inputs"][0]

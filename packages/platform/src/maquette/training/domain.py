@@ -122,6 +122,7 @@ def job_environment(job: Job, environment: Mapping[str, str]) -> dict[str, str]:
         "LOG_DIR": f"{MODELARTS}/log",
         "CACHE_HOME": "/cache",
         # first generation
+        "DLS_LOCAL_CACHE_PATH": "/cache",  # MoXing's manual; scripts take it for the sign that they run on the platform
         "DLS_APP_URL": f"{JOB_FOLDER}/{job.code}/",
         "DLS_DATA_URL": data,
         "DLS_TRAIN_URL": train,
