@@ -24,6 +24,10 @@ from maquette.kernel.settings import read_settings
 from maquette.workspaces import actions, keys, sessions
 
 PASSWORD = "correct horse"
+PATIENCE = 120
+"""Seconds, of a machine that has much else to do: whatever is waited for ends the wait when it comes."""
+HELD_UP = 50
+"""Seconds after which somebody counts as held up by clients that send nothing: the server gives those up after 60."""
 
 
 def furnish(home: Path) -> tuple[str, str]:
@@ -64,7 +68,7 @@ class Up:
             self.told += line
 
     def until(self, pattern: str) -> str:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not (found := re.search(pattern, self.told)):
             assert self.process.poll() is None and time.monotonic() < deadline, self.told
             time.sleep(0.01)
@@ -88,7 +92,7 @@ class Up:
             client.close()
         self.process.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(20)
+            self.process.wait(PATIENCE)
         self.process.kill()
         self.process.wait()
         self._reader.join()

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from .conftest import PATIENCE
+
 RULES = [
     {"AllowedMethods": ["GET"], "AllowedOrigins": ["*suffix"]},
     {"AllowedMethods": ["GET"], "AllowedOrigins": ["start*end"], "ID": "middle"},
@@ -35,7 +37,7 @@ def asked(live):
 
     def ask(method, path, **headers):
         said = {name.replace("_", "-"): value for name, value in headers.items()}
-        with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=30)) as connection:
+        with closing(http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)) as connection:
             connection.request(method, path, headers=said)
             answer = connection.getresponse()
             answer.read()

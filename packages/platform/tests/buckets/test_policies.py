@@ -7,6 +7,7 @@ import pytest
 from maquette.buckets.actions import store_of_workspace
 from maquette.kernel.errors import NotFound, Refused
 
+from .conftest import PATIENCE
 from .others import may, other_id, policy_of, refused
 
 POLICIES = [
@@ -196,7 +197,7 @@ def test_who_has_not_signed_is_refused_before_being_told_to_send(mine, live):
     host, _, port = live.store_url.removeprefix("http://").partition(":")
 
     def first_line():
-        with socket.create_connection((host, int(port)), timeout=30) as asking:
+        with socket.create_connection((host, int(port)), timeout=PATIENCE) as asking:
             asking.sendall(b"PUT /pets/new HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
             return asking.recv(1024).split(b" ")[1]
 

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.exceptions import ClientError
 
+from .conftest import PATIENCE
+
 TAGS = {"TagSet": [{"Key": "kind", "Value": "cat"}]}
 MAY = {"s3:GetObjectTagging": "r--", "s3:PutObjectTagging": "-w-", "s3:DeleteObjectTagging": "--d"}
 
@@ -51,7 +53,7 @@ def post(live, fields):
         f'--B\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields
     )
     address = urlsplit(live.store_url)
-    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=30)
+    connection = http.client.HTTPConnection(address.hostname, address.port, timeout=PATIENCE)
     try:
         kind = {"Content-Type": "multipart/form-data; boundary=B"}
         connection.request("POST", "/pets", f"{lines}--B--\r\n", kind)

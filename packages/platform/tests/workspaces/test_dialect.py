@@ -82,7 +82,7 @@ def sdk(live, key, project):
     def make(secret=key[1]):
         credentials = BasicCredentials(key[0], secret, project)
         builder = ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(live.url)
-        return builder.with_http_config(HttpConfig(timeout=(5, 10))).build()
+        return builder.with_http_config(HttpConfig(timeout=(120, 120))).build()
 
     return make
 

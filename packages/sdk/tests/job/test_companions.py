@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
+import pytest
+
+from maquette_sdk.job import companions
 from maquette_sdk.job.companions import Server, fill_in
 
 
@@ -41,15 +43,16 @@ def test_the_socket_and_the_cookie_are_handed_over(tmp_path: Path) -> None:
     one.listener.close()
 
 
-def test_one_that_fails_at_once_is_tried_less_and_less_often(tmp_path: Path) -> None:
-    one = server(tmp_path, "store")
+def test_one_that_fails_at_once_is_tried_less_and_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, now = server(tmp_path, "store"), 1000.0
+    monkeypatch.setattr(companions.time, "monotonic", lambda: now)
     waits = []
     for _ in range(9):
-        one.began = time.monotonic()
+        one.began = now
         one.ended()
-        waits.append(round(one.wait_until - time.monotonic(), 1))
+        waits.append(round(one.wait_until - now, 1))
     assert waits == [0.2, 0.4, 0.8, 1.6, 3.2, 6.4, 10.0, 10.0, 10.0]
-    one.began = time.monotonic() - 60
+    one.began = now - 60
     one.ended()
     assert one.wants_to_start()
     one.listener.close()

@@ -50,12 +50,13 @@ def test_processes_that_have_ended_still_count(tmp_path: Path) -> None:
     assert samples.peak_memory_bytes == 10 << 40
 
 
-def test_long_runs_are_sampled_less_often(tmp_path: Path) -> None:
-    samples = usage.Usage(str(tmp_path / "usage.jsonl"), 1.0)
+def test_long_runs_are_sampled_less_often(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    samples, now = usage.Usage(str(tmp_path / "usage.jsonl"), 1.0), 100_000.0
+    monkeypatch.setattr(usage.time, "monotonic", lambda: now)
     for life, expected in ((0, 1.0), (300, 1.0), (3600, 12.0), (86_400, 30.0)):
-        samples.began = samples.next = usage.time.monotonic() - life
+        samples.began = samples.next = now - life
         samples.sample([])
-        assert samples.next - usage.time.monotonic() == pytest.approx(expected, abs=0.1)
+        assert samples.next - now == pytest.approx(expected)
 
 
 def test_a_process_that_has_gone_is_left_out_of_disk_figures() -> None:

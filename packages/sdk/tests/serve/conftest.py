@@ -24,6 +24,8 @@ from maquette_sdk.serve import protocol
 SDK = Path(protocol.__file__).resolve().parents[2]
 MAIN = SDK / "maquette_sdk" / "serve" / "main.py"
 NAMES = SDK / "maquette_sdk" / "names"
+PATIENCE = 120
+"""Seconds: of a machine that has much else to do."""
 
 
 class Instance:
@@ -46,9 +48,9 @@ class Instance:
 
     def connect(self) -> socket.socket:
         connection = socket.socket(socket.AF_UNIX)
-        connection.settimeout(60)
+        connection.settimeout(PATIENCE)
         self._connections.append(connection)
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while True:
             try:
                 connection.connect(self._socket_path)
@@ -62,7 +64,7 @@ class Instance:
             protocol.send(connection, [protocol.PING])
             return next(protocol.frames(connection)).header
 
-    def wait_until(self, told: Callable[[dict[str, Any]], bool], seconds: float = 120) -> dict[str, Any]:
+    def wait_until(self, told: Callable[[dict[str, Any]], bool], seconds: float = PATIENCE) -> dict[str, Any]:
         deadline = time.monotonic() + seconds
         while True:
             pong = self.ping()
@@ -93,7 +95,7 @@ class Instance:
         parts: Any = (),
         query: dict[str, str] | None = None,
         content_type: str = "application/json",
-        deadline: float = 60,
+        deadline: float = PATIENCE,
         id: str = "1",
     ) -> None:
         buffers, descriptors = protocol.call_frame(id, deadline, query or {}, content_type, body, parts)
@@ -122,7 +124,7 @@ class Instance:
 
     def until_together(self, value: Any, count: int = 8) -> None:
         """Sends the same again and again, until so many share the model."""
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + PATIENCE
         while max(frame.header["together"] for frame in self.together([value] * 2 * count)) < count:
             assert time.monotonic() < deadline, self.log
 

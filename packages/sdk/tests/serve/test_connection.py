@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import socket
 
@@ -11,16 +12,18 @@ import pytest
 from maquette_sdk.serve.connection import connect
 from maquette_sdk.serve.protocol import LARGE_BYTES, PING, call_frame, part
 
+from .conftest import PATIENCE
+
 ECHO = """
-import time
+import os, time
 from model_service.model_service import SingleNodeService
 
 class Echo(SingleNodeService):
     def inference(self, data):
-        if "seconds" in data:
-            time.sleep(data["seconds"])
+        while "gate" in data and not os.path.exists(data["gate"]):
+            time.sleep(0.002)
         if "end" in data:
-            import os; os._exit(3)
+            os._exit(3)
         return [len(file.read()) for files in data.values() for file in files.values()] if "files" in data else data
 """
 
@@ -31,7 +34,7 @@ def run(instance, talk):
     async def whole():
         connection = await connect(instance._socket_path)
         try:
-            return await asyncio.wait_for(talk(connection), 30)
+            return await asyncio.wait_for(talk(connection), PATIENCE)
         finally:
             connection.close()
             await asyncio.sleep(0)
@@ -75,33 +78,42 @@ def test_an_instance_that_ends_in_a_call_is_a_connection_error(serve):
 
     instance = serve(ECHO)
     run(instance, talk)
-    assert instance.process.wait(10) == 3
+    assert instance.process.wait(PATIENCE) == 3
 
 
-def test_a_cancelled_exchange_closes_its_connection_and_so_drops_the_call(serve):
-    instance = serve(ECHO)
+def test_a_cancelled_exchange_closes_its_connection_and_so_drops_the_call(serve, tmp_path):
+    instance, gate = serve(ECHO), tmp_path / "gate"
+    gated = json.dumps({"gate": str(gate)}).encode()
+
+    def until(told):
+        return asyncio.to_thread(instance.wait_until, told)
 
     async def talk(connection):
-        running = asyncio.ensure_future(connection.exchange(*json_call(b'{"seconds": 0.2}')))
-        await asyncio.sleep(0.05)
+        running = asyncio.ensure_future(connection.exchange(*json_call(gated)))
+        await until(lambda pong: pong["busy"])
         other = await connect(instance._socket_path)
         waiting = asyncio.ensure_future(other.exchange(*json_call(b"[1]")))
-        await asyncio.sleep(0.05)
+        await until(lambda pong: pong["queued"] == 1)
         waiting.cancel()
-        assert (await running).header["status"] == 200
+        await until(lambda pong: pong["queued"] == 0)
         assert other.closed
-        await asyncio.sleep(0.05)
+        gate.touch()
+        assert (await running).header["status"] == 200
 
     run(instance, talk)
     assert instance.ping()["served"] == 1
 
 
-def test_two_exchanges_at_a_time_are_refused(serve):
+def test_two_exchanges_at_a_time_are_refused(serve, tmp_path):
+    gate = tmp_path / "gate"
+    gated = json.dumps({"gate": str(gate)}).encode()
+
     async def talk(connection):
-        first = asyncio.ensure_future(connection.exchange(*json_call(b'{"seconds": 0.05}')))
+        first = asyncio.ensure_future(connection.exchange(*json_call(gated)))
         await asyncio.sleep(0)
         with pytest.raises(RuntimeError, match="Take another connection"):
             await connection.exchange([PING])
+        gate.touch()
         return (await first).header["status"]
 
     assert run(serve(ECHO), talk) == 200

@@ -53,7 +53,7 @@ class Served:
 
     def send(self, method: str, path: str, headers: dict[str, str] | None = None, body: bytes = b"") -> Answer:
         """A request as it stands, on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
         try:
             connection.request(method, path, body, headers or {})
             answer = connection.getresponse()
@@ -100,7 +100,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         time.sleep(0.01)
     yield Served(f"http://127.0.0.1:{port}", port, root, store)
     server.should_exit = True
-    thread.join(10)
+    thread.join()
     listening.close()
 
 

@@ -13,6 +13,8 @@ import pytest
 from maquette.buckets.obs.answers import BLOCK, FileAnswer, S3Error, error_document, error_of, iso_date, tag
 from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, Refused, Unavailable
 
+from ..conftest import PATIENCE
+
 ERRORS = [
     (NotFound("No.", bucket="pets"), "NoSuchBucket", 404),
     (NotFound("No.", bucket="pets", key="x"), "NoSuchKey", 404),
@@ -61,7 +63,7 @@ class Slow(io.BytesIO):
 
     def read(self, size: int | None = -1) -> bytes:
         self.reading.set()
-        assert self.go_on.wait(10)
+        assert self.go_on.wait(PATIENCE)
         return super().read(size)
 
     def close(self) -> None:
@@ -88,13 +90,13 @@ def test_a_file_is_sent_whole_and_closed(size: int, start: int) -> None:
     assert dict(head["headers"])[b"content-length"] == str(size).encode()
     assert b"".join(block["body"] for block in blocks) == data[start:]
     assert [block["more_body"] for block in blocks] == [True] * (len(blocks) - 1) + [False]
-    assert file.gone.wait(10)
+    assert file.gone.wait(PATIENCE)
 
 
 def test_a_file_cut_short_while_it_is_sent_ends_and_is_closed() -> None:
     file = Slow(b"x" * BLOCK)
     _, *blocks = sent(FileAnswer(file, 0, 3 * BLOCK, 200, {}))
-    assert b"".join(block["body"] for block in blocks) == b"x" * BLOCK and file.gone.wait(10)
+    assert b"".join(block["body"] for block in blocks) == b"x" * BLOCK and file.gone.wait(PATIENCE)
 
 
 def test_a_file_is_not_closed_while_it_is_read_for_a_client_that_has_gone() -> None:
@@ -105,11 +107,11 @@ def test_a_file_is_not_closed_while_it_is_read_for_a_client_that_has_gone() -> N
 
     async def send(message: Any) -> None:
         if message["type"] == "http.response.body":
-            assert await asyncio.to_thread(file.reading.wait, 10)
+            assert await asyncio.to_thread(file.reading.wait, PATIENCE)
             raise ConnectionResetError
 
     with pytest.raises(ConnectionResetError):
         asyncio.run(answer({}, None, send))  # type: ignore[arg-type]
     assert not file.closed
     file.go_on.set()
-    assert file.gone.wait(10)
+    assert file.gone.wait(PATIENCE)

@@ -26,6 +26,8 @@ from botocore.exceptions import ClientError
 from maquette.buckets.obs.answers import S3Error
 from maquette.buckets.obs.body import Incoming
 
+from ..conftest import HELD_UP, PATIENCE
+
 MIB = 1 << 20
 
 
@@ -188,14 +190,14 @@ def begin_upload(s3: Any, bucket: str, key: str, sent: int) -> socket.socket:
 
 
 def test_clients_that_are_slow_to_send_hold_up_nobody_else(server: Any, bucket: str) -> None:
-    s3 = server.client(s3={"addressing_style": "path"}, signature_version="s3v4", read_timeout=20)
+    s3 = server.client(s3={"addressing_style": "path"}, signature_version="s3v4", read_timeout=HELD_UP)
     s3.put_object(Bucket=bucket, Key="a", Body=b"a")
     with ThreadPoolExecutor(20) as pool:
         slow = list(pool.map(lambda number: begin_upload(s3, bucket, f"slow/{number}", 1_200_000), range(150)))
     half = server.home / "buckets" / bucket / ".maquette" / "half"
     try:
         wait_until(lambda: len(list(half.iterdir())) >= 128)  # as many as are read at the same time
-        with urllib.request.urlopen(f"{server.url}/health", timeout=20) as answer:
+        with urllib.request.urlopen(f"{server.url}/health", timeout=HELD_UP) as answer:
             assert answer.status == 200
         assert s3.get_object(Bucket=bucket, Key="a")["Body"].read() == b"a"
         s3.put_object(Bucket=bucket, Key="b", Body=b"b" * 500_000)
@@ -208,7 +210,7 @@ def test_clients_that_are_slow_to_send_hold_up_nobody_else(server: Any, bucket: 
 
 
 def wait_until(ready: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while not ready():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -21,6 +21,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
+from ..conftest import HELD_UP, PATIENCE
+
 EVERYBODY = "http://acs.amazonaws.com/groups/global/AllUsers"
 LONG = "9" * 5000  # more digits than Python turns into a number
 
@@ -67,7 +69,7 @@ def raw(
     """Status, error code and body of a request as it stands; signed in its header."""
     said = signed(server, method, path, headers, hashlib.sha256(body).hexdigest()) if sign else headers or {}
     address = urlsplit(server.store_url)
-    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=30)) as connection:
+    with closing(http.client.HTTPConnection(address.hostname or "", address.port, timeout=PATIENCE)) as connection:
         connection.request(method, path, body, said)
         answer = connection.getresponse()
         data = answer.read()
@@ -450,7 +452,7 @@ def test_of_many_who_append_at_the_same_place_one_does(server: Any, s3: Any, buc
 
 
 def test_who_appends_slowly_holds_up_nobody_who_puts_on_condition(server: Any, bucket: str) -> None:
-    s3 = server.client(s3={"addressing_style": "path"}, read_timeout=15)
+    s3 = server.client(s3={"addressing_style": "path"}, read_timeout=HELD_UP)
     path = f"/{bucket}/log?append&position=0"
     address = urlsplit(server.store_url)
     with socket.create_connection((address.hostname or "", address.port or 80)) as slow:
@@ -458,7 +460,7 @@ def test_who_appends_slowly_holds_up_nobody_who_puts_on_condition(server: Any, b
         head = "".join(f"{name}: {value}\r\n" for name, value in said.items())
         slow.sendall(f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + bytes(3_000_000))
         half = server.home / "buckets" / bucket / ".maquette" / "half"
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE
         while not half.is_dir() or not list(half.iterdir()):
             assert time.monotonic() < deadline
             time.sleep(0.01)

@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
+from ..conftest import PATIENCE
+
 MIB = 1 << 20
 BUCKET = "pets"
 
@@ -94,7 +96,7 @@ class Launcher:
     def close(self) -> None:
         assert self._process.stdin and self._process.stdout
         self._process.stdin.close()
-        self._process.wait(10)
+        self._process.wait(PATIENCE)
         self._process.stdout.close()
 
 
@@ -380,8 +382,8 @@ def test_killed_in_the_midst_of_a_body_nothing_shows_and_what_is_left_is_swept(
     assert contents(s3, bucket) == {"a": (OLD, "old"), "b": (NEW, "new")}
 
 
-def wait_until(ready: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(ready: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
     while not ready():
         assert time.monotonic() < deadline
         time.sleep(0.01)

@@ -13,6 +13,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from ..conftest import PATIENCE
+
 LATE, PAST = "2100-01-01T00:00:00Z", "2020-01-01T00:00:00.000Z"
 BOUNDARY = "a--boundary"
 
@@ -45,7 +47,7 @@ def body_of(fields: list[tuple[str, str]], file: bytes | None, name: str = "cat.
 def send(server: Any, bucket: str, body: bytes, kind: str = f"multipart/form-data; boundary={BOUNDARY}") -> Any:
     """Status, headers and body of the answer."""
     parts = urlsplit(server.store_url)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=30)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=PATIENCE)
     try:
         connection.request("POST", f"/{bucket}", body, {"Content-Type": kind})
         answer = connection.getresponse()

@@ -10,7 +10,7 @@ import pytest
 
 from maquette.buckets.obs.threads import HELD_UP_SECONDS, Brief
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 120
 
 
 class Now:

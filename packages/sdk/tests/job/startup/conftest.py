@@ -15,6 +15,8 @@ import uv
 import maquette_sdk
 
 SDK = Path(maquette_sdk.__file__).parent.parent
+PATIENCE = 300
+"""Seconds: of a machine that has much else to do."""
 
 
 @pytest.fixture(scope="session")
@@ -79,7 +81,8 @@ def run(engine, wheels, tmp_path):
         changed = {name: value for name, value in {**variables, **more}.items() if value is not None}
         done = subprocess.run(
             [str(engine / "bin" / "python"), *map(str, arguments)],
-            env=changed, cwd=cwd or tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60,
+            env=changed, cwd=cwd or tmp_path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+            timeout=PATIENCE,
         )  # fmt: skip
         if check is not None:
             assert done.returncode == check, done.stdout

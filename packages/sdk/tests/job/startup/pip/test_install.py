@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from ..conftest import PATIENCE
+
 
 def test_a_package_and_what_it_needs_are_installed_for_this_run_alone(pip, python, wheels, run):
     wheels("toy", "1.0", requires=["more>=1"])
@@ -255,7 +257,7 @@ def test_two_installs_at_once_both_arrive(run, python, wheels):
         subprocess.Popen([python_path, "-m", "pip", "install", "-q", name], env=run.variables)
         for name in ("one", "two", "three")
     ]
-    assert [install.wait(timeout=60) for install in installs] == [0, 0, 0]
+    assert [install.wait(timeout=PATIENCE) for install in installs] == [0, 0, 0]
     assert python("import one, two, three; print('all')") == "all"
 
 
