@@ -79,6 +79,46 @@ def test_objects_grow_by_appending_and_a_wrong_place_is_refused(client, bucket):
     assert good(client.getObject(bucket, "log", loadStreamInMemory=True)).buffer == b"one\ntwo\n"
 
 
+def described(client, bucket, key):
+    """Type, the kept header that the test sets, and the user's metadata, by the names the client gives them."""
+    told = dict(client.getObjectMetadata(bucket, key).header)
+    return {
+        name: told.get(name) for name in ("contentType", "content-type", "cache-control", "colour", "size", "shape")
+    }
+
+
+def test_what_is_said_of_an_object_is_changed_without_sending_it_again(client, bucket):
+    from obs import PutObjectHeader, SetObjectMetadataHeader
+
+    first = PutObjectHeader(contentType="text/plain")
+    good(client.putContent(bucket, "a", "contents", metadata={"colour": "red", "size": "1"}, headers=first))
+    etag = dict(client.getObjectMetadata(bucket, "a").header)["etag"]
+    good(client.setObjectMetadata(bucket, "a", metadata={"size": "2"}))
+    told = described(client, bucket, "a")
+    assert (told["colour"], told["size"], told["content-type"]) == ("red", "2", "text/plain")
+    all_of_it = SetObjectMetadataHeader(contentType="image/png", cacheControl="no-store", removeUnset=True)
+    good(client.setObjectMetadata(bucket, "a", metadata={"shape": "round"}, headers=all_of_it))
+    told = described(client, bucket, "a")
+    assert (told["colour"], told["shape"]) == (None, "round")
+    assert (told["content-type"], told["cache-control"]) == ("image/png", "no-store")
+    assert good(client.getObject(bucket, "a", loadStreamInMemory=True)).buffer == b"contents"
+    assert dict(client.getObjectMetadata(bucket, "a").header)["etag"] == etag
+    assert client.setObjectMetadata(bucket, "never", metadata={"size": "2"}).errorCode == "NoSuchKey"
+
+
+def test_calls_of_obs_that_there_are_none_of_here_change_nothing(client, bucket):
+    good(client.putContent(bucket, "a", "0123456789"))
+    refused = [
+        client.truncateFile(bucket, "a", 4),
+        client.modifyFile(bucket, "a", 2, "XY"),
+        client.renameFile(bucket, "a", "b"),
+        client.setBucketQuota(bucket, 100),
+        client.setBucketStoragePolicy(bucket, "WARM"),
+    ]
+    assert [one.errorCode for one in refused] == ["NotImplemented"] * len(refused)
+    assert good(client.getObject(bucket, "a", loadStreamInMemory=True)).buffer == b"0123456789"
+
+
 def test_copies_many_deletes_and_links(client, bucket):
     from obs import DeleteObjectsRequest, Object
 

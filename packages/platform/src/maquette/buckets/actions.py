@@ -238,9 +238,11 @@ class GrantedStore(ObjectStore):
         self.check(target[0], Action.PUT, target[1])
         return self._store.copy(source, target)
 
-    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    def describe(
+        self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]], content_type: str = ""
+    ) -> None:
         self.check(bucket, Action.PUT, key)
-        self._store.describe(bucket, key, change)
+        self._store.describe(bucket, key, change, content_type)
 
     def set_object_acl(self, bucket: str, key: str, acl: Acl) -> None:
         """Who may has been checked."""

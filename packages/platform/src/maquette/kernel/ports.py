@@ -327,8 +327,10 @@ class ObjectStore(Protocol):
     def copy(self, source: tuple[str, str], target: tuple[str, str]) -> ObjectInfo:
         """The same bytes, ETag, type and metadata under another name, but not its ACL."""
 
-    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
-        """The same object with other metadata: its bytes, ETag, type and time stay."""
+    def describe(
+        self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]], content_type: str = ""
+    ) -> None:
+        """The same object with other metadata, and another type where one is given: its bytes, ETag and time stay."""
         raise Refused("What is said of an object here is said when it is put. Put it again.", bucket=bucket, key=key)
 
     def delete(self, bucket: str, key: str) -> None: ...

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError  # type: ignore[import-untyped]
+from botocore.session import get_session  # type: ignore[import-untyped]
 
 from maquette.web import signing
 
@@ -62,6 +63,54 @@ def test_calls_that_this_store_does_not_know_say_so(served: Any, bucket: str) ->
     ):
         answer = served.signed(method, path, {}, b"<x><y/></x>")
         assert (answer.status, answer.code) == (501, "NotImplemented"), path
+
+
+def calls_by_a_word() -> list[tuple[str, bool, str]]:
+    """Method, whether it names an object, and the query of each call of S3 that the query alone tells from another."""
+    model = get_session().get_service_model("s3")
+    found = set()
+    for name in model.operation_names:
+        http = model.operation_model(name).http
+        path, _, query = http["requestUri"].partition("?")
+        if query:
+            found.add((http["method"], "{Key+}" in path, query))
+    return sorted(found)
+
+
+OBS_WORDS = [
+    *("storageinfo", "quota", "storageClass", "storagePolicy", "customdomain", "disPolicy", "directcoldaccess"),
+    *("truncate&length=1", "modify&position=0", "rename&name=y", "x-obs-accesslabel", "obscompresspolicy", "obsalias"),
+]
+
+
+@pytest.mark.parametrize(
+    ("method", "of_object", "query"),
+    [one for one in calls_by_a_word() if one[0] in ("PUT", "DELETE") and "uploadId" not in one[2]]
+    + [(method, named, word) for word in OBS_WORDS for method in ("PUT", "DELETE") for named in (False, True)],
+)
+def test_no_call_is_taken_for_one_that_writes_or_removes(
+    served: Any, s3: Any, bucket: str, method: str, of_object: bool, query: str
+) -> None:
+    """A call that is not known is none without the word that tells it, such as the removal of the bucket."""
+    if of_object:
+        s3.put_object(Bucket=bucket, Key="x", Body=b"contents", Metadata={"colour": "red"})
+    before = s3.head_object(Bucket=bucket, Key="x")["LastModified"] if of_object else None
+    path = f"/{bucket}/x" if of_object else f"/{bucket}"
+    served.signed(method, f"{path}?{query}")
+    s3.head_bucket(Bucket=bucket)
+    if of_object:
+        there = s3.get_object(Bucket=bucket, Key="x")
+        assert (there["Body"].read(), there["Metadata"], there["LastModified"]) == (
+            b"contents",
+            {"colour": "red"},
+            before,
+        )
+
+
+@pytest.mark.parametrize("query", OBS_WORDS)
+def test_the_words_of_obs_that_are_no_calls_here_are_told(served: Any, bucket: str, query: str) -> None:
+    answer = served.signed("PUT", f"/{bucket}/x?{query}")
+    assert (answer.status, answer.code) == (501, "NotImplemented")
 
 
 def test_a_bucket_may_stand_in_the_hosts_name(clients: Any, served: Any, s3: Any, bucket: str) -> None:

@@ -112,6 +112,8 @@ def test_of_an_object_other_things_may_be_said_later_on(store: Store) -> None:
         with file:
             assert (info, file.read()) == (replace(before, metadata={**metadata, "c": "d"}), b"one")
         assert store.list("pets").objects == (info,)
+        store.describe("pets", "x//y", dict, "text/plain")
+        assert store.head("pets", "x//y") == replace(info, content_type="text/plain")
     with pytest.raises(NotFound, match="has no object 'missing'"):
         store.describe("pets", "missing", dict)
 

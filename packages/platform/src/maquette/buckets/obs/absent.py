@@ -7,6 +7,17 @@ from starlette.responses import Response
 from maquette.buckets.obs.answers import S3Error
 from maquette.buckets.obs.call import Call, check_bucket
 
+# Other calls of S3 and OBS, by the name that tells them in the query: without it each is a call that there is, such as
+# one that empties an object or removes a bucket.
+OTHERS = (
+    *("abac", "annotation", "metadataAnnotationTable", "metadataConfiguration", "metadataInventoryTable"),
+    *("metadataJournalTable", "metadataTable", "renameObject", "session"),
+    *("backtosource", "bucketStatus", "customdomain", "deletebucket", "directcoldaccess", "disPolicy", "fileinterface"),
+    *("mirrorBackToSource", "modify", "obsalias", "obsbucketalias", "obscompresspolicy", "obsworkflowtriggerpolicy"),
+    *("quota", "regionId", "rename", "storageClass", "storagePolicy", "storageinfo", "trash", "truncate"),
+    *("x-image-process", "x-obs-accesslabel", "x-oss-process"),
+)
+
 
 def no_lock(call: Call) -> Response:
     """Retention and legal holds are kept in buckets with object lock only."""

@@ -20,6 +20,7 @@ from maquette.buckets.obs import (
     attributes,
     cors,
     deletes,
+    described,
     dialect,
     forms,
     listing,
@@ -99,6 +100,7 @@ _OBJECT: Mapping[tuple[str, str], Answer] = {
     ("GET", "tagging"): tags.read_tags,
     ("PUT", "tagging"): tags.write_tags,
     ("DELETE", "tagging"): tags.remove_tags,
+    ("PUT", "metadata"): described.set_metadata,
     ("GET", "torrent"): absent.no_torrent,
     ("GET", "retention"): absent.no_lock,
     ("PUT", "retention"): absent.no_lock,
@@ -119,7 +121,8 @@ _SUBRESOURCES = [
     *settings.ABSENT,
     *settings.EMPTY,
     *("policy", "policyStatus", "analytics", "attributes", "intelligent-tiering", "inventory", "legal-hold", "metrics"),
-    *("restore", "retention", "select", "torrent"),
+    *("restore", "retention", "select", "torrent", "metadata"),
+    *absent.OTHERS,
 ]
 
 

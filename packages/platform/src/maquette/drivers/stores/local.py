@@ -213,14 +213,17 @@ class LocalStore:
             metadata = {name: value for name, value in info.metadata.items() if name != ACL_KEY}
             return half.finish(key, Record(etag, info.content_type, metadata))
 
-    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    def describe(
+        self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]], content_type: str = ""
+    ) -> None:
         """The record of this very file: of an object that is put meanwhile nothing is changed."""
         root = self._writable(bucket)
         _, file = self.open(bucket, key)
         with file, _told(bucket):
             status = os.fstat(file.fileno())
             known = records.read(root, key, file.fileno(), status)
-            records.change(root, key, file.fileno(), status, replace(known, metadata=change(known.metadata)))
+            other = replace(known, metadata=change(known.metadata), content_type=content_type or known.content_type)
+            records.change(root, key, file.fileno(), status, other)
 
     def delete(self, bucket: str, key: str) -> None:
         """Whatever the key holds is gone afterwards; a missing key is no error."""

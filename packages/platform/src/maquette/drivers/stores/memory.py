@@ -93,10 +93,16 @@ class MemoryStore:
         metadata = {name: value for name, value in info.metadata.items() if name != ACL_KEY}
         return self.put(*target, [data], info.content_type, metadata, info.etag)
 
-    def describe(self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    def describe(
+        self, bucket: str, key: str, change: Callable[[Mapping[str, str]], Mapping[str, str]], content_type: str = ""
+    ) -> None:
         with self._lock:
             info, data = self._object(bucket, key)
-            self._buckets[bucket][key] = (replace(info, metadata=dict(change(info.metadata))), data)
+            kind = content_type or info.content_type
+            self._buckets[bucket][key] = (
+                replace(info, metadata=dict(change(info.metadata)), content_type=kind),
+                data,
+            )
 
     def delete(self, bucket: str, key: str) -> None:
         check_key(bucket, key)
