@@ -101,6 +101,15 @@ def test_one_process_has_no_parallel_mode(script, size, taken):
     assert (told in said) == (taken == "stand_alone")
 
 
+@pytest.mark.parametrize("name", ["parameter_broadcast", "enable_parallel_optimizer", "full_batch"])
+@pytest.mark.parametrize(("size", "taken"), [("1", False), ("2", True)])
+def test_one_process_neither_broadcasts_nor_shares(script, name, size, taken):
+    code = f"import mindspore\nmindspore.context.set_auto_parallel_context({name}=True, gradients_mean=True)"
+    said = script(code + SHOW, RANK_SIZE=size)
+    assert said[-1] == str([{name: taken, "gradients_mean": True}])
+    assert (f"[Maquette] {name}=True is left out: this run has one process." in said) != taken
+
+
 @pytest.mark.parametrize(("size", "given"), [("1", "grads"), ("2", "reduced")])
 def test_gradients_of_one_process_are_handed_on_as_they_are(script, size, given):
     code = "from mindspore.nn.wrap.grad_reducer import DistributedGradReducer\n"

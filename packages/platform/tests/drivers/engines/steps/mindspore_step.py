@@ -16,6 +16,9 @@ context.set_context(mode=context.GRAPH_MODE, device_target="Ascend", device_id=0
 assert context.get_context("device_target") in ("CPU", "GPU")
 assert "RANK_TABLE_FILE" not in os.environ
 init()
+context.set_auto_parallel_context(
+    parallel_mode="data_parallel", parameter_broadcast=True, enable_parallel_optimizer=True, gradients_mean=True
+)
 
 
 class Net(nn.Cell):

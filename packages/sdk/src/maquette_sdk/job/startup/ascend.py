@@ -15,6 +15,8 @@ ONE_PROCESS = {
     "get_world_rank_from_group_rank": 0, "get_group_rank_from_world_rank": 0, "release": None,
 }  # fmt: skip
 """What is asked of a group that has one process, and the answers."""
+OF_SEVERAL_PROCESSES = ("parameter_broadcast", "enable_parallel_optimizer", "full_batch")
+"""What training dies of where the parallel mode is left out."""
 ASCEND_ONLY = ("device_id", "enable_hccl", "variable_memory_max_size", "ascend_config", "max_device_memory")
 
 
@@ -46,13 +48,22 @@ def alone_in_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def set_auto_parallel_context(**options: Any) -> Any:
-        mode = options.get("parallel_mode")
-        if mode not in (None, "stand_alone") and has_one_process():
-            tell("parallel_mode='{}' is left out: this run has one process.".format(mode))
-            options = dict(options, parallel_mode="stand_alone")
-        return original(**options)
+        return original(**(alone(options) if has_one_process() else options))
 
     return set_auto_parallel_context
+
+
+def alone(options: dict[str, Any]) -> dict[str, Any]:
+    """The options without what asks for other processes."""
+    mode = options.get("parallel_mode")
+    if mode not in (None, "stand_alone"):
+        tell("parallel_mode='{}' is left out: this run has one process.".format(mode))
+        options = dict(options, parallel_mode="stand_alone")
+    for name in OF_SEVERAL_PROCESSES:
+        if options.get(name):
+            tell("{}=True is left out: this run has one process.".format(name))
+            options = dict(options, **{name: False})
+    return options
 
 
 def has_one_process() -> bool:
