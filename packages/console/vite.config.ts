@@ -68,5 +68,6 @@ export default defineConfig({
       ["/maquette", "/v1", "/v2", "/v3", "/obs", "/sign-in", "/pages"].map((path) => [path, { target: SERVER }]),
     ),
   },
-  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"] },
+  // A machine may have much else to do.
+  test: { environment: "node", include: ["src/**/*.test.{ts,tsx}"], testTimeout: 60_000 },
 });

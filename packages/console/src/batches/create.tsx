@@ -5,6 +5,7 @@ import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
+import { readAnew } from "../api/anew";
 import { caller } from "../api/call";
 import { useMay } from "../api/session";
 import { Empty, Failure, Loading } from "../kit/faces";
@@ -60,7 +61,7 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
     const api = await apiOf(wanted);
     const id = service ? service.service_id : await makeService(batchBody(wanted, api));
     if (service) await changeService(id, { description: wanted.description, config: [configOf(wanted, api, service.config[0]?.custom_spec)] });
-    await queries.invalidateQueries({ queryKey: ["service", id] });
+    await readAnew(queries, ["service", id]);
     return `/console/batches/${id}`;
   };
   return (

@@ -81,7 +81,7 @@ function Tools({ at, onDelete, onCarry }: { at: Folder; onDelete: Delete; onCarr
       <span className="quiet small" role="status">{at.listing.data && t(there, { count: at.lines.length, told: count(at.lines.length) })}</span>
       <Button
         type="text" icon={<ReloadOutlined spin={at.listing.isRefetching && !at.listing.isFetchingNextPage} />}
-        aria-label={t("kit.refresh")} onClick={at.refresh}
+        aria-label={t("kit.refresh")} onClick={() => void at.refresh()}
       />
     </div>
   );
@@ -91,7 +91,7 @@ function Content({ at, onDelete }: { at: Folder; onDelete: Delete }) {
   const { t } = useTranslation();
   const narrow = useNarrow();
   const { listing, lines, chosen } = at;
-  if (listing.error && !listing.data) return <Failure error={listing.error} again={at.refresh} />;
+  if (listing.error && !listing.data) return <Failure error={listing.error} again={() => void at.refresh()} />;
   if (!listing.data) return <Loading />;
   if (lines.length === 0) return <Nothing at={at} may={onDelete !== null} />;
   return (
@@ -121,28 +121,27 @@ function Nothing({ at, may }: { at: Folder; may: boolean }) {
 
 function Carrying({ at, verb, onClose }: { at: Folder; verb: Verb; onClose: () => void }) {
   const [lines] = useState(() => at.lines.filter((line) => at.chosen.has(line.key)));
-  const close = (changed: boolean) => {
+  const close = async (changed: boolean) => {
+    if (changed) {
+      at.choose(new Set());
+      await at.refresh();
+    }
     onClose();
-    if (!changed) return;
-    at.choose(new Set());
-    at.refresh();
   };
-  return <Carry verb={verb} bucket={at.bucket} folder={at.folder} lines={lines} onClose={close} />;
+  return <Carry verb={verb} bucket={at.bucket} folder={at.folder} lines={lines} onClose={(changed) => void close(changed)} />;
 }
 
 function Removing({ at, keys, onClose }: { at: Folder; keys: Keys; onClose: () => void }) {
-  const wanted = at.lines.filter((line) => keys.has(line.key));
-  const close = (removed: boolean) => {
-    onClose();
-    if (!removed) return;
+  const [lines] = useState(() => at.lines.filter((line) => keys.has(line.key)));
+  const gone = () => {
     at.choose(new Set());
     at.show("");
-    at.refresh();
+    return at.refresh();
   };
   return (
     <RemoveObjects
-      bucket={at.bucket} folders={wanted.filter((line) => !line.object).map((line) => line.key)}
-      objects={wanted.flatMap((line) => line.object ?? [])} onClose={close}
+      bucket={at.bucket} folders={lines.filter((line) => !line.object).map((line) => line.key)}
+      objects={lines.flatMap((line) => line.object ?? [])} onGone={gone} onClose={onClose}
     />
   );
 }

@@ -30,7 +30,7 @@ export function useFolder() {
   return {
     bucket, folder, text, path: obsPath(bucket, folder), object: told.get("object"),
     listing, lines, chosen, choose, search, more, show,
-    refresh: () => void listing.refetch(),
+    refresh: () => listing.refetch(),
     open: (line: Line) => (line.object ? show(line.key) : tell({ folder: line.key, q: "", object: "" }, true)),
     toggle: (line: Line, range: boolean) => choose(toggled(chosen, lines, line.key, range)),
     chooseAll: (all: boolean) => choose(new Set(all ? lines.map((line) => line.key) : [])),

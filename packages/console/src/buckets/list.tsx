@@ -17,6 +17,7 @@ import {
 } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
+import { useOnce } from "../kit/once";
 import { Card, Page } from "../kit/page";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
@@ -110,7 +111,7 @@ function NewBucket({ onClose }: { onClose: () => void }) {
   const queries = useQueryClient();
   const [form] = Form.useForm<{ name: string }>();
   const [busy, setBusy] = useState(false);
-  const make = async ({ name }: { name: string }) => {
+  const make = useOnce(async ({ name }: { name: string }) => {
     setBusy(true);
     try {
       await makeBucket(name);
@@ -120,7 +121,7 @@ function NewBucket({ onClose }: { onClose: () => void }) {
       form.setFields([{ name: "name", errors: [tellError(error, t)] }]);
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={t("buckets.new")} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => void make(values)}>

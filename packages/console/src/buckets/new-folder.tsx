@@ -4,24 +4,25 @@ import { Form, Input, Modal } from "antd";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { useOnce } from "../kit/once";
 import { tellError } from "../words/errors";
 import { makeFolder } from "./store";
 
-export function NewFolder({ bucket, folder, onClose, onMade }: { bucket: string; folder: string; onClose: () => void; onMade: () => void }) {
+export function NewFolder({ bucket, folder, onClose, onMade }: { bucket: string; folder: string; onClose: () => void; onMade: () => Promise<unknown> }) {
   const { t } = useTranslation();
   const [form] = Form.useForm<{ name: string }>();
   const [busy, setBusy] = useState(false);
-  const make = async ({ name }: { name: string }) => {
+  const make = useOnce(async ({ name }: { name: string }) => {
     setBusy(true);
     try {
       await makeFolder(bucket, `${folder}${name.trim()}/`);
-      onMade();
+      await onMade();
       onClose();
     } catch (error) {
       form.setFields([{ name: "name", errors: [tellError(error, t)] }]);
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={t("buckets.newFolder")} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => void make(values)}>

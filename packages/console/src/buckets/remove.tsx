@@ -1,9 +1,11 @@
 /** Removing a bucket, or objects and whole folders: counted first, asked, then done with progress. */
 
+import { useQueryClient } from "@tanstack/react-query";
 import { Progress } from "antd";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 
+import { readAnew } from "../api/anew";
 import { ConfirmDelete } from "../kit/confirm";
 import { bytes, count } from "../kit/size";
 import { tellError } from "../words/errors";
@@ -52,23 +54,24 @@ async function removeAll(bucket: string, keys: string[], tell: (done: number) =>
   }
 }
 
-export function RemoveObjects({ bucket, folders, objects, onClose }: {
-  bucket: string; folders: string[]; objects: StoredObject[]; onClose: (removed: boolean) => void;
+export function RemoveObjects({ bucket, folders, objects, onGone, onClose }: {
+  bucket: string; folders: string[]; objects: StoredObject[];
+  /** Awaited: the window closes when what is gone is seen to be gone. */
+  onGone: () => Promise<unknown>;
+  onClose: () => void;
 }) {
   const { t } = useTranslation();
   const counted = useCounted(bucket, folders, objects);
   const [gone, setGone] = useState(-1);
-  const [removed, setRemoved] = useState(false);
   const named = [...folders, ...objects.map((one) => one.key)];
   const remove = async () => {
     await removeAll(bucket, counted.keys, setGone);
-    setRemoved(true);
-    onClose(true);
+    await onGone();
   };
   return (
     <ConfirmDelete
       title={t("buckets.removeTitle", { count: named.length, told: count(named.length) })} ready={counted.done && !counted.error}
-      onDelete={remove} onClose={() => onClose(removed)}
+      onDelete={remove} onClose={onClose}
     >
       <ul className="named">
         {named.slice(0, 5).map((name) => <li key={name}><code>obs://{bucket}/{name}</code></li>)}
@@ -82,11 +85,13 @@ export function RemoveObjects({ bucket, folders, objects, onClose }: {
 
 export function RemoveBucket({ name, onClose }: { name: string; onClose: () => void }) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const counted = useCounted(name, [""], []);
   const [gone, setGone] = useState(-1);
   const remove = async () => {
     await removeAll(name, counted.keys, setGone);
     await removeBucket(name);
+    await readAnew(queries, ["buckets"]);
   };
   return (
     <ConfirmDelete

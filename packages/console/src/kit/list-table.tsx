@@ -3,7 +3,7 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Input, Table, type TableColumnsType } from "antd";
-import { useEffect, useState, type Key, type ReactNode } from "react";
+import { useEffect, useRef, useState, type Key, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 
 import { Failure, Loading } from "./faces";
@@ -132,12 +132,21 @@ function columnOf<T>(column: Column<T>, state: ListState): TableColumnsType<T>[n
 export function Search({ text, onSearch, label }: { text: string; onSearch: (text: string) => void; label: string }) {
   const { t } = useTranslation();
   const [written, setWritten] = useState(text);
-  useEffect(() => setWritten(text), [text]);
+  // What was asked for by this field comes back as `text` a moment later: what has been written since then stays.
+  const asked = useRef(text);
   useEffect(() => {
-    if (written === text) return;
-    const timer = setTimeout(() => onSearch(written), 250);
+    if (text === asked.current) return;
+    asked.current = text;
+    setWritten(text);
+  }, [text]);
+  useEffect(() => {
+    if (written === asked.current) return;
+    const timer = setTimeout(() => {
+      asked.current = written;
+      onSearch(written);
+    }, 250);
     return () => clearTimeout(timer);
-  }, [written, text, onSearch]);
+  }, [written, onSearch]);
   return (
     <Input
       className="search" allowClear prefix={<SearchOutlined />} value={written} placeholder={t("kit.search")}

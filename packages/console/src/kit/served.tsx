@@ -14,6 +14,7 @@ import { Empty } from "./faces";
 import { DeleteOutlined, LockOutlined, MoreOutlined, PlusOutlined, StopOutlined } from "./icons";
 import type { ListState, Part } from "./list-state";
 import { ListTable, type Column } from "./list-table";
+import { useOnce } from "./once";
 import { useOpening } from "./opening";
 import { Card, Page } from "./page";
 import "./served.css";
@@ -155,7 +156,7 @@ export function NewServed<W extends Named>({ title, rule, longest, hours, first,
   const [form] = Form.useForm<W>();
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState("");
-  const send = async (wanted: W) => {
+  const send = useOnce(async (wanted: W) => {
     setBusy(true);
     setProblem("");
     try {
@@ -165,7 +166,7 @@ export function NewServed<W extends Named>({ title, rule, longest, hours, first,
       setProblem(tellError(error, t));
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={title} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} initialValues={first} onFinish={(wanted) => void send(wanted)}>

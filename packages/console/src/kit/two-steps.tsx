@@ -8,6 +8,7 @@ import { useNavigate } from "react-router";
 import { Refusal } from "../api/call";
 import { tellError } from "../words/errors";
 import { keep, kept } from "./kept";
+import { useOnce } from "./once";
 
 interface Props<Wanted extends object> {
   /** Where in this browser it is kept until it is sent; null: nowhere. */
@@ -49,7 +50,7 @@ export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm
     try {
       const page = await send(values());
       store(null);
-      void go(page);
+      await go(page);
     } catch (error) {
       const name = error instanceof Refusal ? placeOf?.(String(error.parameters.field ?? "")) : null;
       if (!name) throw error;
@@ -99,7 +100,7 @@ interface Wrong {
 function useAttempts<Wanted extends object>(form: FormInstance<Wanted>) {
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>();
-  const attempt = async (work: () => Promise<void>) => {
+  const attempt = useOnce(async (work: () => Promise<void>) => {
     setProblem(undefined);
     setBusy(true);
     try {
@@ -110,7 +111,7 @@ function useAttempts<Wanted extends object>(form: FormInstance<Wanted>) {
       else setProblem(error);
     }
     setBusy(false);
-  };
+  });
   // Not for a moment only: its sign would come and go with every click, and be read out.
   return { busy: busy && { delay: 300 }, problem, attempt };
 }

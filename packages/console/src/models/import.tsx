@@ -11,6 +11,7 @@ import { useMay } from "../api/session";
 import { Empty } from "../kit/faces";
 import { LockOutlined } from "../kit/icons";
 import { HALF, useNarrow } from "../kit/list-cards";
+import { useOnce } from "../kit/once";
 import { Card, Page } from "../kit/page";
 import { Snippets } from "../kit/snippets";
 import { tellError } from "../words/errors";
@@ -52,18 +53,18 @@ function Make({ first }: { first: Wanted }) {
     if (changed.by) form.setFieldsValue({ place: "", job: "", job_version: "" });
     if (changed.place) nameAfter(changed.place);
   };
-  const send = async () => {
+  const send = useOnce(async () => {
     setProblem(undefined);
     if (!(await isFilledIn(form))) return;
     setBusy(true);
     try {
       // As the form holds it now: what is drawn may be a moment behind.
-      void go(`/console/models/${await importModel(bodyOf({ ...first, ...(form.getFieldsValue(true) as Partial<Wanted>) }))}`);
+      await go(`/console/models/${await importModel(bodyOf({ ...first, ...(form.getFieldsValue(true) as Partial<Wanted>) }))}`);
     } catch (error) {
       setProblem(error);
       setBusy(false);
     }
-  };
+  });
   const errors = look.asked && !look.looking ? (look.judged?.counts.error ?? 0) : 0;
   const sound = look.judged?.sound === true && !look.looking && look.error === null;
   return (

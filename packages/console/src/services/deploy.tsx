@@ -5,6 +5,7 @@ import { useMemo, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useParams, useSearchParams } from "react-router";
 
+import { readAnew } from "../api/anew";
 import { caller } from "../api/call";
 import { useMay } from "../api/session";
 import { duration } from "../kit/duration";
@@ -60,7 +61,7 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
   const send = async (wanted: Wanted) => {
     const id = service ? service.service_id : await makeService(serviceBody(wanted));
     if (service) await changeService(id, changeBody(wanted, service));
-    await queries.invalidateQueries({ queryKey: ["service", id] });
+    await readAnew(queries, ["service", id]);
     return `/console/services/${id}`;
   };
   return (

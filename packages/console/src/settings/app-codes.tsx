@@ -13,6 +13,7 @@ import { Empty } from "../kit/faces";
 import { DeleteOutlined, PlusOutlined, SafetyOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
+import { useOnce } from "../kit/once";
 import { Card } from "../kit/page";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
@@ -68,7 +69,7 @@ function NewCode({ onClose, onMade }: { onClose: () => void; onMade: (code: AppC
   const { t } = useTranslation();
   const [form] = Form.useForm<{ name: string }>();
   const [busy, setBusy] = useState(false);
-  const make = async ({ name }: { name: string }) => {
+  const make = useOnce(async ({ name }: { name: string }) => {
     setBusy(true);
     try {
       onMade(await call("POST /maquette/{project_id}/app-codes", { body: { name } }));
@@ -76,7 +77,7 @@ function NewCode({ onClose, onMade }: { onClose: () => void; onMade: (code: AppC
       form.setFields([{ name: "name", errors: [tellError(error, t)] }]);
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={t("appCodes.new")} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} onFinish={(values) => void make(values)}>

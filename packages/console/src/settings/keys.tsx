@@ -14,6 +14,7 @@ import { Empty } from "../kit/faces";
 import { DeleteOutlined, DownloadOutlined, KeyOutlined, PlusOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
+import { useOnce } from "../kit/once";
 import { Card } from "../kit/page";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
@@ -98,7 +99,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: Key) =
   const { t } = useTranslation();
   const [form] = Form.useForm<{ description?: string }>();
   const [busy, setBusy] = useState(false);
-  const make = async ({ description = "" }: { description?: string }) => {
+  const make = useOnce(async ({ description = "" }: { description?: string }) => {
     setBusy(true);
     try {
       onMade(await call("POST /maquette/{project_id}/access-keys", { body: { description } }));
@@ -106,7 +107,7 @@ function NewKey({ onClose, onMade }: { onClose: () => void; onMade: (key: Key) =
       form.setFields([{ name: "description", errors: [tellError(error, t)] }]);
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={t("keys.new")} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" onFinish={(values) => void make(values)}>

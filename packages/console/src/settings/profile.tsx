@@ -9,8 +9,9 @@ import { useSession } from "../api/session";
 import { CopyButton } from "../kit/copy";
 import { Card } from "../kit/page";
 import { useAppearance } from "../shell/appearance";
+import { useChoices } from "../shell/choices";
 import { THEMES, type Theme } from "../shell/theme";
-import { keepLanguage, LANGUAGES, SERVERS, speak, type Language } from "../words";
+import { LANGUAGES, type Language } from "../words";
 import { tellError } from "../words/errors";
 
 const SHORTEST_PASSWORD = 8;
@@ -18,17 +19,9 @@ const SHORTEST_PASSWORD = 8;
 export function Profile() {
   const { t, i18n } = useTranslation();
   const session = useSession();
-  const { theme, choose } = useAppearance();
+  const { theme } = useAppearance();
+  const { chooseLanguage, chooseTheme } = useChoices();
   const store = `${location.origin}/obs`;
-  const setLanguage = (language: Language) => {
-    keepLanguage(language);
-    void speak(language);
-    void call("PUT /maquette/session/profile", { body: { language: SERVERS[language] } });
-  };
-  const setTheme = (chosen: Theme) => {
-    choose(chosen);
-    void call("PUT /maquette/session/profile", { body: { theme: chosen } });
-  };
   return (
     <>
       <Card title={t("settings.you")}>
@@ -42,9 +35,9 @@ export function Profile() {
       <Card title={t("settings.appearance")}>
         <dl className="facts">
           <dt>{t("settings.language")}</dt>
-          <dd><Segmented<Language> aria-label={t("settings.language")} value={i18n.language as Language} onChange={setLanguage} options={LANGUAGES.map((one) => ({ value: one, label: one === "en" ? "English" : "中文" }))} /></dd>
+          <dd><Segmented<Language> aria-label={t("settings.language")} value={i18n.language as Language} onChange={chooseLanguage} options={LANGUAGES.map((one) => ({ value: one, label: one === "en" ? "English" : "中文" }))} /></dd>
           <dt>{t("shell.theme")}</dt>
-          <dd><Segmented<Theme> aria-label={t("shell.theme")} value={theme} onChange={setTheme} options={THEMES.map((one) => ({ value: one, label: t(`shell.themes.${one}`) }))} /></dd>
+          <dd><Segmented<Theme> aria-label={t("shell.theme")} value={theme} onChange={chooseTheme} options={THEMES.map((one) => ({ value: one, label: t(`shell.themes.${one}`) }))} /></dd>
         </dl>
       </Card>
       <Password />

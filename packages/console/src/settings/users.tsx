@@ -12,6 +12,7 @@ import { Empty } from "../kit/faces";
 import { MoreOutlined, UserAddOutlined } from "../kit/icons";
 import { ListTable, type Column } from "../kit/list-table";
 import { partOf, type ListState } from "../kit/list-state";
+import { useOnce } from "../kit/once";
 import { Card } from "../kit/page";
 import { Time } from "../kit/time";
 import { tellError } from "../words/errors";
@@ -93,7 +94,7 @@ function MakeUser({ onClose, onMade }: { onClose: () => void; onMade: (user: Use
   const { t } = useTranslation();
   const [form] = Form.useForm<NewUser>();
   const [busy, setBusy] = useState(false);
-  const make = async (body: NewUser) => {
+  const make = useOnce(async (body: NewUser) => {
     setBusy(true);
     try {
       onMade(await call("POST /maquette/{project_id}/users", { body }));
@@ -101,7 +102,7 @@ function MakeUser({ onClose, onMade }: { onClose: () => void; onMade: (user: Use
       form.setFields([{ name: "name", errors: [tellError(error, t)] }]);
       setBusy(false);
     }
-  };
+  });
   return (
     <Modal open title={t("users.new")} onCancel={onClose} okText={t("kit.make")} confirmLoading={busy} onOk={() => form.submit()}>
       <Form form={form} layout="vertical" requiredMark={false} initialValues={{ role: "member", administrator: false }} onFinish={(values) => void make(values)}>

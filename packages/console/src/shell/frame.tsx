@@ -15,9 +15,10 @@ import {
   DownOutlined, GlobalOutlined, LogoutOutlined, MenuOutlined, MoonOutlined, QuestionCircleOutlined, SettingOutlined, SunOutlined, UserOutlined,
 } from "../kit/icons";
 import { forgetAll } from "../kit/kept";
-import { keepLanguage, readLanguage, SERVERS, speak, type Language } from "../words";
+import { keepLanguage, readLanguage, speak, type Language } from "../words";
 import { tellError } from "../words/errors";
 import { useAppearance } from "./appearance";
+import { useChoices } from "./choices";
 import { usePlace } from "./place";
 import { Rail } from "./rail";
 import { THEMES } from "./theme";
@@ -124,15 +125,11 @@ function Workspace() {
 
 function Languages() {
   const { t, i18n } = useTranslation();
-  const choose = (language: Language) => {
-    keepLanguage(language);
-    void speak(language);
-    void call("PUT /maquette/session/profile", { body: { language: SERVERS[language] } });
-  };
+  const { chooseLanguage } = useChoices();
   const other: Language = i18n.language === "en" ? "zh-CN" : "en";
   return (
     <Button
-      type="text" icon={<GlobalOutlined />} onClick={() => choose(other)} lang={other}
+      type="text" icon={<GlobalOutlined />} onClick={() => chooseLanguage(other)} lang={other}
       aria-label={t("shell.otherLanguage")}
     >
       <span className="bar-word">{t("shell.otherLanguage")}</span>
@@ -142,12 +139,9 @@ function Languages() {
 
 function Themes() {
   const { t } = useTranslation();
-  const { theme, dark, choose } = useAppearance();
-  const pick = (chosen: (typeof THEMES)[number]) => {
-    choose(chosen);
-    void call("PUT /maquette/session/profile", { body: { theme: chosen } });
-  };
-  const items = THEMES.map((one) => ({ key: one, label: t(`shell.themes.${one}`), onClick: () => pick(one) }));
+  const { theme, dark } = useAppearance();
+  const { chooseTheme } = useChoices();
+  const items = THEMES.map((one) => ({ key: one, label: t(`shell.themes.${one}`), onClick: () => chooseTheme(one) }));
   return (
     <Dropdown menu={{ items, selectable: true, selectedKeys: [theme] }} trigger={["click"]}>
       <Button type="text" icon={dark ? <MoonOutlined /> : <SunOutlined />} aria-label={t("shell.theme")} />

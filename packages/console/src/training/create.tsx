@@ -1,11 +1,12 @@
 /** A new job, or a new version of one: filled in, looked at once more, sent. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import type { FormInstance } from "antd";
 import { Fragment, useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import { useSearchParams } from "react-router";
 
+import { readAnew } from "../api/anew";
 import { caller } from "../api/call";
 import { useMay } from "../api/session";
 import { duration } from "../kit/duration";
@@ -60,6 +61,7 @@ export function Component() {
 
 function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: string }) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const blank = useMemo((): Wanted => {
     if (origin) return { ...wantedOf(origin.specification), name: origin.name };
     return { ...BLANK, ...(algorithm && { by: "algorithm" as const, algorithm }) };
@@ -71,7 +73,10 @@ function Make({ origin, algorithm }: { origin: Origin | undefined; algorithm: st
   };
   const send = async (wanted: Wanted) => {
     const id = origin ? origin.id : await makeJob(jobBody(wanted));
-    if (origin) await runAgain(origin.id, changesOf(wanted, origin.version, origin.specification));
+    if (origin) {
+      await runAgain(origin.id, changesOf(wanted, origin.version, origin.specification));
+      await readAnew(queries, ["job", id]);
+    }
     return `/console/training/${id}`;
   };
   return (

@@ -6,6 +6,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 
+import { readAnew } from "../api/anew";
 import { useMay } from "../api/session";
 import { useAddress } from "../kit/address";
 import { Chip } from "../kit/chip";
@@ -151,7 +152,7 @@ function Tools({ job, version, versions }: Shown) {
           title={t("jobs.removeVersionTitle", { version: version.version })}
           onDelete={async () => {
             await removeVersion(id, version.version);
-            await queries.invalidateQueries({ queryKey: ["job", id, "latest"] });
+            await readAnew(queries, ["job", id, "latest"]);
             void go(`/console/training/${id}`);
           }}
           onClose={() => setRemoving(undefined)}

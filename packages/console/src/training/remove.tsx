@@ -1,8 +1,10 @@
 /** Asks before jobs are gone with their versions and logs. */
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 
+import { readAnew } from "../api/anew";
 import { ConfirmDelete } from "../kit/confirm";
 import { count } from "../kit/size";
 import { hasEnded, removeJobs, type ListedJob } from "./jobs";
@@ -11,11 +13,13 @@ const MOST_NAMED = 8;
 
 export function RemoveJobs({ jobs, onClose }: { jobs: Pick<ListedJob, "metadata" | "status">[]; onClose: (removed: boolean) => void }) {
   const { t } = useTranslation();
+  const queries = useQueryClient();
   const removed = useRef(false);
   const going = jobs.filter((job) => !hasEnded(job.status.phase));
   const remove = async () => {
     await removeJobs(jobs.map((job) => job.metadata.id));
     removed.current = true;
+    await readAnew(queries, ["jobs"]);
   };
   return (
     <ConfirmDelete

@@ -29,6 +29,9 @@ def words_of(language):
 WORDS = {language: words_of(language) for language in LANGUAGES}
 PATIENCE = 60_000
 """Milliseconds: of a machine that has much else to do."""
+LONG = 300_000
+"""Milliseconds: for what makes an environment, learns, or loads a network; for programs and jobs too."""
+MOST_SECONDS = LONG // 1000
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 
 

@@ -17,7 +17,7 @@ from maquette.workspaces import actions, sessions
 
 from ..services.conftest import floor  # noqa: F401
 from ..services.test_batch_work import Batching
-from .conftest import PASSWORD
+from .conftest import MOST_SECONDS, PASSWORD
 from .test_looks import SIDEWAYS, axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_training import pick, speech
 from .test_walk import PIXEL
@@ -266,7 +266,7 @@ def test_a_batch_is_stopped_and_goes_on_where_it_was(batching, pictures, floor, 
     expect(page.locator(".batch-figures dd").nth(3)).to_have_text("2")
     expect(page.locator(".batch-results li")).to_have_count(1)
     visitor.say(say("services.stop"))
-    floor.until(lambda: floor.again(service).wanted == "stopped", 60)
+    floor.until(lambda: floor.again(service).wanted == "stopped", MOST_SECONDS)
     (gate / "open").touch()
     state(page, say, "stopped")
     page.get_by_role("tab", name=say("services.tabs.events")).click()
@@ -278,7 +278,7 @@ def test_a_batch_is_stopped_and_goes_on_where_it_was(batching, pictures, floor, 
     visitor.say(say("batches.anew"))
     expect(page.get_by_role("tooltip")).to_contain_text("obs://pets/out/")
     page.get_by_role("tooltip").get_by_role("button", name=say("batches.anew")).click()
-    floor.until(lambda: [one.code for one in registry.events(floor.ctx, service)].count("finished") == 2, 60)
+    floor.until(lambda: [one.code for one in registry.events(floor.ctx, service)].count("finished") == 2, MOST_SECONDS)
     state(page, say, "finished")
 
 
@@ -309,7 +309,7 @@ def test_the_same_by_a_call_is_the_same(batching, pictures, floor, visit, monkey
     page.get_by_role("tab", name="REST").click()
     line = page.locator(".snippet-box pre").inner_text()
     monkeypatch.setenv("TOKEN", sessions.sign_in(floor.ctx, "admin", PASSWORD, "token").ticket)
-    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=MOST_SECONDS)
     made = registry.find(floor.ctx, floor.who.workspace_id, json.loads(done.stdout)["service_id"])
     assert (made.name, made.description) == ("told", "it's told")
     assert batches.batch_of(made).dest_path == "obs://pets/out/"

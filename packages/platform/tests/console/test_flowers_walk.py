@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from .conftest import LONG
 from .test_training import engines_at_hand  # noqa: F401 -- a fixture
 from .walking import Walker, at_work  # noqa: F401 -- fixtures
 
@@ -100,7 +101,7 @@ def look_at_tensorboard(walker):
     with walker.page.expect_popup() as opened:
         walker.page.get_by_role("button", name="TensorBoard", exact=True).click()
     board = opened.value
-    expect(board.get_by_text("loss", exact=True).first).to_be_visible(timeout=120_000)
+    expect(board.get_by_text("loss", exact=True).first).to_be_visible(timeout=LONG)
     board.close()
 
 

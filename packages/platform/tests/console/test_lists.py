@@ -1,5 +1,7 @@
 """Lists: where one was is found again, and on a telephone nothing is scrolled sideways."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -62,6 +64,63 @@ def test_another_page_of_a_list_begins_at_its_top(many, visit):
     expect(page.get_by_role("link", name="bucket-00", exact=True)).to_be_visible()
 
 
+WRITTEN_MEANWHILE = """field => {
+  const write = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set;
+  const replace = history.replaceState;
+  history.replaceState = function (...given) {
+    history.replaceState = replace;
+    write.call(field, field.value + '7');
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+    return replace.apply(this, given);
+  };
+}"""
+"""The next letter comes in the very moment in which the address takes up what was written before it."""
+
+
+def test_what_is_written_while_a_list_is_searched_stays(many, visit):
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go("/console/buckets")
+    field = page.get_by_role("textbox", name="Search: Buckets")
+    field.evaluate(WRITTEN_MEANWHILE)
+    field.fill("bucket-2")
+    expect(page).to_have_url(re.compile("[?]q=bucket-27$"))
+    expect(field).to_have_value("bucket-27")
+    expect(page.get_by_role("link", name="bucket-27", exact=True)).to_be_visible()
+
+
+WHEN_IT_CLOSES = """name => new MutationObserver((_, watch) => {
+  if (document.querySelector('[role=dialog]')) return;
+  watch.disconnect();
+  window.late = document.querySelector('main').innerText.includes(name);
+}).observe(document, { subtree: true, childList: true, characterData: true })"""
+"""Whether it still stands in the page in the moment in which its window is gone."""
+
+
+@pytest.mark.parametrize("place", ["a list", "a folder"])
+def test_what_is_deleted_is_gone_when_the_window_that_asked_closes(platform, owner, visit, place):
+    for name in ("pets", "cars"):
+        platform.store.make_bucket(name)
+    platform.store.put("cars", "red.txt", [b"x"])
+    platform.store.put("cars", "blue.txt", [b"x"])
+    visitor = visit().sign_in()
+    page, dialog = visitor.page, visitor.page.get_by_role("dialog")
+    if place == "a list":
+        visitor.go("/console/buckets")
+        visitor.say("More about pets")
+        page.get_by_role("menuitem", name="Delete").click()
+    else:
+        visitor.go("/console/buckets/cars")
+        page.get_by_role("checkbox", name="Choose red.txt").check()
+        page.locator(".chosen-tools").get_by_role("button", name="Delete").click()
+    expect(dialog).to_be_visible()
+    page.evaluate(WHEN_IT_CLOSES, "pets" if place == "a list" else "red.txt")
+    dialog.get_by_role("button", name="Delete", exact=True).click()
+    page.wait_for_function("() => window.late !== undefined")
+    assert page.evaluate("() => window.late") is False
+    expect(page.get_by_text("cars" if place == "a list" else "blue.txt", exact=True).first).to_be_visible()
+
+
 def test_a_list_that_is_opened_anew_begins_at_its_top(many, visit):
     visitor = visit().sign_in()
     page = visitor.page
@@ -95,7 +154,8 @@ def test_who_comes_back_from_a_folder_finds_the_one_above_where_they_left_it(pla
     expect(page.get_by_role("heading", level=1)).to_have_text("folder-59")
     page.go_back()
     expect(last).to_be_in_viewport()
-    assert left > 500 and grid.evaluate("one => one.scrollTop") == left
+    expect(grid).to_have_js_property("scrollTop", left)
+    assert left > 500
     page.get_by_role("navigation", name="Menu").get_by_role("link", name="Buckets", exact=True).click()
     page.get_by_role("link", name="lots", exact=True).click()
     expect(grid.get_by_role("button", name="folder-00", exact=True)).to_be_in_viewport()

@@ -119,9 +119,14 @@ def show(visitor, language, path, head):
 
 
 def settle(page):
-    """What moves has come to rest; what turns for ever is left out."""
+    """What has changed is drawn, and what moves has come to rest; what turns for ever is left out."""
+    page.evaluate(TWO_FRAMES)
     moving = "document.getAnimations().filter(one => one.effect.getTiming().iterations !== Infinity)"
     page.evaluate(f"() => Promise.all({moving}.map(one => one.finished.catch(() => 0)))")
+
+
+TWO_FRAMES = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+"""After a change of the window the page is told of its width with the first, and is drawn anew with the second."""
 
 
 SIDEWAYS = """main => [...main.querySelectorAll("*")].filter(one => {
@@ -196,6 +201,6 @@ def test_one_goes_from_page_to_page_without_loading_anew(filled, visit):
     for name in ("Buckets", "Training jobs", "Models", "Settings", "Home"):
         page.get_by_role("navigation", name="Menu").get_by_role("link", name=name, exact=True).click()
         expect(page.get_by_role("heading", level=1)).to_have_text(name)
-        assert page.title() == f"{name} · Maquette"
-        assert page.evaluate("() => document.activeElement.id") == "main"
+        expect(page).to_have_title(f"{name} · Maquette")
+        expect(page.locator("#main")).to_be_focused()
     assert page.evaluate("() => window.stays")

@@ -27,7 +27,7 @@ from maquette.training.specification import Place, Specification
 from maquette.workspaces import actions, sessions
 
 from ..models.test_registry import CONFIG, PACKAGE, SERVICE
-from .conftest import PASSWORD
+from .conftest import MOST_SECONDS, PASSWORD
 from .test_looks import SIDEWAYS, axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_training import speech
 from .test_walk import PIXEL
@@ -80,7 +80,7 @@ def model(platform, who, put, importing):
     def make(name="flowers", files=PACKAGE, **given):
         given = given or {"address": put("out/", files)}
         made = registry.import_model(platform, who, name, "", Import(**{"address": "", **given}))
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + MOST_SECONDS
         while (found := registry.find_model(platform, who.workspace_id, made.id)).status is registry.Status.PUBLISHING:
             assert time.monotonic() < deadline
             time.sleep(0.02)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import MOST_SECONDS
+
 PACKAGE = Path(__file__).resolve().parents[3] / "console"
 MODULES = PACKAGE / "node_modules"
 MOST_BYTES = 450_000
@@ -23,7 +25,9 @@ def npx():
 
     def run(*command):
         program = MODULES / ".bin" / command[0]
-        done = subprocess.run([program, *command[1:]], cwd=PACKAGE, capture_output=True, text=True, timeout=300)
+        done = subprocess.run(
+            [program, *command[1:]], cwd=PACKAGE, capture_output=True, text=True, timeout=3 * MOST_SECONDS
+        )
         assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
         return done.stdout
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from maquette_sdk.client.account import VARIABLES
 
-from .conftest import PASSWORD
+from .conftest import LONG, MOST_SECONDS, PASSWORD
 from .test_training import (  # noqa: F401 -- most are fixtures
     ENGINE,
     both,
@@ -111,8 +111,8 @@ def test_a_search_is_checked_as_one_types_and_shows_its_best_trial(working, scri
     expect(page.get_by_role("heading", level=1)).to_have_text("tuned")
     open_tab(page, say, "trials")
     best = best_row(page, say)
-    expect(best).to_have_count(1, timeout=90_000)
-    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=90_000)
+    expect(best).to_have_count(1, timeout=LONG)
+    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=LONG)
     expect(page.get_by_text(say("trials.progress", ended=4, total=4))).to_be_visible()
     expect(page.locator(".split-names li").nth(3)).to_contain_text(say("jobs.tabs.trials"))
     rewards = [float(one) for one in page.locator("td:nth-of-type(3)").all_text_contents()]
@@ -203,13 +203,13 @@ def test_a_new_version_of_a_search_has_it_filled_in_and_may_do_without(working, 
     assert specs == [None]
     expect(page.get_by_role("tab", name="Trials")).to_have_count(0)
     visitor.go(f"/console/training/{job.id}?version=V0001&tab=trials")
-    expect(best_row(page, say)).to_have_count(1, timeout=90_000)
+    expect(best_row(page, say)).to_have_count(1, timeout=LONG)
 
 
 def test_a_trial_that_fails_is_told_and_its_log_is_a_click_away(working, client, platform, visit):  # noqa: F811
     platform.store.put("pets", "code/bad.py", [b"raise SystemExit('no such thing')\n"])
     job = submit(client, "tuned", "bad.py", search=SEARCH)
-    job.wait(120)
+    job.wait(MOST_SECONDS)
     visitor = visit().sign_in()
     page = visitor.page
     visitor.go(f"/console/training/{job.id}?tab=trials")
@@ -228,7 +228,7 @@ def shell(line, live, client, tmp_path, token=""):  # noqa: F811
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     environment = os.environ | values | {"PATH": path, "TOKEN": token, "NO_PROXY": "*"}
     done = subprocess.run(
-        ["bash", "-euc", line], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=180
+        ["bash", "-euc", line], env=environment, cwd=tmp_path, capture_output=True, text=True, timeout=MOST_SECONDS
     )
     assert done.returncode == 0, done.stderr + done.stdout
     return done.stdout

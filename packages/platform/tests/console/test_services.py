@@ -14,7 +14,7 @@ from maquette.workspaces import keys
 from maquette_sdk.client.account import VARIABLES
 
 from ..services.conftest import floor  # noqa: F401
-from .conftest import WORDS
+from .conftest import MOST_SECONDS, WORDS
 from .test_looks import axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 from .test_walk import PIXEL, words
 
@@ -67,7 +67,7 @@ def test_a_model_is_deployed_asked_and_stopped(floor, owner, visit, tmp_path, la
     expect(page.locator("pre.snippet")).to_contain_text("curl")
     line = page.locator("pre.snippet").inner_text().replace("YOUR-APP-CODE", floor.code)
     told = subprocess.run(
-        ["sh", "-c", line.replace("picture.jpg", str(picture))], capture_output=True, text=True, timeout=60
+        ["sh", "-c", line.replace("picture.jpg", str(picture))], capture_output=True, text=True, timeout=MOST_SECONDS
     )
     assert json.loads(told.stdout)["sent"] == ["images", "threshold"], told.stderr
 
@@ -92,7 +92,7 @@ def test_the_same_from_python_deploys_the_service(floor, owner, visit, monkeypat
     key, secret = keys.make_key(floor.ctx, floor.who.user_id, floor.who.workspace_id)
     for name, value in zip(VARIABLES, (floor.live.url, key.access, secret), strict=True):
         monkeypatch.setenv(name, value)
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=MOST_SECONDS)
     assert done.stdout.startswith("running http"), done.stderr
     made = registry.find_named(floor.ctx, floor.who.workspace_id, "from-python")
     assert (made.description, [target.model_version for target in made.targets]) == ("it's told", ["0.0.1"])
@@ -168,10 +168,11 @@ def test_calls_are_drawn_as_they_come(floor, owner, visit):  # noqa: F811
     expect(slow.get_by_role("rowheader", include_hidden=True)).to_have_text(["p50", "p95", "p99"])
 
 
-def test_a_change_goes_on_while_the_service_answers(floor, owner, visit):  # noqa: F811
-    first = floor.model("return {'version': 1}", name="numbers")
+def test_a_change_goes_on_while_the_service_answers(floor, owner, visit, tmp_path):  # noqa: F811
+    first, gate = floor.model("return {'version': 1}", name="numbers"), tmp_path / "gate"
     service = floor.deploy(first, name="numbers")
-    floor.model("return {'version': 2}", name="numbers", first="import time; time.sleep(3)")
+    waiting = f"import os, time\nwhile not os.path.exists({str(gate)!r}): time.sleep(0.01)"
+    floor.model("return {'version': 2}", name="numbers", first=waiting)
     visitor = visit("en").sign_in()
     page = visitor.page
     visitor.go(f"/console/services/{service.id}")
@@ -185,8 +186,9 @@ def test_a_change_goes_on_while_the_service_answers(floor, owner, visit):  # noq
     expect(page.get_by_role("progressbar", name=WORDS["en"]["services"]["rolling"])).to_be_visible()
     expect(page.locator(".service-head")).to_contain_text(WORDS["en"]["services"]["answersOn"])
     assert floor.ask_service(service).json == {"version": 1}
+    gate.touch()
     expect(page.locator(".service-head .chip").first).to_have_text(WORDS["en"]["states"]["running"])
-    floor.until(lambda: floor.ask_service(service).json == {"version": 2})
+    floor.until(lambda: floor.ask_service(service).json == {"version": 2}, MOST_SECONDS)
 
 
 def test_what_the_server_would_refuse_of_a_service_is_told_at_its_field(floor, owner, visit):  # noqa: F811

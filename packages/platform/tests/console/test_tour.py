@@ -8,11 +8,9 @@ from playwright.sync_api import expect
 from maquette.kernel.identity import Role
 from maquette.workspaces import actions, sessions
 
-from .conftest import PASSWORD
+from .conftest import LONG, PASSWORD
 from .test_training import engines_at_hand, speech, working  # noqa: F401 -- fixtures
 
-LONG = 240_000
-"""Milliseconds: the network really learns."""
 both = pytest.mark.parametrize("language", ["en", "zh-CN"])
 
 

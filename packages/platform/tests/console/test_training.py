@@ -12,7 +12,7 @@ from maquette.kernel.identity import Role
 from maquette.workspaces import actions, keys, sessions
 from maquette_sdk.client import Client
 
-from .conftest import PASSWORD, WORDS
+from .conftest import LONG, MOST_SECONDS, PASSWORD, WORDS
 from .test_looks import axe, findings, settle  # noqa: F401 -- `axe` is a fixture
 
 ENGINE = "sklearn-1.9.1"
@@ -136,9 +136,9 @@ def test_a_job_is_made_followed_and_made_again(working, client, visit, language)
     page.get_by_role("button", name=say("create.start"), exact=True).click()
 
     expect(page.get_by_role("heading", level=1)).to_have_text("digits")
-    expect(page.get_by_role("log")).to_contain_text("epoch 4 loss: 0.100", timeout=90_000)
+    expect(page.get_by_role("log")).to_contain_text("epoch 4 loss: 0.100", timeout=LONG)
     expect(page.locator(".log .red")).to_have_text("nothing is wrong")
-    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=30_000)
+    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=LONG)
     open_tab(page, say, "metrics")
     expect(page.get_by_role("row", name="accuracy")).to_contain_text("0.91")
     expect(page.locator("figure.chart", has_text="loss").locator("canvas")).to_be_visible()
@@ -153,7 +153,7 @@ def test_a_job_is_made_followed_and_made_again(working, client, visit, language)
     expect(page.locator("pre.snippet").first).to_have_text("maquette jobs again digits -- --lr=0.5")
     page.get_by_role("button", name=say("create.start"), exact=True).click()
     expect(page.locator(".job-head .ant-select")).to_contain_text("V0002")
-    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=90_000)
+    expect(page.locator(".job-head .chip")).to_have_text(say("states.succeeded"), timeout=LONG)
     open_tab(page, say, "difference")
     expect(page.get_by_role("row", name="parameters.lr")).to_contain_text("0.5")
     assert [one["state"] for one in client.jobs.get("digits").versions()] == ["succeeded", "succeeded"]
@@ -172,12 +172,12 @@ def open_tab(page, say, word):
 
 def test_a_log_of_a_hundred_thousand_lines_stays_light(working, client, visit):
     job = submit(client, "loud", "loud.py")
-    job.wait(120)
+    job.wait(MOST_SECONDS)
     visitor = visit().sign_in()
     page = visitor.page
     visitor.go(f"/console/training/{job.id}")
     log = page.get_by_role("log")
-    expect(log).to_contain_text(f"line {MANY - 1} of many", timeout=60_000)
+    expect(log).to_contain_text(f"line {MANY - 1} of many", timeout=LONG)
     assert page.locator(".log-line").count() < 80
     page.get_by_role("textbox", name="Search the log").fill("LINE 4321 OF")
     expect(page.locator(".log-find")).to_contain_text("of 1")
@@ -195,7 +195,7 @@ def test_a_log_of_a_hundred_thousand_lines_stays_light(working, client, visit):
 def test_why_a_job_failed_is_told_where_one_looks_first(working, client, platform, visit):
     platform.store.put("pets", "code/bad.py", [b"import no_such_thing_at_all\n"])
     job = submit(client, "broken", "bad.py")
-    job.wait(120)
+    job.wait(MOST_SECONDS)
     visitor = visit().sign_in()
     visitor.go(f"/console/training/{job.id}")
     expect(visitor.page.locator(".job-head .chip")).to_have_text("Failed")
@@ -363,9 +363,9 @@ SEARCH = {
 @both
 def test_axe_has_no_serious_finding_and_nothing_is_too_wide(working, client, visit, axe, language, theme):  # noqa: F811
     job = submit(client)
-    job.wait(120)
-    job.again({"lr": 0.2}).wait(120)
-    tuned = submit(client, "tuned", search=SEARCH).wait(120)
+    job.wait(MOST_SECONDS)
+    job.again({"lr": 0.2}).wait(MOST_SECONDS)
+    tuned = submit(client, "tuned", search=SEARCH).wait(MOST_SECONDS)
     visitor, found = visit(language, theme, width=360 if theme == "dark" else 1280).sign_in(), {}
     paths = [f"training/{job.id}?tab={tab}" for tab in TABS]
     paths += [f"training/{tuned.id}?tab={tab}" for tab in ("log", "metrics", "trials", "configuration")]

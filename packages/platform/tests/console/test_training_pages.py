@@ -9,7 +9,7 @@ from maquette.kernel.identity import Role
 from maquette.workspaces import actions, keys, sessions
 from maquette_sdk.client import Client
 
-from .conftest import PASSWORD
+from .conftest import MOST_SECONDS, PASSWORD
 from .test_looks import SIDEWAYS, settle
 from .test_training import (  # noqa: F401 -- most are fixtures
     ENGINE,
@@ -142,6 +142,31 @@ def test_what_a_job_has_left_leads_to_the_import_of_a_model(client, platform, vi
     expect(page.get_by_role("link", name="config.json")).to_have_count(0)
 
 
+VERSIONS_SEEN = """() => {
+  window.seen = [];
+  new MutationObserver(() => {
+    const head = document.querySelector('.job-head .ant-select');
+    if (head) window.seen.push(head.textContent);
+  }).observe(document, { subtree: true, childList: true, characterData: true });
+}"""
+
+
+def test_two_quick_clicks_make_one_version_and_its_page_shows_none_before_it(client, visit):  # noqa: F811
+    job, sent = submit(client), []
+    visitor = visit().sign_in()
+    page = visitor.page
+    visitor.go(f"/console/training/{job.id}")
+    expect(page.locator(".job-head .ant-select")).to_contain_text("V0001")
+    visitor.say("New version")
+    visitor.say("Next")
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    page.evaluate(VERSIONS_SEEN)
+    page.get_by_role("button", name="Start", exact=True).evaluate("start => { start.click(); start.click() }")
+    expect(page.locator(".job-head .ant-select")).to_contain_text("V0002")
+    assert [url.rpartition("/")[2] for url in sent] == ["versions"]
+    assert not any("V0001" in told for told in page.evaluate("() => window.seen"))
+
+
 DECLARED = {
     "name": "lr", "value": "0.5", "i18n_description": {"zh-cn": "学习率", "en-us": "Learning rate"},
     "constraint": {"type": "Float", "sensitive": True, "valid_type": "Range", "valid_range": ["0.1", "1"]},
@@ -176,8 +201,8 @@ def test_an_algorithm_that_is_saved_keeps_what_the_page_does_not_show(client, vi
 
 
 GROWING = """
-import time
-for step in range(600):
+import itertools, time
+for step in itertools.count():
     print(f"step {step} loss: {1 / (step + 1):.4f}", flush=True)
     time.sleep(0.2)
 """
@@ -193,7 +218,7 @@ def test_a_page_that_follows_a_run_does_not_jump(working, client, platform, visi
         " (one.hadRecentInput ? 0 : one.value) })).observe({ type: 'layout-shift', buffered: true })"
     )
     visitor.go(f"/console/training/{job.id}")
-    expect(page.get_by_role("log")).to_contain_text("step 5 ")
+    expect(page.get_by_role("log")).to_contain_text(re.compile("step [5-9] |step [1-9][0-9]+ "))
     jumped = {}
     for tab in ("log", "metrics", "resources", "configuration", "events"):
         visitor.go(f"/console/training/{job.id}?tab={tab}")
@@ -205,7 +230,7 @@ def test_a_page_that_follows_a_run_does_not_jump(working, client, platform, visi
                 pass
         jumped[tab] = round(page.evaluate("() => window.jumped"), 3)
     job.stop()
-    job.wait(60)
+    job.wait(MOST_SECONDS)
     assert max(jumped.values()) < 0.01, jumped
 
 
@@ -213,7 +238,7 @@ SEARCHES = re.compile("/training-job-searches$")
 
 
 def test_the_time_of_a_running_job_goes_on_between_two_looks(working, client, platform, visit):  # noqa: F811
-    platform.store.put("pets", "code/long.py", [b"import time\ntime.sleep(600)"])
+    platform.store.put("pets", "code/long.py", [b"import time\ntime.sleep(6000)"])
     job = submit(client, boot="long.py")
     visitor = visit().sign_in()
     page = visitor.page
@@ -228,7 +253,7 @@ def test_the_time_of_a_running_job_goes_on_between_two_looks(working, client, pl
     assert [seconds(one) for one in seen] == sorted({seconds(one) for one in seen})
     page.unroute_all()
     job.stop()
-    job.wait(60)
+    job.wait(MOST_SECONDS)
     expect(page.get_by_text("Nothing found")).to_be_visible()
 
 
@@ -311,11 +336,11 @@ def test_a_job_that_has_ended_says_what_is_missing(working, client, platform, vi
     chatty, mute = submit(client, "chatty", "chatty.py"), submit(client, "mute", "mute.py")
     say, visitor = speech(language), visit(language).sign_in()
     page = visitor.page
-    chatty.wait(60)
+    chatty.wait(MOST_SECONDS)
     visitor.go(f"/console/training/{chatty.id}?tab=metrics")
     expect(page.get_by_text(say("metrics.cut", names="V0001", size="4 MB"))).to_be_visible()
     expect(page.locator("canvas")).to_have_count(1)
     expect(page.get_by_text(say("metrics.noneOver"))).to_be_visible()
-    mute.wait(60)
+    mute.wait(MOST_SECONDS)
     visitor.go(f"/console/training/{mute.id}?tab=metrics")
     expect(page.get_by_text(say("metrics.nonePrintedOverAbout"))).to_be_visible()

@@ -181,6 +181,29 @@ def test_the_language_that_was_chosen_is_spoken_from_then_on_everywhere(platform
     expect(other.page.get_by_role("heading", level=1)).to_have_text(words("zh-CN", "menu.home"))
 
 
+def test_a_choice_that_the_server_does_not_keep_is_not_shown_either(platform, owner, visit):
+    visitor = visit("en").sign_in()
+    page = visitor.page
+    page.route("**/maquette/session/profile", lambda route: route.abort())
+    with page.expect_event("requestfailed"):
+        visitor.say("中文")
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_have_text(words("en", "menu.home"))
+    expect(page.locator("html")).to_have_attribute("lang", "en")
+
+
+def test_who_presses_enter_twice_makes_one_key(platform, owner, visit):
+    visitor, sent = visit().sign_in(), []
+    page, dialog = visitor.page, visitor.page.get_by_role("dialog")
+    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    visitor.go("/console/settings/keys")
+    visitor.say("Create key")
+    dialog.locator("form").evaluate("form => { form.requestSubmit(); setTimeout(() => form.requestSubmit()) }")
+    expect(dialog).to_contain_text("shown once")
+    assert len(sent) == 1
+    assert len(keys.list_keys(platform, owner.user_id)) == 1
+
+
 def test_a_page_stays_as_it_is_when_the_words_of_its_components_come_late(platform, owner, visit):
     visitor, held = visit("zh-CN"), []
     page = visitor.page

@@ -13,11 +13,9 @@ from maquette.runs import actions as runs
 from maquette.services import registry
 from maquette.workspaces import actions as workspaces
 
+from .conftest import LONG, MOST_SECONDS
 from .test_training import choose, pick, speech
 
-LONG = 300_000
-"""Milliseconds: for what makes an environment, learns, or loads a network."""
-ENDING_SECONDS = 60
 MOST_CALLS = 4
 
 
@@ -39,7 +37,7 @@ def end_all(platform):
     _, workspace_id = workspaces.owner_of_all(platform)
     for service in registry.list_all(platform, workspace_id, registry.Query())[0]:
         registry.remove(platform, service)
-    deadline = time.monotonic() + ENDING_SECONDS
+    deadline = time.monotonic() + MOST_SECONDS
     while left := runs.going_on(platform):
         for run in left:
             runs.stop(platform, run.workspace_id, run.id, now=True)

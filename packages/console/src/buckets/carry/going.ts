@@ -53,8 +53,8 @@ export function useCarrying(move: boolean, onDone: (sum: Sum) => void) {
     rest.current = [...left];
     told.stopped = mine.signal.aborted && left.size > told.failed.length;
     setSum({ ...told });
-    setStage("ended");
     if (left.size === 0) onDone(told);
+    else setStage("ended");
   };
   const begin = async (lines: readonly Line[], way: Way) => {
     const mine = new AbortController();

@@ -1,7 +1,7 @@
 /** A picture of the answer, laid over the one that was sent where both are of one shape. */
 
 import { Button, Checkbox, Slider } from "antd";
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { DownloadOutlined } from "../../kit/icons";
@@ -71,7 +71,8 @@ function fileName({ name, address }: Picture): string {
 /** As it came; a mask over a picture with its background clear, and numbers of classes painted. */
 function Shown({ picture, label, mask, seen, onSeen }: { picture: Picture; label: string; mask: Mask | null; seen: Seen | null; onSeen: (seen: Seen) => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  useEffect(() => {
+  // Before the canvas is seen: a clear one would be a moment in which nothing lies over the picture.
+  useLayoutEffect(() => {
     if (!mask || !seen) return;
     canvas.current?.getContext("2d")?.putImageData(new ImageData(mask.pixels, seen.width, seen.height), 0, 0);
   }, [mask, seen]);

@@ -6,6 +6,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate, useParams } from "react-router";
 
+import { readAnew } from "../../api/anew";
 import { useMay } from "../../api/session";
 import { PlaceField } from "../../kit/bucket-picker";
 import { Empty, Failure, Loading } from "../../kit/faces";
@@ -93,8 +94,7 @@ function Edit({ id, known }: { id: string; known: Algorithm | undefined }) {
         },
         ...(known && { resource_requirements: known.resource_requirements.map(({ key, values }) => ({ key, values, operator: "in" as const })), advanced_config: known.advanced_config }),
       });
-      await queries.invalidateQueries({ queryKey: ["algorithms"] });
-      await queries.invalidateQueries({ queryKey: ["algorithm", id] });
+      await readAnew(queries, ["algorithms"], ["algorithm", id]);
       void go("/console/algorithms");
     } catch (error) {
       setProblem(tellError(error, t));
