@@ -4,7 +4,7 @@ import pytest
 
 from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Capacity
-from maquette.training.flavours import GB, custom_name, needs_of, offered, read_flavour
+from maquette.training.flavours import GB, check_flavour, custom_name, needs_of, offered, read_flavour
 
 SMALL = Capacity(4, 23 * GB, 0)
 LARGE = Capacity(16, 128 * GB, 4)
@@ -49,6 +49,22 @@ def test_figures_have_a_name(figures, name):
 def test_nodes_share_the_machine():
     assert needs_of(SMALL, "modelarts.vm.cpu.4u", nodes=2).cores == 2
     assert needs_of(SMALL, "modelarts.vm.cpu.1u", nodes=16).cores == 1
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "modelarts.vm.cpu.2u", "modelarts.kat1.xlarge", "modelarts.pool.visual.xlarge", "modelarts.bm.gpu.v100NV32",
+     "modelarts.p3.large.public", "custom.cpu.1u", "2u", "v100"],
+)  # fmt: skip
+def test_names_of_modelarts_and_those_that_say_what_they_are_may_be_asked_for(name):
+    assert check_flavour(name, LARGE) == read_flavour(name, LARGE)
+
+
+@pytest.mark.parametrize("name", ["nonsense", "no-such-flavor", "4", "modelart.vm.cpu"])
+def test_a_name_of_which_nothing_can_be_read_is_refused_with_those_there_are(name):
+    with pytest.raises(BadInput, match=r"no flavour .*modelarts\.vm\.cpu\.1u, modelarts\.vm\.cpu\.2u") as refused:
+        check_flavour(name, SMALL, "spec_code")
+    assert refused.value.parameters["field"] == "spec_code"
 
 
 @pytest.mark.parametrize("name", ["a b", "modelarts/cpu", "x" * 129, "'; --"])

@@ -15,6 +15,7 @@ GB = 1 << 30
 MEMORY_PER_CORE = 4 * GB
 LEAST_MEMORY = GB
 GPU_WORDS = re.compile(r"gpu|\bp[34]\b|p100|v100|\bt4\b|a100|pnt1|tnt|vnt1", re.IGNORECASE)
+NAMES = re.compile(r"(?:modelarts|custom)\.", re.IGNORECASE)
 CORES = re.compile(r"(?P<cores>\d+)u\b")
 MEMORY = re.compile(r"\.(?P<gb>\d+(?:\.\d+)?)g\b")
 GPUS = re.compile(r"gpu[._-]?(?P<gpus>\d+)|(?P<more>\d+)(?:\*|x)?(?:gpu|v100|p100|t4|a100)", re.IGNORECASE)
@@ -52,6 +53,16 @@ def read_flavour(name: str, machine: Capacity) -> Flavour:
     if asked := MEMORY.search(name):
         memory = min(int(float(asked["gb"]) * GB), machine.memory_bytes)
     return Flavour(name, cores, memory, gpus)
+
+
+def check_flavour(name: str, machine: Capacity, field: str = "flavor_id") -> Flavour:
+    """For who asks for one: a name that is none of ModelArts' and says nothing of cores or GPUs is refused. Names that
+    are kept already are read as ever."""
+    found = read_flavour(name, machine)
+    if not name or NAMES.match(name) or CORES.search(name) or found.gpus:
+        return found
+    known = ", ".join(flavour.id for flavour in offered(machine))
+    raise BadInput(say("unknown_flavour", name=name, known=known), field=field)
 
 
 def custom_name(cores: int, memory_gb: float, gpus: int) -> str:

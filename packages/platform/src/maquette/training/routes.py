@@ -16,6 +16,7 @@ from maquette.runs.domain import Run, time_split
 from maquette.training import analysis, jobs
 from maquette.training.analysis import Page
 from maquette.training.difference import difference
+from maquette.training.flavours import check_flavour
 from maquette.training.hints import advice_of
 from maquette.training.jobs import Job, JobVersion, version_name
 from maquette.training.log_links import check_link, pieces
@@ -202,6 +203,7 @@ def make_version(ctx: Ctx, who: Who, job_id: str, body: Changes) -> dict[str, An
     """Runs a version again, the same or with changes, as the job's next one."""
     job, origin = found(ctx, who, job_id, body.origin)
     spec = changed(origin, body)
+    check_flavour(body.flavour or "", ctx.executor.capacity(), "flavour")
     check_specification(spec)
     check_presence(ctx, who.workspace_id, spec)
     return short_body(jobs.create_version(ctx, who, job, spec, origin.version))

@@ -79,6 +79,9 @@ say = Sentences(
         "experiment_taken": "There is an experiment '{name}' already. Choose another name.",
         "no_experiment": "There is no experiment '{id}' in this workspace.",
         "no_flavour": "'{name}' is no flavour. Choose one of `maquette jobs flavours`.",
+        "unknown_flavour": "There is no flavour '{name}'. Choose one of {known}, or another name of ModelArts'"
+        " (modelarts.…).",
+        "flavour_read": "flavour {name}: on this machine {cores} cores, {gigabytes} GB and {gpus} GPUs",
         "no_job": "There is no training job '{id}' in this workspace.",
         "no_version": "The job '{name}' has no version '{id}'.",
         "no_versions": "The job '{name}' has no version.",

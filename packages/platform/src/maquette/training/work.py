@@ -23,6 +23,7 @@ from maquette.training.actions import Making, Submission, make
 from maquette.training.channels import Manner
 from maquette.training.checkpoints import newest_checkpoint
 from maquette.training.code import Code, find_code
+from maquette.training.flavours import GB, offered
 from maquette.training.hints import keep_advice
 from maquette.training.jobs import JobVersion
 from maquette.training.listing import KIND
@@ -47,6 +48,7 @@ def make_process(ctx: Platform, run: Run, version: JobVersion, preparing: Prepar
     spec = version.specification
     store = store_of_workspace(ctx, run.workspace_id)
     granted = replace(ctx, store=store)
+    tell_flavour(ctx, run, spec, preparing)
     code = bring_code(ctx, store, spec, preparing)
     code_hash = keep_snapshot(ctx, code)
     making = Making(preparing.folder, preparing.tell, preparing.stopped, preparing.reach)
@@ -54,6 +56,17 @@ def make_process(ctx: Platform, run: Run, version: JobVersion, preparing: Prepar
     packages = listed(of_engine(prepared.environment))
     jobs.keep(ctx, version, code_hash=code_hash, engine=engine_body(prepared.environment), packages=packages)
     return prepared.process
+
+
+def tell_flavour(ctx: Platform, run: Run, spec: Specification, preparing: Preparing) -> None:
+    """What a name of ModelArts' has come to mean, where it is none of those that this machine offers."""
+    if not spec.flavour or spec.flavour in {flavour.id for flavour in offered(ctx.executor.capacity())}:
+        return
+    needs = run.order.needs
+    gigabytes = round(needs.memory_bytes / GB, 1)
+    preparing.tell(
+        say("flavour_read", name=spec.flavour, cores=needs.cores, gigabytes=f"{gigabytes:g}", gpus=needs.gpus)
+    )
 
 
 def engine_body(environment: Environment) -> dict[str, Any]:

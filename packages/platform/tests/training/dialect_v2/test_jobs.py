@@ -90,6 +90,7 @@ REFUSED = [
     ({"metadata": {"workspace_id": "another"}}, 400, "workspace_id", "another workspace"),
     ({"metadata": {"annotations": {"fault-tolerance/job-retry-num": "many"}}}, 400, "annotations", "from 0 to 128"),
     ({"spec": {"resource": {"flavor_id": "a b"}}}, 400, "flavor_id", "is no flavour"),
+    ({"spec": {"resource": {"flavor_id": "no-such-flavor"}}}, 400, "flavor_id", "modelarts.vm.cpu.1u"),
     ({"spec": {"resource": {"flavor_id": "modelarts.vm.gpu.64"}}}, 403, "gpus", "GPUs"),
     ({"spec": {"resource": {"node_count": 0}}}, 400, "spec.resource.node_count", "has to be at least 1"),
     ({"spec": {"volumes": [{"nfs": {"nfs_server_path": "h:/"}}]}}, 403, "volumes", "mounts no volumes"),

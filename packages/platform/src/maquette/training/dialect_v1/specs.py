@@ -6,7 +6,7 @@ from typing import Any
 
 from maquette.kernel.errors import BadInput
 from maquette.kernel.ports import Capacity
-from maquette.training.flavours import GB, Flavour, offered, read_flavour
+from maquette.training.flavours import GB, Flavour, check_flavour, offered, read_flavour
 
 GPUS = 1000
 
@@ -19,9 +19,9 @@ def flavour_named(machine: Capacity, spec_id: int | str, spec_code: str) -> str:
     """The flavour's name; empty for the default one. A number must be one of those that are offered."""
     text = str(spec_id).strip()
     if text and not text.isdecimal():
-        return read_flavour(text, machine).id
+        return check_flavour(text, machine, "spec_id").id
     if not text or spec_code:
-        return read_flavour(spec_code, machine).id if spec_code else ""
+        return check_flavour(spec_code, machine, "spec_code").id if spec_code else ""
     known = {str(spec_id_of(flavour)): flavour.id for flavour in offered(machine)}
     if text not in known:
         told = f"There is no flavour {text}. Choose a spec_id of these: {', '.join(known)}."

@@ -26,7 +26,7 @@ from maquette.training.dialect_v2.bodies import (
 )
 from maquette.training.domain import Dialect
 from maquette.training.engines import check_engine, engine_called
-from maquette.training.flavours import custom_name, read_flavour
+from maquette.training.flavours import check_flavour, custom_name, read_flavour
 from maquette.training.parameters import Constraint, Declared, Kind, Valid
 from maquette.training.search.reading import check_search
 from maquette.training.sentences import say
@@ -237,7 +237,7 @@ def around(ctx: Platform, body: SentJob) -> dict[str, Any]:
     restarts = retries(body.metadata.annotations)
     hanging = body.metadata.annotations.get(RETRY_HANGING, "").lower() == "true"
     flavour = flavour_of(spec.resource)
-    read_flavour(flavour, ctx.executor.capacity())
+    check_flavour(flavour, ctx.executor.capacity())
     return {
         "flavour": flavour,
         "nodes": spec.resource.node_count,
