@@ -64,8 +64,9 @@ function Inside() {
   usePlace(beside, main);
   useEffect(() => {
     setOpen(false);
-    // Whoever reads by ear or goes by keyboard begins at the new page.
-    if (!first.current) main.current?.focus({ preventScroll: true });
+    // Whoever reads by ear or goes by keyboard begins at the new page; where it begins in a field, there.
+    const inField = document.activeElement instanceof HTMLInputElement && main.current?.contains(document.activeElement);
+    if (!first.current && !inField) main.current?.focus({ preventScroll: true });
     first.current = false;
   }, [pathname]);
   return (

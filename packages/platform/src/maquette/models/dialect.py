@@ -16,6 +16,7 @@ from maquette.models.importing import INSTALL_TYPES, Doc, Import, apis_of
 from maquette.models.registry import Model
 from maquette.models.sentences import say
 from maquette.web.door import Body, Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx, member, viewer
 from maquette_sdk import sentences
 
@@ -144,7 +145,7 @@ def list_models(
 ) -> dict[str, Any]:
     """A page of models; `model_name` is part of a name. `offset` counts pages."""
     if sort_by not in SORTS:
-        raise BadInput(f"Models are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sort_by")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sort_by")
     query = registry.Query(
         name="" if exact_match else model_name, exact=model_name if exact_match else "", version=model_version,
         status=model_status, model_type=model_type, not_model_type=not_model_type, sort=SORTS[sort_by],

@@ -18,6 +18,7 @@ from maquette.notebooks.domain import Query as Asked
 from maquette.runs import served
 from maquette.training.flavours import Flavour, offered, read_flavour
 from maquette.web.door import Body, Who, needs
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import MOST, Ctx
 from maquette_sdk.sentences import told
 
@@ -135,7 +136,7 @@ def list_all_notebooks(
 
 def sorted_by(key: str, direction: str) -> tuple[str, bool]:
     if key not in SORTS:
-        raise BadInput(f"'{key}' is nothing to sort by. Use one of {', '.join(SORTS)}.", field="sort_key")
+        raise BadInput(calls("sort", value=key, known=", ".join(SORTS)), field="sort_key")
     return SORTS[key], direction.upper() == "DESC"
 
 

@@ -17,6 +17,7 @@ from maquette.notebooks.domain import DEFAULT_IMAGE, DEFAULT_LEASE_SECONDS, Note
 from maquette.notebooks.domain import Query as Asked
 from maquette.training.flavours import read_flavour
 from maquette.web.door import Body, Who, needs
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx
 
 router = APIRouter(prefix="/v1/{project_id}/demanager/instances", tags=["notebooks"])
@@ -88,7 +89,7 @@ def list_instances(
     name: Annotated[str, Query(max_length=128)] = "", show_self: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     if sortby not in SORTS:
-        raise BadInput(f"'{sortby}' is nothing to sort by. Use one of {', '.join(SORTS)}.", field="sortby")
+        raise BadInput(calls("sort", value=sortby, known=", ".join(SORTS)), field="sortby")
     asked = Asked(name, status, who.user_id if show_self else "", SORTS[sortby], order == "desc", offset, limit)
     found, total = actions.list_all(ctx, who.workspace_id, asked)
     return {"instances": [instance_body(ctx, request, who, one) for one in found], "total_count": total}

@@ -32,6 +32,7 @@ from maquette.services.sentences import say
 from maquette.services.statistics import Version, versions_of
 from maquette.training.flavours import GB, Flavour, offered, read_flavour
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import MOST, Ctx, member, viewer
 
 router = APIRouter(
@@ -150,7 +151,7 @@ def list_services(
     """A page of services; `service_name` is part of a name, `status` one or several with commas. `offset` counts
     pages."""
     if sort_by not in SORTS:
-        raise BadInput(f"Services are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sort_by")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sort_by")
     query = Asked(
         name=service_name, id=service_id, model_id=model_id, infer_type=infer_type, statuses=statuses_of(status),
         sort=SORTS[sort_by], descending=order == "desc", offset=offset * limit, limit=limit,
@@ -163,7 +164,7 @@ def list_services(
 def statuses_of(text: str) -> list[str]:
     asked = [one.strip() for one in text.split(",") if one.strip()]
     if unknown := [one for one in asked if one not in STATUSES]:
-        raise BadInput(f"'{unknown[0]}' is no status. Use one of {', '.join(STATUSES)}.", field="status")
+        raise BadInput(calls("status", value=unknown[0], known=", ".join(STATUSES)), field="status")
     return asked
 
 

@@ -16,6 +16,7 @@ from maquette.tensorboards import actions
 from maquette.tensorboards.domain import DEFAULT_HOURS, TensorBoard
 from maquette.tensorboards.domain import Query as Wanted
 from maquette.web.door import Body, Who, needs
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import MOST, Ctx
 from maquette_sdk.sentences import told
 
@@ -88,7 +89,7 @@ def list_jobs(
 ) -> dict[str, Any]:
     """A page of them, the first page being 1."""
     if sort_by not in SORTS:
-        raise BadInput(f"'{sort_by}' is nothing to sort by. Use {', '.join(SORTS)}.", field="sortBy")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sortBy")
     wanted = Wanted(
         search_content, states_of(status), SORTS[sort_by], order == "desc", max(page - 1, 0) * per_page, per_page
     )

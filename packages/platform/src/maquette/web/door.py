@@ -33,6 +33,7 @@ from maquette.kernel.errors import BadInput, Conflict, MaquetteError, NotFound, 
 from maquette.kernel.identity import Identity, Role
 from maquette.web.description import DescribedApp
 from maquette.web.sdk_signing import ALGORITHM
+from maquette.web.sentences import say
 from maquette.web.shapes import NotKept, field_of, sentence_of
 from maquette.web.signing import UNSIGNED
 from maquette_sdk import sentences
@@ -122,7 +123,7 @@ async def visitor_of(connection: HTTPConnection, role: Role) -> Identity:
     """Who asks from a page of ours."""
     origin = connection.headers.get("origin")
     if origin is not None and urlsplit(origin).netloc != connection.headers.get("host"):
-        raise Refused("A page of another site asks for this. Open it from Maquette itself.")
+        raise Refused(say("other_site"))
     reading = Request({**connection.scope, "type": "http", "method": "GET"})
     identity: Identity = await run_in_threadpool(connection.app.state.identify, reading, b"")
     check_entry(identity, connection.path_params.get("project_id"), role, of_the_platform=False)
@@ -134,11 +135,12 @@ def check_entry(identity: Identity, project_id: str | None, role: Role, of_the_p
     if project_id not in (None, identity.workspace_id):
         raise Unidentified
     if identity.buckets is not None:
-        raise Refused("This key opens buckets only. Use one without a scope.")
+        raise Refused(say("buckets_only"))
     if identity.role < role:
-        raise Refused(f"This needs the role {role.word}; yours is {identity.role.word}.", role=role.word)
+        told = say("needs_role", role=say(role.word), own=say(identity.role.word))
+        raise Refused(told, role=role.word)
     if of_the_platform and not identity.administrator:
-        raise Refused("This is for administrators of this Maquette.")
+        raise Refused(say("administrators"))
 
 
 async def signed_body(request: Request) -> bytes:
@@ -147,7 +149,7 @@ async def signed_body(request: Request) -> bytes:
     if not covered or request.headers.get("x-sdk-content-sha256") == UNSIGNED:
         return b""
     if int(request.headers.get("content-length") or 0) > LARGEST_SIGNED_BYTES:
-        raise BadInput("A signed body has at most 12 MB. Sign larger ones as UNSIGNED-PAYLOAD.")
+        raise BadInput(say("signed_body"))
     return await request.body()
 
 
@@ -263,11 +265,9 @@ class Threshold:
 
     def refusal(self, request: HTTPConnection) -> JSONResponse | None:
         if NUL in request.scope["path"] or b"%00" in request.scope["query_string"]:
-            return answer(400, "bad_input", "The address holds a character that nothing here is named with.", {})
+            return answer(400, "bad_input", say("address"), {})
         if not self.is_ours(request):
-            told = (
-                f"This server is not called '{host_name(request.headers.get('host', ''))}'. Name it in MAQUETTE_HOSTS."
-            )
+            told = say("unknown_host", host=host_name(request.headers.get("host", "")))
             return answer(421, "unknown_host", told, {})
         return None
 
@@ -329,7 +329,7 @@ async def tell_invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def tell_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    told = f"{request.method} {request.url.path} is no call of Maquette."
+    told = say("no_such_call", method=request.method, path=request.url.path)
     response = answer(error.status_code, "no_such_call", told, {}, request.url.path)
     response.headers.update(error.headers or {})
     return response

@@ -32,6 +32,7 @@ from maquette.kernel.identity import Identity, Role
 from maquette.web.door import STATUS, answer, needs_own_page, visitor_of
 from maquette.web.proxy_headers import to_browser, to_program
 from maquette.web.proxy_sockets import pass_socket
+from maquette.web.sentences import say
 
 log = logging.getLogger(__name__)
 
@@ -159,9 +160,7 @@ async def connected(program: Program) -> AsyncIterator[Line]:
 
 
 def not_answering(title: str) -> Unavailable:
-    return Unavailable(
-        f"{title} does not answer. It may be starting, or have ended: look at its log, or start it again."
-    )
+    return Unavailable(say("not_answering", title=title))
 
 
 async def send_request(line: Line, scope: Scope, receive: Receive) -> None:
@@ -206,7 +205,7 @@ async def bring_answer(line: Line, program: Program, scope: Scope, receive: Rece
         if begun:
             log.warning("%s broke off in the middle of an answer: %s", program.title, error)
             return
-        told = f"{program.title} broke off before it answered. Look at its log, or start it again."
+        told = say("broke_off", title=program.title)
         await answer(502, "broken_off", told, {})(scope, receive, send)
 
 

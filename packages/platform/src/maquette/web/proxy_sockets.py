@@ -16,6 +16,7 @@ from websockets.typing import Subprotocol
 from maquette.kernel.errors import MaquetteError, Unavailable
 from maquette.web.door import answer
 from maquette.web.proxy_headers import handshake_free, to_program
+from maquette.web.sentences import say
 
 LARGEST_MESSAGE_BYTES = 64 << 20
 OPEN_SECONDS = 30.0
@@ -49,7 +50,7 @@ async def pass_socket(websocket: WebSocket, title: str, socket: Path | None, por
         await websocket.send_denial_response(answer(status if 400 <= status < 500 else 502, "refused", told, {}))
         return
     except (OSError, TimeoutError, InvalidHandshake, EOFError):
-        raise Unavailable(f"{title} does not take websockets, or has ended. Look at its log.") from None
+        raise Unavailable(say("no_sockets", title=title)) from None
     async with line:
         await websocket.accept(line.subprotocol)
         ending = await first_of(from_browser(websocket, line), from_program(websocket, line), watch(still_theirs))

@@ -1,4 +1,4 @@
-"""What is told of calls whose body or parameters have another shape than the call's."""
+"""What is told at the door: who may not enter, and which body or parameter has another shape than the call's."""
 
 from __future__ import annotations
 
@@ -35,5 +35,22 @@ say = Sentences(
         "form": "'{field}' has another form than {pattern}.",
         "not_kept": "'{field}' holds a character that cannot be kept.",
         "other": "'{field}': {reason}.",
+        "sort": "'{value}' is nothing to sort by. Use one of {known}.",
+        "status": "'{value}' is no status. Use one of {known}.",
+        "needs_role": "This needs the role {role}; yours is {own}.",
+        "viewer": "viewer",
+        "member": "member",
+        "owner": "owner",
+        "administrators": "This is for administrators of this Maquette.",
+        "buckets_only": "This key opens buckets only. Use one without a scope.",
+        "other_site": "A page of another site asks for this. Open it from Maquette itself.",
+        "unknown_host": "This server is not called '{host}'. Name it in MAQUETTE_HOSTS.",
+        "address": "The address holds a character that nothing here is named with.",
+        "no_such_call": "{method} {path} is no call of Maquette.",
+        "signed_body": "A signed body has at most 12 MB. Sign larger ones as UNSIGNED-PAYLOAD.",
+        "not_answering": "{title} does not answer. It may be starting, or have ended: look at its log, or start it"
+        " again.",
+        "broke_off": "{title} broke off before it answered. Look at its log, or start it again.",
+        "no_sockets": "{title} does not take websockets, or has ended. Look at its log.",
     },
 )

@@ -22,6 +22,7 @@ from maquette.drivers.stores import records
 from maquette.drivers.stores.halves import Half, begin, copy_bytes, half_name, object_of, remove, sweep
 from maquette.drivers.stores.names import check_bucket_name, check_key, no_such_bucket, no_such_key
 from maquette.drivers.stores.records import Record
+from maquette.drivers.stores.sentences import say
 from maquette.drivers.stores.staged import Staging
 from maquette.kernel.errors import BadInput, Conflict, Refused, Unavailable
 from maquette.kernel.ports import ACL_KEY, Listing, ObjectInfo
@@ -324,11 +325,7 @@ def _told(bucket: str, root: str = "") -> Iterator[None]:
         if error.errno == errno.ENOENT and root and not os.path.isdir(root):
             raise no_such_bucket(bucket) from error
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise Unavailable(
-                f"No room left on the disk of bucket '{bucket}'; nothing of this object was kept. Free some space.",
-                bucket=bucket,
-                reason="full",
-            ) from error
+            raise Unavailable(say("no_room", bucket=bucket), bucket=bucket, reason="full") from error
         if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
             raise Refused(
                 f"The file system refuses '{error.filename or bucket}' of bucket '{bucket}' ({error.strerror}). "

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+from maquette.drivers.stores.sentences import say
 from maquette.kernel.errors import BadInput, NotFound
 from maquette_sdk import objects
 
 
 def check_bucket_name(bucket: str) -> None:
     if not objects.is_bucket_name(bucket):
-        raise BadInput(
-            f"'{bucket}' cannot be a bucket's name. Use 3 to 63 lower-case letters, digits, dots and hyphens, "
-            "with a letter or digit at both ends.",
-            bucket=bucket,
-        )
+        raise BadInput(say("bucket_name", bucket=bucket), bucket=bucket)
 
 
 def check_key(bucket: str, key: str) -> None:
@@ -23,17 +20,9 @@ def check_key(bucket: str, key: str) -> None:
 
 
 def no_such_bucket(bucket: str) -> NotFound:
-    return NotFound(
-        f"Bucket '{bucket}' does not exist here. Make it with `maquette mb obs://{bucket}`, or let a folder "
-        f"stand for it: `maquette run … --bucket {bucket}=DIR`.",
-        bucket=bucket,
-    )
+    return NotFound(say("no_bucket", bucket=bucket), bucket=bucket)
 
 
 def no_such_key(bucket: str, key: str) -> NotFound:
     folder = key[: key.rfind("/") + 1]
-    return NotFound(
-        f"Bucket '{bucket}' has no object '{key}'. List what is there with `maquette ls obs://{bucket}/{folder}`.",
-        bucket=bucket,
-        key=key,
-    )
+    return NotFound(say("no_object", bucket=bucket, key=key, folder=folder), bucket=bucket, key=key)

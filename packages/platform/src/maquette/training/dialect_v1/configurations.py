@@ -16,6 +16,7 @@ from maquette.training.dialect_v1.engines import engine_body, engine_named
 from maquette.training.dialect_v1.jobs import DONE, Page, PerPage
 from maquette.training.dialect_v1.specs import flavour_named, spec_body
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v1/{project_id}/training-job-configs", tags=["training, first generation"])
@@ -51,7 +52,7 @@ def list_configurations(
 ) -> dict[str, Any]:
     """Those of this workspace; there are no samples."""
     if sort_by not in SORTS:
-        raise BadInput(f"Configurations are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sortBy")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sortBy")
     query = configurations.Query(search_content, SORTS[sort_by], order == "desc", (page - 1) * per_page, per_page)
     found, total = configurations.list_all(ctx, who.workspace_id, query) if config_type == "custom" else ([], 0)
     return {"is_success": True, "config_total_count": total, "configs": [listed_body(ctx, one) for one in found]}

@@ -21,6 +21,7 @@ from maquette.training.listing import Query as Wanted
 from maquette.training.log_lines import lines_of
 from maquette.training.logs import log_name
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v1/{project_id}/training-jobs", tags=["training, first generation"])
@@ -82,7 +83,7 @@ def list_jobs(
 ) -> dict[str, Any]:
     check_workspace(who, workspace_id)
     if sort_by not in SORTS:
-        raise BadInput(f"Jobs are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sortBy")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sortBy")
     states = read_statuses(status)
     query = Wanted(
         text=search_content, states=states or (), sort=SORTS[sort_by], descending=order == "desc",

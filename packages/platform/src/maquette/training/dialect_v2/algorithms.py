@@ -20,6 +20,7 @@ from maquette.training.dialect_v2.jobs import check_workspace
 from maquette.training.dialect_v2.reading import LANGUAGES, content_of
 from maquette.training.dialect_v2.telling import Telling, declared_body, millis, plain
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v2/{project_id}/algorithms", tags=["algorithms"])
@@ -55,7 +56,7 @@ def list_algorithms(
     """A page of algorithms without their trees of files; `searches` is `name:` and a part of it."""
     check_workspace(who, workspace_id)
     if sort_by not in SORTS:
-        raise BadInput(f"Algorithms are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sort_by")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sort_by")
     query = algorithms.Query(
         **search_of(searches), sort=SORTS[sort_by], descending=order != "asc", offset=offset, limit=limit
     )

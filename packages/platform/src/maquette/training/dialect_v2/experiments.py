@@ -13,6 +13,7 @@ from maquette.training.dialect_v2.jobs import check_workspace
 from maquette.training.dialect_v2.telling import millis
 from maquette.training.experiments import Experiment
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.routes import Ctx, member, viewer
 
 router = APIRouter(prefix="/v2/{project_id}", tags=["training"])
@@ -54,7 +55,7 @@ def list_experiments(
     """A page of experiments; `offset` counts pages."""
     check_workspace(who, workspace_id)
     if sort_by not in SORTS:
-        raise BadInput(f"Experiments are not sorted by '{sort_by}'. Use one of {', '.join(SORTS)}.", field="sort_by")
+        raise BadInput(calls("sort", value=sort_by, known=", ".join(SORTS)), field="sort_by")
     found, total = experiments.list_experiments(
         ctx, who.workspace_id, SORTS[sort_by], order != "asc", offset * limit, limit
     )

@@ -26,6 +26,7 @@ from maquette.training.presence import check_presence
 from maquette.training.sentences import say
 from maquette.training.specification import check_name, check_specification
 from maquette.web.door import Who
+from maquette.web.sentences import say as calls
 from maquette.workspaces.actions import list_members
 from maquette.workspaces.routes import Ctx, member, viewer
 
@@ -178,7 +179,7 @@ def list_jobs(ctx: Ctx, who: Who, body: Searched) -> dict[str, Any]:
 def query_of(ctx: Platform, who: Identity, body: Searched) -> Query | None:
     """None where nothing can match."""
     if body.sort_by and body.sort_by not in SORTS:
-        raise BadInput(f"Jobs are not sorted by '{body.sort_by}'. Use one of {', '.join(SORTS)}.", field="sort_by")
+        raise BadInput(calls("sort", value=body.sort_by, known=", ".join(SORTS)), field="sort_by")
     query = Query(
         sort=SORTS[body.sort_by or "create_time"], descending=body.order != "asc", offset=body.offset * body.limit,
         limit=body.limit,
