@@ -112,9 +112,9 @@ def check_clients(client: Any, certificate: Path) -> None:
     body = bytes(range(256)) * 40_000
     client.put_object(**named, Body=body)
     assert client.get_object(**named)["Body"].read() == body
-    up = client.generate_presigned_url("put_object", Params=named, ExpiresIn=60)
+    up = client.generate_presigned_url("put_object", Params=named, ExpiresIn=600)
     assert follow(up, certificate, b"by link")[0] == 200
-    down = client.generate_presigned_url("get_object", Params=named, ExpiresIn=60)
+    down = client.generate_presigned_url("get_object", Params=named, ExpiresIn=600)
     assert follow(down, certificate) == (200, b"by link")
     assert follow(down.replace("flowers", "pets"), certificate)[0] == 403
 

@@ -346,7 +346,7 @@ def make_sure(s3: Any) -> None:
 
 def send_half(client: Any, path: str, body: bytes) -> socket.socket:
     """A signed PUT of which half has been sent."""
-    link = client.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": path}, ExpiresIn=60)
+    link = client.generate_presigned_url("put_object", Params={"Bucket": BUCKET, "Key": path}, ExpiresIn=600)
     address, _, rest = link.removeprefix("http://").partition("/")
     host, _, port = address.partition(":")
     connection = socket.create_connection((host, int(port)))

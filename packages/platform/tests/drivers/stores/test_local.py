@@ -356,11 +356,11 @@ def test_listing_ten_thousand_objects_page_by_page_reads_no_contents_and_is_quic
     for number in range(10_000):
         (folder / f"{number:05d}.jpg").touch()
     monkeypatch.setattr(LocalStore, "open", None)
-    began, seen = time.perf_counter(), 0
+    began, seen = time.thread_time(), 0
     for page in pages(store):
         seen += len(page)
     assert seen == 10_000
-    assert time.perf_counter() - began < 5  # 0.2 s where nothing else runs
+    assert time.thread_time() - began < 5  # 0.2 s; whatever else the machine does counts for nothing
 
 
 def pages(store: LocalStore) -> Iterator[list[str]]:
