@@ -83,7 +83,8 @@ export function TwoSteps<Wanted extends object>({ keptAs, blank, fields, confirm
         ) : (
           <>
             <Button onClick={() => setStep(0)}>{t("create.back")}</Button>
-            <Button key="send" type="primary" loading={busy} onClick={() => void leave()}>{words.send}</Button>
+            {/* Where "Next" stood: the second of two quick clicks there is not one on this. */}
+            <Button key="send" type="primary" loading={busy} onClick={(click) => { if (click.detail < 2) void leave(); }}>{words.send}</Button>
           </>
         )}
       </div>
