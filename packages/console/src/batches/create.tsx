@@ -18,6 +18,7 @@ import { changeService, isUp, makeService, readService, type Service } from "../
 import { readApis } from "./apis";
 import { Fields } from "./fields";
 import { batchBody, BLANK, configOf, snippetsOf, sourceOf, wantedOf, type Wanted } from "./form";
+import { useSizeOf } from "../training/create/choices";
 import "../training/training.css";
 import "../services/services.css";
 import "./batches.css";
@@ -80,6 +81,7 @@ async function apiOf(wanted: Wanted) {
 
 function Confirm({ wanted, models, service }: { wanted: Wanted; models: ListedModel[]; service: Service | undefined }) {
   const { t } = useTranslation();
+  const size = useSizeOf(wanted.flavour);
   const found = useQuery({ queryKey: ["model", wanted.version], staleTime: Infinity, queryFn: ({ signal }) => readModel(wanted.version, signal) });
   if (!found.data) return found.error ? <Card><Failure error={found.error} again={() => void found.refetch()} /></Card> : <Card><Loading /></Card>;
   const apis = readApis(found.data.config);
@@ -91,7 +93,7 @@ function Confirm({ wanted, models, service }: { wanted: Wanted; models: ListedMo
     [t(wanted.by === "manifest" ? "batches.manifest" : "batches.folder"), <code key="source">{sourceOf(wanted)}</code>],
     [t("batches.sent"), api?.files.length === 1 ? t("batches.byFile", { name: api.files[0] }) : t("batches.byRow")],
     [t("batches.target"), <code key="target">{wanted.target}</code>],
-    [t("jobs.flavour"), wanted.flavour], [t("services.instances"), wanted.instances],
+    [t("jobs.flavour"), size], [t("services.instances"), wanted.instances],
     [t("jobs.environment"), variables.length > 0 && variables.map((one) => <div key={one.name}><code>{one.name}={one.value}</code></div>)],
   ];
   return (

@@ -1,6 +1,6 @@
 /** The object store under `/obs/`, by the session of the browser: it speaks S3. */
 
-import { caller, reach, Refusal, search } from "../api/call";
+import { call, caller, reach, Refusal, search } from "../api/call";
 
 export interface StoredObject {
   key: string;
@@ -47,8 +47,11 @@ export async function send(method: string, address: string, how: RequestInit = {
   return answer;
 }
 
+/** Whose session has ended is nobody to the store, and refused as such: they are told so. */
 export async function refusalOf(answer: Response): Promise<Refusal> {
-  return readRefusal(answer.status, await answer.text(), answer.headers.get("x-amz-request-id") ?? "");
+  const refusal = readRefusal(answer.status, await answer.text(), answer.headers.get("x-amz-request-id") ?? "");
+  if (refusal.code === "s3_AccessDenied") await call("GET /maquette/session", {});
+  return refusal;
 }
 
 export function readRefusal(status: number, text: string, request = ""): Refusal {

@@ -67,8 +67,12 @@ export function Broken() {
     <div className="face" role="alert">
       <span className="face-icon bad" aria-hidden><CloseCircleOutlined /></span>
       <p className="face-title">{t("kit.broken")}</p>
-      <p className="quiet small">{error instanceof Error ? error.message : String(error)}</p>
+      <p className="quiet small">{isUnfetched(error) ? t("kit.unfetched") : error instanceof Error ? error.message : String(error)}</p>
       <Button type="primary" onClick={() => location.reload()}>{t("kit.reload")}</Button>
     </div>
   );
 }
+
+/** As browsers say that a part of the page did not come: the server is gone, or has other files by now. */
+const UNFETCHED = /dynamically imported module|Importing a module script failed|Unable to preload/i;
+const isUnfetched = (error: unknown) => error instanceof Error && UNFETCHED.test(error.message);

@@ -18,6 +18,7 @@ import { listPublished, type ListedModel } from "../models/calls";
 import { changeService, makeService, readService, type Service } from "./calls";
 import { Fields } from "./deploy/fields";
 import { BLANK, changeBody, cliOf, restOf, sdkOf, serviceBody, wantedOf, WHOLE, type Wanted } from "./deploy/form";
+import { useSizeOf } from "../training/create/choices";
 import "../training/training.css";
 import "./services.css";
 
@@ -76,11 +77,12 @@ function Make({ models, service }: { models: ListedModel[]; service: Service | u
 
 function Confirm({ wanted, service }: { wanted: Wanted; service: Service | undefined }) {
   const { t } = useTranslation();
+  const size = useSizeOf(wanted.flavour);
   const variables = wanted.variables.filter((one) => one?.name);
   const facts: [string, ReactNode][] = [
     [t("kit.name"), wanted.name], [t("kit.description"), wanted.description], [t("deploy.model"), wanted.model],
     [t("services.versions"), wanted.versions.map((one) => <div key={one.id}><b>{one.version}</b> · {one.weight} % · {t("deploy.instances", { count: one.instances })}</div>)],
-    [t("jobs.flavour"), wanted.flavour], [t("jobs.environment"), variables.length > 0 && variables.map((one) => <div key={one.name}><code>{one.name}={one.value}</code></div>)],
+    [t("jobs.flavour"), size], [t("jobs.environment"), variables.length > 0 && variables.map((one) => <div key={one.name}><code>{one.name}={one.value}</code></div>)],
     [t("jobs.autoStop"), wanted.hours ? duration(wanted.hours * 3600) : t("jobs.never")],
   ];
   return (

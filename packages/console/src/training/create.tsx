@@ -16,6 +16,7 @@ import { Card, Page } from "../kit/page";
 import { Elsewhere } from "../kit/snippets";
 import { TwoSteps } from "../kit/two-steps";
 import { readAlgorithm } from "./algorithms/calls";
+import { useSizeOf } from "./create/choices";
 import { Fields } from "./create/fields";
 import { BLANK, changesOf, jobBody, wantedOf, type Wanted } from "./create/form";
 import type { Declared } from "./create/parameters";
@@ -94,13 +95,14 @@ function Confirm({ wanted, origin }: { wanted: Wanted; origin: Origin | undefine
     queryKey: ["algorithm", wanted.algorithm], enabled: wanted.by === "algorithm" && wanted.algorithm !== "",
     queryFn: ({ signal }) => readAlgorithm(wanted.algorithm, signal),
   });
+  const size = useSizeOf(wanted.flavour);
   const pairs = (rows: Wanted["inputs"]) => rows.filter((one) => one?.name && one.value).map((one) => <div key={one.name}><code>{one.name} = {one.value}</code></div>);
   const code = origin && wanted.same_code ? t("create.sameCode", { version: origin.version }) : <code>{wanted.code}</code>;
   const facts: [string, React.ReactNode][] = [
     [t("kit.name"), wanted.name], [t("kit.description"), wanted.description],
     ...(wanted.by === "algorithm" ? [[t("create.algorithm"), algorithm.data?.metadata.name ?? wanted.algorithm] as [string, React.ReactNode]]
       : [[t("jobs.code"), code], [t("jobs.bootFile"), <code key="boot">{wanted.boot_file}</code>], [t("jobs.engine"), wanted.engine || t("jobs.byImports")]] as [string, React.ReactNode][]),
-    [t("jobs.flavour"), `${wanted.flavour}${wanted.nodes > 1 && !wanted.searching ? ` × ${wanted.nodes}` : ""}`],
+    [t("jobs.flavour"), `${size}${wanted.nodes > 1 && !wanted.searching ? ` × ${wanted.nodes}` : ""}`],
     [t("jobs.inputs"), pairs(wanted.inputs)], [t("jobs.outputs"), pairs(wanted.outputs)], [t("jobs.parameters"), pairs(wanted.parameters)], [t("jobs.environment"), pairs(wanted.environment)],
     [t("jobs.autoStop"), wanted.hours ? duration(wanted.hours * 3600) : t("jobs.never")], [t("jobs.restarts"), wanted.restarts || ""], [t("jobs.logTo"), wanted.log],
   ];

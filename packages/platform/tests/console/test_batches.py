@@ -150,7 +150,7 @@ def test_what_the_server_would_refuse_is_told_at_its_field(batching, pictures, f
     visitor.go("/console/batches/new")
     page.get_by_role("combobox", name=say("deploy.model")).click()
     page.get_by_title("pets", exact=True).click()
-    for name, told in (("a b", "create.nameRule"), ("taken", "errors.conflict.name")):
+    for name, told in (("a b", "deploy.nameRule"), ("taken", "errors.conflict.name")):
         page.get_by_label(say("kit.name"), exact=True).fill(name)
         told_at(page, say(told))
     page.get_by_label(say("kit.name"), exact=True).fill("night")

@@ -3,6 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from maquette.kernel.identity import Role
+from maquette.workspaces import actions, sessions
+
+from .conftest import PASSWORD
 from .test_training import client, engines_at_hand, speech  # noqa: F401 -- two are fixtures
 
 say = speech("zh-CN")
@@ -46,10 +50,19 @@ def test_a_job_whose_boot_file_is_not_in_its_folder(engines_at_hand, go, page): 
     expect(page.get_by_role("alert").first).to_contain_text(told)
 
 
-def test_a_model_whose_place_is_in_no_bucket(go, page):
+@pytest.mark.parametrize(
+    ("place", "told"),
+    [
+        (
+            "obs://Pets/model/",
+            "source_location：'obs://Pets/model/' 中没有有效的桶名：'Pets' 不是 3 到 63 个小写字母、数字、点和连字符。",
+        ),
+        ("obs://nowhere/model/", "没有桶 'nowhere'。"),
+    ],
+)
+def test_a_model_whose_place_is_in_no_bucket(go, page, place, told):
     go("/console/models/import")
-    fill(page, say("models.place"), "obs://Pets/model/")
-    told = "source_location：'obs://Pets/model/' 中没有有效的桶名：'Pets' 不是 3 到 63 个小写字母、数字、点和连字符。"
+    fill(page, say("models.place"), place)
     expect(page.locator(".judged").get_by_role("alert")).to_contain_text(told)
 
 
@@ -83,6 +96,38 @@ def test_a_workspace_without_an_owner_and_a_user_twice(go, page):
     dialog.get_by_label(say("settings.name")).fill("admin")
     dialog.get_by_role("button", name=say("kit.make"), exact=True).click()
     expect(dialog.get_by_text("已有用户 'admin'，请换一个名称。")).to_be_visible()
+
+
+def test_who_may_do_less_since_the_page_was_loaded(platform, owner, visit):
+    _, link = actions.make_user(platform, "ana", owner.workspace_id, Role.MEMBER)
+    sessions.sign_in_by_link(platform, link, PASSWORD)
+    visitor = visit("zh-CN").sign_in("ana")
+    visitor.go("/console/settings/appCodes")
+    page = visitor.page
+    page.get_by_role("button", name=say("appCodes.new"), exact=True).first.click()
+    page.get_by_role("dialog").get_by_label(say("kit.name")).fill("shop")
+    actions.set_member(platform, owner.workspace_id, "ana", Role.VIEWER)
+    page.get_by_role("dialog").get_by_role("button", name=say("kit.make"), exact=True).click()
+    told = "此操作需要“成员”角色，您的角色是“只读成员”，请联系工作空间所有者。"
+    expect(page.get_by_text(told)).to_be_visible()
+
+
+def test_whose_session_has_ended_is_told_to_sign_in(go, page):
+    go("/console/buckets")
+    page.get_by_role("button", name=say("buckets.new"), exact=True).first.click()
+    page.get_by_role("dialog").get_by_role("textbox").fill("birds")
+    page.context.clear_cookies()
+    page.get_by_role("dialog").get_by_role("button", name=say("kit.make"), exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text(say("errors.unidentified.any"))
+
+
+def test_a_page_whose_files_do_not_come(owner, visit):
+    """The server has ended, or has another console by now."""
+    visitor = visit("zh-CN").sign_in()
+    visitor.page.route("**/console/assets/*", lambda route: route.abort())
+    visitor.page.get_by_role("link", name=say("menu.settings"), exact=True).click()
+    expect(visitor.page.get_by_role("alert")).to_contain_text(say("kit.unfetched"))
+    visitor.complaints.clear()  # browsers complain of every file that does not come
 
 
 def fill(page, label, text):

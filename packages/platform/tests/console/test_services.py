@@ -198,7 +198,7 @@ def test_what_the_server_would_refuse_of_a_service_is_told_at_its_field(floor, o
     page, words_ = visitor.page, WORDS["en"]
     told = page.locator(".ant-form-item-explain-error")
     visitor.go(f"/console/services/new?model={model}")
-    for name, said in (("a b", words_["create"]["nameRule"]), ("taken", words_["errors"]["conflict"]["name"])):
+    for name, said in (("a b", words_["deploy"]["nameRule"]), ("taken", words_["errors"]["conflict"]["name"])):
         page.get_by_label(words_["kit"]["name"], exact=True).fill(name)
         expect(told.filter(has_text=said)).to_be_visible()
     page.get_by_label(words_["kit"]["name"], exact=True).fill("free")

@@ -26,13 +26,21 @@ def words(language, key):
     return found
 
 
+def choose_password(page, password):
+    page.fill("[name=password]", password)
+    page.fill("[name=again]", password)
+    page.press("[name=again]", "Enter")
+
+
 @both
 def test_a_first_visit_leads_from_the_link_to_home(platform, visit, language):
     visitor = visit(language)
     visitor.go(f"/sign-in#{actions.owner_link(platform)}")
-    visitor.page.fill("[name=password]", PASSWORD)
-    visitor.page.fill("[name=again]", PASSWORD)
-    visitor.page.press("[name=again]", "Enter")
+    for password, told in (("short", "password_length"), ("a" * 12, "password_easy")):
+        choose_password(visitor.page, password)
+        said = re.sub(r"\{\{\w+\}\}.*", "", words(language, f"told.workspaces.{told}"))
+        expect(visitor.page.get_by_role("alert")).to_contain_text(said)
+    choose_password(visitor.page, PASSWORD)
     expect(visitor.page.get_by_role("heading", level=1)).to_have_text(words(language, "menu.home"))
     expect(visitor.page.locator("html")).to_have_attribute("lang", language)
     expect(visitor.page.locator(".loop [aria-current=step]")).to_contain_text(words(language, "home.steps.data"))

@@ -345,6 +345,11 @@ def test_what_cannot_be_deployed_is_told_by_its_field_and_nothing_is_kept(sdk, f
     assert sdk("GET")["total_count"] == 0
 
 
+def test_a_service_may_be_called_in_chinese_like_its_model(floor, sdk):
+    deploy(sdk, of_version(floor.model(ECHO, name="花卉")), name="花卉-服务_1")
+    assert [one["service_name"] for one in sdk("GET", service_name="花卉")["services"]] == ["花卉-服务_1"]
+
+
 def test_versions_of_two_models_the_same_twice_and_a_name_that_is_taken_are_refused(sdk, floor):
     model, other = floor.model(ECHO), floor.model(ECHO, name="dogs")
     for config, said in (
@@ -381,7 +386,7 @@ def set_status(floor, model_id, status):
 @pytest.mark.parametrize(
     ("query", "said"),
     [
-        ({"sort_by": "weight"}, "not sorted by 'weight'"),
+        ({"sort_by": "weight"}, "'weight' is nothing to sort by"),
         ({"order": "up"}, "order"),
         ({"status": "asleep"}, "'asleep' is no status"),
         ({"limit": 0}, "limit"),

@@ -15,6 +15,7 @@ import { shortName, type Line } from "../lines";
 import { addressOf, downloadAddress, obsPath, send, type StoredObject } from "../store";
 import { readCsv, separatorOf } from "./csv";
 import { kindOf } from "./kinds";
+import { textOf } from "./text";
 import "./preview.css";
 
 const MOST_TEXT = 512 << 10;
@@ -93,7 +94,7 @@ async function readText(bucket: string, name: string, signal: AbortSignal): Prom
   try {
     const answer = await send("GET", addressOf(bucket, name), { signal, headers: { range: `bytes=0-${MOST_TEXT - 1}` } });
     const size = Number(answer.headers.get("content-range")?.split("/")[1] ?? 0);
-    return { text: await answer.text(), whole: size <= MOST_TEXT };
+    return { text: textOf(await answer.arrayBuffer()), whole: size <= MOST_TEXT };
   } catch (error) {
     // No range lies in an object without bytes.
     if (error instanceof Refusal && error.status === 416) return { text: "", whole: true };

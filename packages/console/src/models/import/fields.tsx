@@ -88,7 +88,7 @@ function Naming() {
   return (
     <>
       <div className="three">
-        <Form.Item name="name" label={t("kit.name")} rules={[{ required: true, message: t("kit.needed") }, { pattern: MODEL_NAME, message: t("create.nameRule") }]}><Input autoComplete="off" spellCheck={false} maxLength={64} /></Form.Item>
+        <Form.Item name="name" label={t("kit.name")} rules={[{ required: true, message: t("kit.needed") }, { pattern: MODEL_NAME, message: t("deploy.nameRule") }]}><Input autoComplete="off" spellCheck={false} maxLength={64} /></Form.Item>
         <Form.Item name="version" label={t("services.version")} rules={[{ pattern: VERSION, message: t("models.versionRule") }]}><Input autoComplete="off" placeholder={t("models.versionAbout")} /></Form.Item>
       </div>
       <Form.Item name="description" label={t("kit.description")} rules={[{ pattern: DESCRIPTION, message: t("models.descriptionRule") }]}><Input autoComplete="off" maxLength={100} /></Form.Item>

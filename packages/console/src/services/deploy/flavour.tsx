@@ -15,7 +15,7 @@ export function FlavourItem() {
   useEffect(() => {
     const usual = flavours.data?.[0];
     if (usual && !form.getFieldValue("flavour")) form.setFieldValue("flavour", usual.id);
-  }, [flavours.data, form]);
+  }, [flavours.data, form, flavour]);
   const known = flavours.data ?? [];
   const options = known.map((one) => ({ value: one.id, label: `${t("create.cores", { count: one.cores })} · ${one.memory} GB${one.gpus ? ` · ${one.gpus} GPU` : ""}` }));
   if (flavour && !known.some((one) => one.id === flavour)) options.push({ value: flavour, label: flavour });

@@ -24,7 +24,8 @@ export interface Wanted {
 }
 
 export const WHOLE = 100;
-export const SERVICE_NAME = /^[A-Za-z0-9_-]{1,64}$/;
+/** As of models: a service is often called like its model. */
+export const SERVICE_NAME = /^[\p{L}\p{N}_-]{1,64}$/u;
 export const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]*$/;
 export const BLANK: Wanted = { name: "", description: "", model: "", versions: [], flavour: "", variables: [], hours: null };
 const CUSTOM = "custom";

@@ -19,8 +19,8 @@ export function Naming({ fixed }: { fixed: boolean }) {
     <Card>
       <div className="three">
         <Form.Item
-          name="name" label={t("kit.name")} extra={fixed ? undefined : t("create.nameRule")} validateDebounce={PAUSE} validateFirst
-          rules={[{ required: true, message: t("kit.needed") }, { pattern: SERVICE_NAME, message: t("create.nameRule") }, { validator: free }]}
+          name="name" label={t("kit.name")} extra={fixed ? undefined : t("deploy.nameRule")} validateDebounce={PAUSE} validateFirst
+          rules={[{ required: true, message: t("kit.needed") }, { pattern: SERVICE_NAME, message: t("deploy.nameRule") }, { validator: free }]}
         >
           <Input disabled={fixed} autoFocus={!fixed} autoComplete="off" spellCheck={false} maxLength={64} />
         </Form.Item>

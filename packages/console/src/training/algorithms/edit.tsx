@@ -17,7 +17,9 @@ import { readEngines } from "../create/choices";
 import { placeRule, rule } from "../create/validators";
 import { asFolder, CHANNEL, JOB_NAME } from "../create/form";
 import { descriptionsOf, FREE, NAME, problemOf, rangeProblem, type Declared, type Described } from "../create/parameters";
+import { SEPARATORS } from "../create/search";
 import { keepAlgorithm, readAlgorithm, type Algorithm, type Channel } from "./calls";
+import { Ends } from "./ends";
 import "../training.css";
 
 interface Wanted {
@@ -153,6 +155,8 @@ function Channels({ part }: { part: "inputs" | "outputs" }) {
   );
 }
 
+/** What decides whether a value is allowed. */
+const LIMITS = ["type", "valid_type", "valid_range"];
 const KINDS = ["String", "Integer", "Float", "Boolean"] as const;
 const VALIDS = ["None", "Range", "Choice"] as const;
 
@@ -177,6 +181,8 @@ function Declaration({ at, onRemove, form }: { at: number; onRemove: () => void;
   const told = () => form.getFieldValue(["parameters", at]) as Declared;
   const fits = rule((value: string | undefined) => {
     const { constraint } = told();
+    // Of a range without its ends the field of the ends tells.
+    if (value && rangeProblem(constraint)) return problemOf(value, { ...constraint, valid_type: "None" });
     return value ? problemOf(value, constraint) : constraint.required && !constraint.editable ? "needed" : null;
   }, (problem) => {
     const [low = "", high = ""] = told().constraint.valid_range;
@@ -187,14 +193,14 @@ function Declaration({ at, onRemove, form }: { at: number; onRemove: () => void;
   return (
     <div className="declared">
       <Form.Item name={[at, "name"]} rules={[{ required: true, message: t("kit.needed") }, { pattern: NAME, message: t("create.parameterRule") }]}><Input aria-label={`${t("kit.name")} ${number}`} placeholder={t("kit.name")} autoComplete="off" spellCheck={false} /></Form.Item>
-      <Form.Item name={[at, "value"]} dependencies={[["parameters", at, "constraint"]]} rules={[fits]}><Input aria-label={`${t("create.value")} ${number}`} placeholder={t("algorithms.usual")} autoComplete="off" spellCheck={false} /></Form.Item>
+      <Form.Item name={[at, "value"]} dependencies={LIMITS.map((one) => ["parameters", at, "constraint", one])} rules={[fits]}><Input aria-label={`${t("create.value")} ${number}`} placeholder={t("algorithms.usual")} autoComplete="off" spellCheck={false} /></Form.Item>
       <Form.Item name={[at, "constraint", "type"]}><Select aria-label={`${t("algorithms.kind")} ${number}`} options={KINDS.map((one) => ({ value: one, label: t(`algorithms.kinds.${one}`) }))} /></Form.Item>
       <Form.Item name={[at, "constraint", "valid_type"]}><Select aria-label={`${t("algorithms.limits")} ${number}`} options={VALIDS.map((one) => ({ value: one, label: t(`algorithms.valids.${one}`) }))} /></Form.Item>
       <Button type="text" icon={<CloseOutlined />} aria-label={t("create.takeAway", { name: `${t("jobs.parameters")} ${number}` })} onClick={onRemove} />
       <div className="more">
         {valid !== "None" && (
           <Form.Item name={[at, "constraint", "valid_range"]} className="range" rules={[isRange]}>
-            <Select mode="tags" open={false} suffixIcon={null} aria-label={`${t("algorithms.limits")} ${number}: ${t("create.value")}`} placeholder={t(valid === "Range" ? "algorithms.ranges.ends" : "algorithms.ranges.choices")} tokenSeparators={[",", " "]} />
+            {valid === "Range" ? <Ends number={number} /> : <Select mode="tags" open={false} suffixIcon={null} aria-label={`${t("algorithms.limits")} ${number}: ${t("create.value")}`} placeholder={t("algorithms.ranges.choices")} tokenSeparators={SEPARATORS} />}
           </Form.Item>
         )}
         {(["zh-cn", "en-us"] as const).map((language) => (

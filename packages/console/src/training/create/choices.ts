@@ -1,5 +1,6 @@
 /** What there is to choose from: engines by their framework, flavours by their size. */
 
+import { useQuery } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 
@@ -51,4 +52,12 @@ export function useSizes(flavours: Flavour[] | undefined): { value: string; labe
 
 export function sizeOf({ cores, memory, gpus }: Omit<Flavour, "id">, t: TFunction): string {
   return `${t("create.cores", { count: cores })} · ${memory} GB${gpus ? ` · ${gpus} GPU` : ""}`;
+}
+
+/** A flavour in words, and one that is not known by its id. */
+export function useSizeOf(id: string): string {
+  const { t } = useTranslation();
+  const flavours = useQuery({ queryKey: ["job-flavours"], staleTime: 60_000, queryFn: ({ signal }) => readFlavours(signal) });
+  const found = flavours.data?.find((one) => one.id === id);
+  return found ? sizeOf(found, t) : id;
 }

@@ -234,7 +234,7 @@ function Machine() {
   useEffect(() => {
     const usual = flavours.data?.[Math.min(1, flavours.data.length - 1)];
     if (usual && !form.getFieldValue("flavour")) form.setFieldValue("flavour", usual.id);
-  }, [flavours.data, form]);
+  }, [flavours.data, form, chosen]);
   const searching = Form.useWatch("searching", form) as boolean | undefined;
   const known = flavours.data ?? [];
   const options = useSizes(flavours.data);

@@ -10,7 +10,7 @@ import { count } from "../../kit/size";
 import type { Wanted } from "./form";
 import type { Declared } from "./parameters";
 import {
-  endsProblem, figureIn, GOAL, MOST_TRIALS, MOST_VALUES, regexProblem, SEARCHES, settingsOf, sizeOf, skipProblem, SOUGHT, SOUGHT_NAME, spaceOf, usualRegex, valuesProblem,
+  endsProblem, figureIn, GOAL, MOST_TRIALS, MOST_VALUES, regexProblem, SEARCHES, SEPARATORS, settingsOf, sizeOf, skipProblem, SOUGHT, SOUGHT_NAME, spaceOf, usualRegex, valuesProblem,
   type Goal, type SearchName, type Setting, type Sought,
 } from "./search";
 import { rule } from "./validators";
@@ -129,7 +129,7 @@ function OneSought({ at, form, declared, onRemove }: { at: number; form: FormIns
       </Form.Item>
       <Form.Item name={[at, "kind"]}><Select aria-label={`${label}: ${t("algorithms.kind")}`} options={(["continuous", "discrete"] as const).map((one) => ({ value: one, label: t(`search.kinds.${one}`) }))} /></Form.Item>
       {kind === "discrete"
-        ? <Form.Item name={[at, "values"]} rules={[values]} className="grows"><Select mode="tags" open={false} suffixIcon={null} aria-label={`${label}: ${t("search.choices")}`} placeholder={t("search.valuesAbout")} tokenSeparators={[",", " "]} /></Form.Item>
+        ? <Form.Item name={[at, "values"]} rules={[values]} className="grows"><Select mode="tags" open={false} suffixIcon={null} aria-label={`${label}: ${t("search.choices")}`} placeholder={t("search.valuesAbout")} tokenSeparators={SEPARATORS} /></Form.Item>
         : (
           <div className="ends grows">
             <Form.Item name={[at, "low"]} rules={[ends]} dependencies={[here("high")]}><Input aria-label={`${label}: ${t("search.low")}`} placeholder="0.001" inputMode="decimal" autoComplete="off" /></Form.Item>

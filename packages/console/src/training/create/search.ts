@@ -126,6 +126,9 @@ export function spaceOf({ name, constraint }: Declared): Sought {
 
 // ── what is wrong ───────────────────────────────────────────────────────────────────────────────────
 
+/** Between values in one field, also as Chinese writes them. */
+export const SEPARATORS = [",", " ", "，", "、", ";", "；"];
+
 export const SOUGHT_NAME = /^[A-Za-z_][A-Za-z0-9_.-]{0,63}$/;
 const isNumber = (value: string) => value.trim() !== "" && Number.isFinite(Number(value));
 

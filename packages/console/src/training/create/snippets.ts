@@ -12,7 +12,7 @@ const SEARCH_FILE = "search.json";
 export function snippetsOfJob(wanted: Wanted, server: string, project: string): Ways {
   const plain = wanted.by === "code" && !wanted.hours && wanted.priority <= 1;
   const rest = curl(`${server}/v2/${project}/training-jobs`, jobBody(wanted));
-  if (!plain) return { cli: null, sdk: null, rest };
+  if (!plain) return { cli: null, sdk: sdkOfBody(jobBody(wanted)), rest };
   return { cli: cliOfJob(wanted), sdk: sdkOfJob(wanted), rest };
 }
 
@@ -55,6 +55,14 @@ function sdkOfJob(wanted: Wanted): string {
   ];
   return `${HEAD}job = client.jobs.submit(\n    ${lines.join(",\n    ")},\n)\nfor line in job.follow():\n    print(line)\n`;
 }
+
+/** What `submit` has no word for: an algorithm, an end after hours, a priority. */
+function sdkOfBody(body: unknown): string {
+  const told = JSON.stringify(body, null, 4).replace(/(?<=: |^ +)(null|true|false)(?=,?$)/gm, (word) => PYTHON[word] ?? word);
+  return `${HEAD}made = client.calls.json("POST", "/v2/{project_id}/training-jobs", ${told})\njob = client.jobs.get(made["metadata"]["id"])\nfor line in job.follow():\n    print(line)\n`;
+}
+
+const PYTHON: Record<string, string> = { null: "None", true: "True", false: "False" };
 
 /** `again` runs the newest version's code, so it says the same only where that is the one. */
 export function snippetsOfVersion(changes: Changes, job: { id: string; name: string }, newest: boolean, server: string, project: string): Ways {

@@ -38,3 +38,11 @@ test("figures of several sets of pictures are curves of their own", () => {
   const log = "Train loss: 0.9\nTest loss: 1.1\nTrain loss: 0.7\nTest loss: 1.0\nval: 3 of 5 right, accuracy 0.6\n";
   expect(figuresIn(log).map((one) => one.name)).toEqual(["Train loss", "Test loss"]);
 });
+
+test("a script that speaks Chinese is read too, and what the machine room says is none of its figures", () => {
+  const log = "[ModelArts Service Log]command: train.py --lr=0.01\n参数： lr=0.01\n第 1 轮 损失：1.61 准确率: 0.36 用时：3.5\n第 2 轮 损失：1.20 准确率: 0.55 用时：3.4\n";
+  expect(figuresIn(log)).toEqual([
+    { name: "损失", axis: "轮", xs: [1, 2], ys: [1.61, 1.2] },
+    { name: "准确率", axis: "轮", xs: [1, 2], ys: [0.36, 0.55] },
+  ]);
+});

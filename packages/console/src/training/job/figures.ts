@@ -12,14 +12,18 @@ export interface Printed {
 
 /** What counts the way: the axis, where a line tells it. */
 const STEP = /\b(epoch|step|iter(?:ation)?|batch)\b\s*[:=#[(]?\s*(\d+)/i;
+/** The same in Chinese: `第 3 轮`. */
+const TURN = /第\s*(\d+)\s*(?:个\s*)?(轮|步|批)/;
+/** What the machine room says beside the script. */
+const OWN = "[ModelArts Service Log]";
 const NAMED = "loss|acc|accuracy|error|precision|recall|f1|auc|iou|miou|map|dice|lr|reward|score";
 /** `name: 0.4`, `name=0.4`, `name is 0.4`; `name 0.4` of the usual names only, for a sentence has other numbers too. */
 const FIGURE = new RegExp(
-  String.raw`([A-Za-z_][\w@./-]{0,40}?)(?:\s*(?:[:=]|\b(?:is|are)\b)\s*|(?<=${NAMED})\s+)([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.:/]|\s*%?\s*\|)`, "gi",
+  String.raw`([A-Za-z_\p{Script=Han}][\w\p{Script=Han}@./-]{0,40}?)(?:\s*(?:[:=：＝]|\b(?:is|are)\b)\s*|(?<=${NAMED})\s+)([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)(?![\w.:/]|\s*%?\s*\|)`, "giu",
 );
 /** Of which pictures a line tells: `val: accuracy 0.8`, `Test loss: 0.5`. */
 const SET = /^\s*(train(?:ing)?|val(?:id(?:ation)?)?|test|eval)\b/i;
-const COUNTS = /^(epochs?|steps?|iter(ations?)?|batch(es)?|time|eta|elapsed|seed|pid|line|port|size|\d.*)$/i;
+const COUNTS = /^(epochs?|steps?|iter(ations?)?|batch(es)?|time|eta|elapsed|seed|pid|line|port|size|.*(?:时间|用时|耗时|种子)|\d.*)$/i;
 const LEAST_POINTS = 2;
 const MOST_CURVES = 12;
 
@@ -28,10 +32,11 @@ export function figuresIn(log: string): Printed[] {
   const found = new Map<string, { steps: (number | null)[]; values: number[] }>();
   let [step, word]: [number | null, string] = [null, ""];
   for (const raw of log.split("\n")) {
-    if (raw.length > 2000) continue;
+    if (raw.length > 2000 || raw.startsWith(OWN)) continue;
     const line = plain(raw);
-    const told = STEP.exec(line);
+    const [told, turn] = [STEP.exec(line), TURN.exec(line)];
     if (told) [step, word] = [Number(told[2]), (told[1] ?? "").toLowerCase()];
+    else if (turn) [step, word] = [Number(turn[1]), turn[2] ?? ""];
     const set = SET.exec(line)?.[1] ?? "";
     for (const [, figure = "", text = ""] of line.matchAll(FIGURE)) {
       if (COUNTS.test(figure) || !/[.e]/i.test(text)) continue;

@@ -15,7 +15,7 @@ from maquette.runs.domain import Run, State
 from maquette.services.sentences import say
 
 KIND = "service"
-NAME = re.compile(r"[\w-]{1,64}", re.ASCII)
+NAME = re.compile(r"[\w-]{1,64}")
 VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 LONGEST_DESCRIPTION = 100
 MOST_INSTANCES = 64

@@ -261,7 +261,7 @@ def test_jobs_are_filtered_sorted_and_paged(project, three, asked, names, total)
 @pytest.mark.parametrize(
     ("asked", "told"),
     [
-        ({"sort_by": "colour"}, "not sorted by 'colour'"),
+        ({"sort_by": "colour"}, "'colour' is nothing to sort by"),
         ({"limit": 51}, "has to be at most 50"),
         ({"filters": [{"key": "colour", "operator": "in", "value": ["x"]}]}, "not filtered by 'colour'"),
         ({"filters": [{"key": "phase", "operator": "in", "value": ["Sleeping"]}]}, "is no phase. Use Creating"),

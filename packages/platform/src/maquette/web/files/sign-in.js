@@ -8,6 +8,7 @@ const WORDS = {
     leave: "Sign out", differ: "The two passwords differ.", remove: "Delete", sure: "Delete this key?",
     who: (name, role) => `Signed in as ${name} (${role}).`,
     unidentified: "User name or password is wrong, or the link was used already.",
+    unreachable: "The server does not answer. See that it runs.",
     too_many_guesses: (more) => `Too many wrong passwords. Try again in ${more.seconds} s.`,
   },
   zh: {
@@ -17,6 +18,10 @@ const WORDS = {
     leave: "退出登录", differ: "两次输入的密码不一致。", remove: "删除", sure: "确定删除该密钥？",
     who: (name, role) => `已登录：${name}（${role}）。`,
     unidentified: "用户名或密码错误，或链接已被使用。",
+    unreachable: "服务器没有响应，请检查服务是否运行。",
+    "workspaces.password_length": (more) => `密码长度为 ${more.least} 到 ${more.most} 个字符。`,
+    "workspaces.password_easy": () => "密码过于简单，请使用更多不同的字符。",
+    "workspaces.in_none": () => "该用户不属于任何工作空间，请先将其加入。",
     too_many_guesses: (more) => `密码错误次数过多，请在 ${more.seconds} 秒后重试。`,
   },
 };
@@ -32,10 +37,14 @@ let session = null;
 async function call(method, path, body) {
   const headers = { "x-change-token": session ? session.change_token : "" };
   if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const sent = fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  const answer = await sent.catch(() => { throw new Error(words.unreachable); });
   const text = await answer.text();
   const told = text ? JSON.parse(text) : null;
   if (answer.ok) return told;
+  // A sentence with all that is put into it is more exact than the kind of refusal; English is the server's own.
+  const exact = told.told && words[told.told.code];
+  if (exact) throw new Error(exact(told.told.parameters));
   const own = words[told.code];
   throw new Error(typeof own === "function" ? own(told.parameters) : own || told.error_msg);
 }
