@@ -3,7 +3,7 @@
 import pytest
 
 from maquette.runs import actions as runs
-from maquette.runs.work import Preparing
+from maquette.runs.kinds import Preparing
 from maquette.training import jobs, work
 
 
