@@ -114,6 +114,9 @@ def test_calls_of_obs_that_there_are_none_of_here_change_nothing(client, bucket)
         client.renameFile(bucket, "a", "b"),
         client.setBucketQuota(bucket, 100),
         client.setBucketStoragePolicy(bucket, "WARM"),
+        client.getBucketPublicStatus(bucket),
+        client.setAccessLabel(bucket, "a", ["role"]),
+        client.deleteBucketDisPolicy(bucket),
     ]
     assert [one.errorCode for one in refused] == ["NotImplemented"] * len(refused)
     assert good(client.getObject(bucket, "a", loadStreamInMemory=True)).buffer == b"0123456789"

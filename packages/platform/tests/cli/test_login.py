@@ -51,6 +51,18 @@ def signed_in(call, live, platform):
     return call
 
 
+def test_a_link_that_was_used_says_how_to_sign_in_else(call, live, platform):
+    link = f"{live.url}/sign-in#{actions.owner_link(platform)}"
+    short = call("login", link, input="short\nshort\n")
+    assert (short.exit_code, str(short.exception)) == (1, "A password has 8 to 256 characters.")
+    assert call("login", link, input=f"{PASSWORD}\n{PASSWORD}\n").exit_code == 0
+    again = call("login", link, input=f"{PASSWORD}\n{PASSWORD}\n")
+    assert again.exit_code == 1
+    assert f"used already, or is too old. Sign in by name and password: `maquette login {live.url}`" in str(
+        again.exception
+    )
+
+
 def test_a_link_or_a_password_signs_in_and_the_key_is_the_owners_alone(signed_in, live, platform):
     file = profiles.place()
     assert stat.S_IMODE(os.stat(file).st_mode) == 0o600

@@ -57,7 +57,7 @@ def sign_in(server: Server, link: str | None, name: str | None, profile: str) ->
     about = server.call("GET", "/maquette/about")
     if link:
         password = click.prompt("Choose a password", hide_input=True, confirmation_prompt=True, err=True)
-        server.call("POST", "/maquette/session/link", {"link": link, "password": password})
+        open_link(server, link, password)
     else:
         name = name or click.prompt("User name", err=True)
         password = click.prompt("Password", hide_input=True, err=True)
@@ -69,6 +69,19 @@ def sign_in(server: Server, link: str | None, name: str | None, profile: str) ->
     server.call("DELETE", "/maquette/session")
     store = store_of(server, about)
     return Profile(profile, server.url, store, session["project_id"], key["access"], key["secret"])
+
+
+def open_link(server: Server, link: str, password: str) -> None:
+    try:
+        server.call("POST", "/maquette/session/link", {"link": link, "password": password})
+    except Refused as error:
+        if error.parameters.get("answer") != "unidentified":
+            raise
+        told = (
+            f"This link was used already, or is too old. Sign in by name and password: `maquette login {server.url}`."
+            " Who has no password yet starts Maquette again, or asks an administrator, for another link."
+        )
+        raise Refused(told) from error
 
 
 def with_key(server: Server, url: str, access: str, secret: str, profile: str) -> Profile:
@@ -111,7 +124,8 @@ class Server:
 
 def refusal(data: bytes, url: str) -> MaquetteError:
     try:
-        return Refused(str(json.loads(data)["error_msg"]))
+        told = json.loads(data)
+        return Refused(str(told["error_msg"]), answer=told.get("code"))
     except (ValueError, KeyError, TypeError):
         return Refused(f"What answers at {url} is no Maquette.")
 

@@ -16,11 +16,12 @@ PREFIXES = {"AWS": "x-amz-", "OBS": "x-obs-"}
 LINKS = {"AWSAccessKeyId": "AWS", "AccessKeyId": "OBS"}
 
 _SIGNED_QUERY = frozenset(
-    "acl append attname backtosource cors customdomain delete deletebucket directcoldaccess encryption inventory "
-    "length lifecycle location logging metadata mirrorbacktosource modify name notification object-lock "
-    "obscompresspolicy partnumber policy policystatus position publicaccessblock quota rename replication "
-    "requestpayment restore retention select storageclass storageinfo storagepolicy tagging torrent truncate uploadid "
-    "uploads versionid versioning versions website x-image-process x-image-save-bucket x-image-save-object "
+    "acl append attname backtosource bucketstatus cors customdomain delete deletebucket directcoldaccess "
+    "dispolicy encryption fileinterface inventory length lifecycle location logging metadata mirrorbacktosource "
+    "modify name notification object-lock obsalias obsbucketalias obscompresspolicy partnumber policy "
+    "policystatus position publicaccessblock quota rename replication requestpayment restore retention select "
+    "storageclass storageinfo storagepolicy tagging torrent truncate uploadid uploads versionid versioning "
+    "versions website x-image-process x-image-save-bucket x-image-save-object x-obs-accesslabel x-oss-process "
     "response-cache-control response-content-disposition response-content-encoding response-content-language "
     "response-content-type response-expires".split()
 )
