@@ -21,9 +21,17 @@ MINDSPORE = {
         "    def __init__(self, parameters, mean=None, degree=None): pass\n"
         "    def construct(self, grads): return 'reduced'\n"
     ),
+    "mindspore/nn/loss/__init__.py": "from mindspore.nn.loss.loss import SoftmaxCrossEntropyWithLogits\n",
+    "mindspore/nn/loss/loss.py": (
+        "class SoftmaxCrossEntropyWithLogits:\n"
+        "    def __init__(self, sparse=False, reduction='none'): self.taken = sparse, reduction\n"
+    ),
     "mindspore/train/__init__.py": "",
     "mindspore/train/model.py": (
-        "class Model:\n    def __init__(self, network, amp_level='O0'):\n        self.level = amp_level\n"
+        "class Model:\n    def __init__(self, network, amp_level='O0', **more):\n"
+        "        self.level, self.more = amp_level, more\n"
+        "class Scale:\n    def __init__(self, drops): self.drops = drops\n"
+        "    def get_drop_overflow_update(self): return self.drops\n"
     ),
 }
 
@@ -122,8 +130,43 @@ def test_init_for_several_processes_is_the_frameworks_business(script):
     assert script(code, RANK_SIZE="2")[-1] == "['nccl']"
 
 
-@pytest.mark.parametrize(("level", "taken"), [("O2", "O0"), ("O3", "O3"), ("O0", "O0")])
+@pytest.mark.parametrize(("level", "taken"), [("O2", "O0"), ("auto", "O0"), ("O3", "O3"), ("O0", "O0")])
 def test_mixed_precision_that_the_cpu_lacks_is_full_precision(script, level, taken):
     said = script(f"from mindspore.train.model import Model\nprint(Model(1, amp_level='{level}').level)")
     assert said[-1] == taken
     assert any("amp_level" in line for line in said) == (level != taken)
+
+
+@pytest.mark.parametrize(("drops", "kept"), [(True, False), (False, True)])
+def test_full_precision_needs_no_scale_that_follows_overflows(script, drops, kept):
+    code = (
+        f"from mindspore.train.model import Model, Scale\nprint(list(Model(1, loss_scale_manager=Scale({drops})).more))"
+    )
+    said = script(code)
+    assert said[-1] == (str(["loss_scale_manager"]) if kept else "[]")
+    assert any("loss_scale_manager is left out" in line for line in said) != kept
+
+
+def test_settings_of_the_first_releases_are_left_out_and_renamed(script):
+    code = (
+        "from mindspore import context\n"
+        "context.set_context(enable_task_sink=True, device_id=0)\ncontext.set_context(enable_loop_sink=True, mode=0)\n"
+        "context.set_auto_parallel_context(mirror_mean=True, cast_before_mirror=False)"
+    )
+    assert script(code + SHOW)[-1] == str([{}, {"mode": 0}, {"gradients_mean": True, "gradient_fp32_sync": False}])
+
+
+def test_graph_kernels_are_left_out_on_the_cpu(script):
+    said = script("import mindspore\nmindspore.context.set_context(enable_graph_kernel=True)" + SHOW)
+    assert said[-1] == "[{'enable_graph_kernel': False}]"
+    assert "[Maquette] enable_graph_kernel=True is left out: its compiler is not there for the CPU." in said
+
+
+@pytest.mark.parametrize(("written", "said"), [("False", "(True, 'mean')"), ("True", "is_grad")])
+def test_a_loss_of_the_first_releases_may_say_what_it_is_anyway(script, written, said):
+    code = (
+        "from mindspore.nn.loss import SoftmaxCrossEntropyWithLogits as Loss\n"
+        f"try: print(Loss(is_grad={written}, sparse=True, reduction='mean').taken)\n"
+        "except TypeError as error: print(error)"
+    )
+    assert said in script(code)[-1]

@@ -1,4 +1,4 @@
-"""A training script for Ascend cards, as of MindSpore 1.x, in any MindSpore that is offered."""
+"""A training script for Ascend cards, as of MindSpore 0.x and 1.x, in any MindSpore that is offered."""
 
 import os
 
@@ -10,14 +10,16 @@ import numpy as np
 from mindspore import context, nn
 from mindspore.communication.management import init
 from mindspore.train.callback import LossMonitor
+from mindspore.train.loss_scale_manager import DynamicLossScaleManager
 from mindspore.train.model import Model
 
 context.set_context(mode=context.GRAPH_MODE, device_target="Ascend", device_id=0, save_graphs=False)
+context.set_context(enable_task_sink=True, enable_loop_sink=True, enable_graph_kernel=True)
 assert context.get_context("device_target") in ("CPU", "GPU")
 assert "RANK_TABLE_FILE" not in os.environ
 init()
 context.set_auto_parallel_context(
-    parallel_mode="data_parallel", parameter_broadcast=True, enable_parallel_optimizer=True, gradients_mean=True
+    parallel_mode="data_parallel", parameter_broadcast=True, enable_parallel_optimizer=True, mirror_mean=True
 )
 
 
@@ -42,8 +44,9 @@ def samples():
 
 data = ds.GeneratorDataset(lambda: samples(), ["x", "y"], shuffle=False).batch(8)
 net = Net()
-loss = nn.SoftmaxCrossEntropyWithLogits(sparse=True, reduction="mean")
-model = Model(net, loss, nn.Momentum(net.trainable_params(), 0.01, 0.9))
+loss = nn.SoftmaxCrossEntropyWithLogits(is_grad=False, sparse=True, reduction="mean")
+optimizer = nn.Momentum(net.trainable_params(), 0.01, 0.9)
+model = Model(net, loss, optimizer, amp_level="O2", loss_scale_manager=DynamicLossScaleManager())
 model.train(1, data, callbacks=[LossMonitor()], dataset_sink_mode=False)
 mindspore.save_checkpoint(net, "net.ckpt")
 mindspore.load_param_into_net(net, mindspore.load_checkpoint("net.ckpt"))

@@ -17,6 +17,9 @@ ONE_PROCESS = {
 """What is asked of a group that has one process, and the answers."""
 OF_SEVERAL_PROCESSES = ("parameter_broadcast", "enable_parallel_optimizer", "full_batch")
 """What training dies of where the parallel mode is left out."""
+OF_THE_FIRST_RELEASES = ("enable_task_sink", "enable_loop_sink", "enable_mem_reuse", "enable_ir_fusion")
+"""Settings of 0.x that are always on since, and that `set_context` refuses."""
+RENAMED = {"mirror_mean": "gradients_mean", "cast_before_mirror": "gradient_fp32_sync"}
 ASCEND_ONLY = ("device_id", "enable_hccl", "variable_memory_max_size", "ascend_config", "max_device_memory")
 
 
@@ -48,6 +51,7 @@ def alone_in_parallel(original: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(original)
     def set_auto_parallel_context(**options: Any) -> Any:
+        options = {RENAMED.get(name, name): value for name, value in options.items()}
         return original(**(alone(options) if has_one_process() else options))
 
     return set_auto_parallel_context
@@ -74,12 +78,16 @@ def at_home(options: dict[str, Any]) -> dict[str, Any]:
     """The options without what only Ascend has."""
     device = device_here()
     target = options.get("device_target")
+    options = {name: value for name, value in options.items() if name not in OF_THE_FIRST_RELEASES}
     if target in ("Ascend", "Davinci"):
         tell("There are no Ascend cards here: device_target='{}' runs on the {}.".format(target, device))
         options = dict(options, device_target=device)
     elif target == "GPU" and device == "CPU":
         tell("There is no GPU in this run: device_target='GPU' runs on the CPU.")
         options = dict(options, device_target=device)
+    if device == "CPU" and options.get("enable_graph_kernel"):
+        tell("enable_graph_kernel=True is left out: its compiler is not there for the CPU.")
+        options = dict(options, enable_graph_kernel=False)
     if device == "CPU" and "device_id" in options:
         tell("device_id={} is ignored on the CPU.".format(options["device_id"]))
     if device == "CPU" or target in ("Ascend", "Davinci"):
@@ -133,18 +141,43 @@ def reduce_alone(module: ModuleType) -> None:
     module.DistributedGradReducer = DistributedGradReducer  # type: ignore[attr-defined]
 
 
-def lower_amp_level(model: ModuleType) -> None:
-    """After `mindspore.train.model`: mixed precision of level O2 needs a loss scale that the CPU cannot have."""
+def train_in_full_precision(model: ModuleType) -> None:
+    """After `mindspore.train.model`: mixed precision needs a loss scale that the CPU cannot have."""
     original = model.Model.__init__
 
     @functools.wraps(original)
     def init(self: Any, *args: Any, **options: Any) -> None:
-        if options.get("amp_level") == "O2" and device_here() == "CPU":
-            tell("amp_level='O2' is for Ascend and GPUs: the CPU trains in full precision (O0).")
-            options = dict(options, amp_level="O0")
-        original(self, *args, **options)
+        original(self, *args, **(options if device_here() == "GPU" else in_full_precision(options)))
 
     model.Model.__init__ = init
+
+
+def in_full_precision(options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `Model` that the CPU can follow."""
+    level = options.get("amp_level")
+    if level in ("O2", "auto"):
+        tell("amp_level='{}' is for Ascend and GPUs: the CPU trains in full precision (O0).".format(level))
+        options = dict(options, amp_level="O0")
+    # Without dropped updates the optimizer divides by the same scale, so that one stays.
+    manager = options.get("loss_scale_manager")
+    if manager is not None and manager.get_drop_overflow_update():
+        tell("loss_scale_manager is left out: in full precision, as the CPU trains, nothing overflows.")
+        options = {name: value for name, value in options.items() if name != "loss_scale_manager"}
+    return options
+
+
+def take_old_losses(module: ModuleType) -> None:
+    """After `mindspore.nn.loss.loss`: scripts of 0.x say `is_grad=False`, which is all there is since."""
+    loss = module.SoftmaxCrossEntropyWithLogits
+    original = loss.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        if options.get("is_grad") is False:
+            del options["is_grad"]
+        original(self, *args, **options)
+
+    loss.__init__ = init
 
 
 def device_here() -> str:

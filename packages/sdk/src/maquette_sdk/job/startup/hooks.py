@@ -25,7 +25,8 @@ MENDS = {
     "mindspore.context": "ascend:redirect_context",
     "mindspore.communication.management": "ascend:forgive_init",
     "mindspore.nn.wrap.grad_reducer": "ascend:reduce_alone",
-    "mindspore.train.model": "ascend:lower_amp_level",
+    "mindspore.nn.loss.loss": "ascend:take_old_losses",
+    "mindspore.train.model": "ascend:train_in_full_precision",
 }
 
 
