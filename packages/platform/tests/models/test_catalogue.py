@@ -76,7 +76,7 @@ CASES = {
     "misplaced-field": ({"change": {"apis": None, "request": request_of("images")}}, "outside 'apis'", None),
     "field-type": ({"change": {"runtime": 3.7}}, "a number where a text belongs", 4),
     "model-algorithm": ({"change": {"model_algorithm": "图像分类"}}, "start with a letter", 2),
-    "missing-runtime": ({"change": {"runtime": None}}, "oldest engine", None),
+    "missing-runtime": ({"change": {"runtime": None}}, "default engine", None),
     "python2-runtime": ({"change": {"runtime": "python2.7"}}, "Python 2", 4),
     "runtime-of-another-engine": ({"change": {"runtime": "tf2.1-python3.7"}}, "runtime of TensorFlow", 4),
     "several-apis": ({"change": {"apis": [api(), api(url="/b")]}}, "2 apis", None),

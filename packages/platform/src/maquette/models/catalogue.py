@@ -81,7 +81,7 @@ CONFIG: Mapping[str, Kind] = {
         'Write the purpose in Latin letters, like "image_classification".',
     ),
     "missing-runtime": hint(
-        "'runtime' is missing: the oldest engine of the model type is taken, as ModelArts does.",
+        "'runtime' is missing: the model type's default engine is taken, for most types the oldest, as ModelArts does.",
         'Say what it was written for, like "tf2.1-python3.7".',
     ),
     "python2-runtime": warning(
