@@ -9,6 +9,7 @@ from maquette.kernel.identity import Role
 from maquette.workspaces import actions, sessions
 
 from .conftest import LONG, PASSWORD
+from .test_looks import settle
 from .test_training import engines_at_hand, speech, working  # noqa: F401 -- fixtures
 
 both = pytest.mark.parametrize("language", ["en", "zh-CN"])
@@ -47,6 +48,7 @@ def test_the_tour_is_walked_to_the_prediction_and_cleaned_up(working, platform, 
         digits.append(page.locator(".tour-label").inner_text())
     assert digits == ["0", "1", "2"], "the pictures lie in the order of their digits"
     expect(page.get_by_role("heading", name=say("tour.over"))).to_be_visible()
+    an_answer_that_comes_late_is_not_that_of_the_next_picture(page, pictures)
 
     page.get_by_role("navigation", name=say("shell.menu")).get_by_role(
         "link", name=say("menu.home"), exact=True
@@ -63,6 +65,20 @@ def test_the_tour_is_walked_to_the_prediction_and_cleaned_up(working, platform, 
     visitor.go("/console/")
     expect(page.locator(".loop li").nth(1)).to_contain_text(say("home.counts.train_other", told="0"))
     expect(page.get_by_role("link", name=say("tour.start"))).to_have_count(0)
+
+
+def an_answer_that_comes_late_is_not_that_of_the_next_picture(page, pictures):
+    calls, held, label = "**/v1/infers/**", [], page.locator(".tour-label")
+    page.route(calls, lambda route: route.continue_() if held else held.append(route))
+    with page.expect_request(calls):
+        pictures.nth(1).click()
+    pictures.nth(0).click()
+    expect(label).to_have_text("0")
+    with page.expect_response(calls):
+        held[0].continue_()
+    settle(page)
+    expect(label).to_have_text("0")
+    page.unroute(calls)
 
 
 def leave_and_come_back(page, say):

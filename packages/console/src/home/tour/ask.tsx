@@ -1,7 +1,7 @@
 /** The last step: a picture that the script has never seen goes to the service, and its answer comes back. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 
 import { addressOf, send } from "../../buckets/store";
@@ -22,16 +22,20 @@ export function Ask({ facts: { tour, service }, may }: { facts: Facts; may: bool
   const [chosen, setChosen] = useState("");
   const [asked, setAsked] = useState<Asked>();
   const [problem, setProblem] = useState("");
+  const latest = useRef("");
   const show = async (key: string) => {
+    latest.current = key;
     setChosen(key);
     setProblem("");
     try {
       const picture = await (await send("GET", addressOf(tour.bucket, key))).blob();
       const file = new File([picture], key.split("/").pop() ?? key, { type: picture.type });
-      setAsked(await ask(service?.service_id ?? "", { url: "/", way: "form", values: { [FIELD]: [file] }, json: "", declares: null }));
+      const answer = await ask(service?.service_id ?? "", { url: "/", way: "form", values: { [FIELD]: [file] }, json: "", declares: null });
       void queries.invalidateQueries({ queryKey: FACTS });
+      // One that comes after another picture was chosen is not its answer.
+      if (latest.current === key) setAsked(answer);
     } catch (error) {
-      setProblem(tellError(error, t));
+      if (latest.current === key) setProblem(tellError(error, t));
     }
   };
   return (
