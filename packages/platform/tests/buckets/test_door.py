@@ -8,9 +8,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from maquette.buckets import actions as buckets
+from maquette.buckets import rights
 from maquette.buckets.actions import store_of_workspace
 from maquette.kernel.identity import Access, Role
-from maquette.workspaces import actions
+from maquette.workspaces import actions, sessions
 
 
 def refused(call, **arguments):
@@ -188,6 +189,29 @@ def test_a_signed_in_browser_reaches_its_buckets_below_obs(live, platform, owner
         assert "<Key>a.txt</Key>" in browser.get("/obs/pets?list-type=2").text
         assert "theirs" not in browser.get("/obs/").text
         assert browser.get("/obs/theirs?list-type=2").status_code == 403
+
+
+def test_what_is_changed_through_one_door_the_other_goes_by_at_once(client, key, live, platform, owner, monkeypatch):
+    """However long it remembers what it has read."""
+    monkeypatch.setattr(rights, "REMEMBERED_SECONDS", 600)
+    mine, token = client(*key()), sessions.sign_in(platform, "admin", "correct horse", "token").ticket
+
+    def browse(method, path, **headers):
+        said = {"x-auth-token": token, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        with urllib.request.urlopen(urllib.request.Request(live.url + path, method=method, headers=said)) as answer:
+            return answer.status
+
+    listed = f"{live.store_url}/pets?list-type=2"
+    assert refused(mine.head_bucket, Bucket="pets") == "404"
+    assert browse("PUT", "/obs/pets") == 200
+    mine.put_object(Bucket="pets", Key="a", Body=b"a")
+    assert status(listed) == 403
+    for acl, seen in (("public-read", 200), ("private", 403)):
+        assert browse("PUT", "/obs/pets?acl", x_amz_acl=acl) == 200
+        assert status(listed) == seen
+    mine.delete_object(Bucket="pets", Key="a")
+    assert browse("DELETE", "/obs/pets") == 204
+    assert refused(mine.list_objects_v2, Bucket="pets") == "NoSuchBucket"
 
 
 def test_a_bucket_that_is_missing_is_told_from_one_of_others(platform):

@@ -8,6 +8,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import delete, insert, select, update
 
@@ -16,10 +17,12 @@ from maquette.buckets.sharing import Block, Sharing, acl_of
 from maquette.buckets.statements import read_policy
 from maquette.buckets.table import bucket_settings, buckets
 from maquette.kernel.context import Platform
+from maquette.kernel.database import Database
 from maquette.workspaces.actions import first_workspace, name_of_workspace
 
 REMEMBERED_SECONDS = 1.0
-"""How long an answer of the rows is believed; a bucket that changes hands is seen so much later at most."""
+"""How long an answer of the rows is believed; what another process changes is seen so much later at most."""
+MOST_REMEMBERED = 10_000
 ACL, POLICY, BLOCK = "acl", "policy", "publicAccessBlock"
 """Names of settings that say what others may; the further ones are known to the object store alone."""
 
@@ -64,33 +67,67 @@ def adopt(ctx: Platform) -> int:
     return len(found)
 
 
+class Memory:
+    """What was read of some rows a moment ago. All doors of a process to the same rows share one: what is changed
+    through one of them is seen by the next request to any other."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[float, Right]] = {}
+        self._changes = 0
+        self._lock = threading.Lock()
+
+    def recall(self, bucket: str) -> tuple[Right | None, int]:
+        """And how much had been changed by then."""
+        with self._lock:
+            until, right = self._known.get(bucket, (0.0, None))
+            return right if time.monotonic() < until else None, self._changes
+
+    def keep(self, right: Right, changes: int) -> None:
+        """Unless something was changed since the rows were asked: they may have been read before that."""
+        with self._lock:
+            if changes != self._changes:
+                return
+            if len(self._known) > MOST_REMEMBERED:
+                self._known.clear()
+            self._known[right.bucket] = (time.monotonic() + REMEMBERED_SECONDS, right)
+
+    def forget(self, bucket: str) -> None:
+        with self._lock:
+            self._known.pop(bucket, None)
+            self._changes += 1
+
+
+_MEMORIES: WeakKeyDictionary[Database, Memory] = WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+def memory_of(database: Database) -> Memory:
+    with _MAKING:
+        return _MEMORIES.setdefault(database, Memory())
+
+
 class Rights:
     """What the rows say of buckets, remembered for a moment: a request asks several times."""
 
     def __init__(self, ctx: Platform) -> None:
         self._ctx = ctx
-        self._known: dict[str, tuple[float, Right | None]] = {}
-        self._lock = threading.Lock()
+        self._memory = memory_of(ctx.database)
 
     def of(self, bucket: str) -> Right | None:
-        """None for a bucket that does not exist."""
-        with self._lock:
-            until, right = self._known.get(bucket, (0.0, None))
-        if time.monotonic() < until:
+        """None for a bucket that does not exist; that is not remembered, for somebody may make it."""
+        right, changes = self._memory.recall(bucket)
+        if right is not None:
             return right
         right = self._read(bucket)
         if right is None and self._ctx.store.has_bucket(bucket):
             adopt(self._ctx)
             right = self._read(bucket)
-        with self._lock:
-            if len(self._known) > 10_000:
-                self._known.clear()
-            self._known[bucket] = (time.monotonic() + REMEMBERED_SECONDS, right)
+        if right is not None:
+            self._memory.keep(right, changes)
         return right
 
     def forget(self, bucket: str) -> None:
-        with self._lock:
-            self._known.pop(bucket, None)
+        self._memory.forget(bucket)
 
     def set(self, bucket: str, name: str, text: str | None) -> None:
         """Keep a setting; None removes it."""
