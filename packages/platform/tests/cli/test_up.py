@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import urllib.request
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,7 +78,7 @@ def until(ready, seconds=20):
 def up(home):
     running = []
 
-    def start(*options, **more):
+    def start(*options, home=home, **more):
         running.append(Up(home, *options, **more))
         return running[-1]
 
@@ -154,6 +155,51 @@ def test_a_port_that_is_taken_is_one_sentence(maquette, home):
         done = maquette("up", "--home", home, "--port", "0", "--obs-port", taken.getsockname()[1], check=1)
     assert done.stderr.count("\n") == 1
     assert "--obs-port" in done.stderr
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A disk of 4 MB, and what fills it."""
+    place = tmp_path / "small"
+    place.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], capture_output=True, text=True, check=False
+    )
+    if mounted.returncode:
+        pytest.skip(f"a full disk needs a small one to be mounted, which only root may: {mounted.stderr.strip()}")
+    yield place
+    subprocess.run(["umount", "-l", place], check=True)
+
+
+def fill(place):
+    with suppress(OSError), (place / "filling").open("wb", buffering=0) as file:
+        while file.write(bytes(512)):
+            pass
+
+
+def test_a_home_on_a_full_disk_is_refused_in_a_sentence_and_no_half_key_stays(maquette, small):
+    fill(small)
+    done = maquette("up", "--home", small / "home", "--port", "0", "--obs-port", "0", check=1)
+    assert "No room left on the disk" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not list((small / "home").glob("secret*"))
+
+
+def test_rows_on_a_disk_that_has_become_full_are_told_in_a_sentence(maquette, up, small):
+    """SQLite needs some room beside the rows to open them at all."""
+    first = up(home=small / "home")
+    assert first.until(r"(sign-in#\S+)")
+    first.end()
+    fill(small)
+    done = maquette("up", "--home", small / "home", "--port", "0", "--obs-port", "0", check=1)
+    assert "No room left on the disk of Maquette's home" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_printed_onto_a_full_disk_is_told_in_a_sentence():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([COMMAND, "engines", "list"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "maquette: No room left on the disk. Free some space.\n")
 
 
 def test_a_program_reads_its_log_line_by_line(up):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import sys
 
@@ -69,6 +70,12 @@ def main() -> None:
     except MaquetteError as error:
         click.echo(f"maquette: {error.message}", err=True)
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        place = f" of '{error.filename}'" if error.filename else ""
+        click.echo(f"maquette: No room left on the disk{place}. Free some space.", err=True)
+        sys.exit(1)
     except click.Abort:
         sys.exit(130)
     except click.ClickException as error:

@@ -9,6 +9,7 @@ instead of failing half way. No network and no process start belongs inside a tr
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -100,6 +101,15 @@ def one_at_a_time(rows: Connection, name: str) -> None:
         rows.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
+FULL = "No room left on the disk of Maquette's home; nothing was changed. Free some space."
+ROOM_TO_OPEN = 1 << 20
+
+
+def no_room(url: str) -> bool:
+    file = make_url(url).database
+    return bool(file) and shutil.disk_usage(Path(str(file)).parent).free < ROOM_TO_OPEN
+
+
 @contextmanager
 def told_when_full() -> Iterator[None]:
     """Say in a sentence that SQLite has no room left; nothing of the transaction is kept."""
@@ -108,8 +118,7 @@ def told_when_full() -> Iterator[None]:
     except OperationalError as error:
         if getattr(error.orig, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
             raise
-        told = "No room left on the disk of Maquette's home; nothing was changed. Free some space."
-        raise Unavailable(told, reason="full") from error
+        raise Unavailable(FULL, reason="full") from error
 
 
 @contextmanager
@@ -145,8 +154,14 @@ def sqlite_engine(url: str, begin: str, synchronous: str, **options: Any) -> Eng
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, record: Any) -> None:
-        for pragma in (*PRAGMAS, f"synchronous={synchronous}"):
-            connection.execute(f"PRAGMA {pragma}")
+        try:
+            for pragma in (*PRAGMAS, f"synchronous={synchronous}"):
+                connection.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            # To open rows takes room beside them; SQLite tells its want as a fault of the disk.
+            if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_IOERR, sqlite3.SQLITE_FULL) or not no_room(url):
+                raise
+            raise Unavailable(FULL, reason="full") from error
 
     @event.listens_for(engine, "begin")
     def start(connection: Connection) -> None:

@@ -60,10 +60,12 @@ def keep_secret(path: Path, secret: bytes) -> None:
     """Whole or not at all, and never in the place of one that is there."""
     half = path.with_suffix(f".{os.getpid()}")
     half.touch(0o600)
-    half.write_bytes(secret)
-    with contextlib.suppress(FileExistsError):
-        os.link(half, path)
-    half.unlink()
+    try:
+        half.write_bytes(secret)
+        with contextlib.suppress(FileExistsError):
+            os.link(half, path)
+    finally:
+        half.unlink()
 
 
 def read_secret(home: Home) -> bytes:
