@@ -93,6 +93,21 @@ def test_a_restore_that_fails_half_way_leaves_nothing(lived_in, tmp_path):
     assert [path.name for path in tmp_path.iterdir() if "again" in path.name] == []
 
 
+def test_a_backup_is_whole_or_refused_wherever_it_was_cut(lived_in, tmp_path):
+    """Between two objects too, where a tar reads like one with fewer."""
+    ctx, _ = lived_in
+    file = save(ctx, tmp_path / "all.tar")
+    whole = file.read_bytes()
+    with tarfile.open(file) as tar:
+        first = tar.getmember("buckets/pets").offset
+        end = tar.offset
+    for length in range(first, end + 1, tarfile.BLOCKSIZE):
+        (tmp_path / "cut.tar").write_bytes(whole[:length])
+        with pytest.raises(tarfile.TarError):
+            load(tmp_path / "cut.tar", tmp_path / "again")
+    assert [path.name for path in tmp_path.iterdir() if "again" in path.name] == []
+
+
 def test_a_tar_of_something_else_is_refused(tmp_path):
     with tarfile.open(tmp_path / "other.tar", "w") as tar:
         backups.add_bytes(tar, "readme.txt", b"hello")
@@ -113,6 +128,11 @@ def test_the_commands_say_what_they_did_and_keep_what_is_there(maquette, home, t
     assert "is there already" in maquette("backup", file, check=1).stderr
     assert "is not empty" in maquette("restore", file, check=1).stderr
     assert "restored to" in maquette("restore", file, "--home", tmp_path / "new", check=0).stderr
+    assert "cannot be written" in maquette("backup", tmp_path / "nowhere" / "home.tar", check=2).stderr
+    whole = file.read_bytes()
+    (tmp_path / "cut.tar.gz").write_bytes(whole[: len(whole) // 2])
+    cut = maquette("restore", tmp_path / "cut.tar.gz", "--home", tmp_path / "newer", check=2)
+    assert "cannot be read as a backup" in cut.stderr
     (tmp_path / "noise.tar").write_bytes(b"noise" * 1000)
     noise = maquette("restore", tmp_path / "noise.tar", "--home", tmp_path / "newer", check=2)
     assert "cannot be read as a backup" in noise.stderr

@@ -8,12 +8,14 @@ buckets/<bucket>/…     the objects; key, ETag, type and metadata stand in each
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
 import os
 import shutil
 import tarfile
 import time
+import zlib
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -53,7 +55,10 @@ def backup(file: Path, home: Path | None, without_buckets: bool) -> None:
         raise BadInput(f"'{settings.home.path}' is no home of a server: nothing was ever started there.", field="home")
     ctx = wiring.platform(settings)
     half = file.with_name(file.name + ".half")
-    half.touch(0o600)
+    try:
+        half.touch(0o600)
+    except OSError as error:
+        raise BadInput(f"'{file}' cannot be written ({error.strerror}). Choose another place.", field="file") from None
     try:
         with tarfile.open(half, "w:gz" if file.suffix in (".gz", ".tgz") else "w", format=tarfile.PAX_FORMAT) as tar:
             write(ctx, tar, without_buckets)
@@ -76,7 +81,7 @@ def restore(file: Path, home: Path | None) -> None:
     try:
         with tarfile.open(file) as tar:
             read(tar, settings)
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise BadInput(f"'{file}' cannot be read as a backup ({error}).", field="file") from None
     click.echo(
         f"maquette: restored to {settings.home.path}; start it with: maquette up --home {settings.home.path}", err=True
@@ -149,7 +154,9 @@ def add_object(store: ObjectStore, tar: tarfile.TarFile, bucket: str, key: str) 
 
 def read(tar: tarfile.TarFile, settings: Settings) -> None:
     """The home is made beside its place and moved there when it is whole."""
-    about, secret = read_about(tar), content_of(tar, "secret.key")
+    about = read_about(tar)
+    check_whole(tar)
+    secret = content_of(tar, "secret.key")
     beside = Home(settings.home.path.with_name(f"{settings.home.path.name}.restoring-{os.getpid()}"))
     own_rows = settings.database == database_url("sqlite", settings.home)
     database = database_url("sqlite", beside) if own_rows else settings.database
@@ -199,6 +206,15 @@ def read_about(tar: tarfile.TarFile) -> dict[str, Any]:
     except (KeyError, ValueError, TypeError):
         pass
     raise BadInput("The file is no backup of Maquette: it does not begin with backup.json.", field="file")
+
+
+def check_whole(tar: tarfile.TarFile) -> None:
+    """One that was cut between two members reads like a shorter one; a whole one has an empty block behind the last."""
+    tar.getmembers()
+    assert tar.fileobj is not None
+    tar.fileobj.seek(tar.offset)
+    if tar.fileobj.read(tarfile.BLOCKSIZE) != bytes(tarfile.BLOCKSIZE):
+        raise tarfile.ReadError("it ends in the middle")
 
 
 def content_of(tar: tarfile.TarFile, name: str) -> bytes:
