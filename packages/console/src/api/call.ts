@@ -2,6 +2,7 @@
 
 import type { Told } from "../words/told";
 import type { Calls } from "./calls";
+import { noteAnswer } from "./lost";
 
 export type Call = keyof Calls;
 type Given<C extends Call> = (keyof Calls[C]["path"] extends never ? { path?: undefined } : { path: Calls[C]["path"] }) &
@@ -55,9 +56,12 @@ export async function ask(
 /** fetch, with a refusal of ours where nobody answers. */
 export async function reach(address: string, how: RequestInit): Promise<Response> {
   try {
-    return await fetch(address, how);
+    const answer = await fetch(address, how);
+    noteAnswer(true);
+    return answer;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
+    noteAnswer(false);
     throw new Refusal(0, "unreachable", String(error));
   }
 }

@@ -19,6 +19,7 @@ import { keepLanguage, readLanguage, speak, type Language } from "../words";
 import { tellError } from "../words/errors";
 import { useAppearance } from "./appearance";
 import { useChoices } from "./choices";
+import { Lost } from "./lost";
 import { usePlace } from "./place";
 import { Rail } from "./rail";
 import { THEMES } from "./theme";
@@ -96,6 +97,7 @@ function Inside() {
         {touring && <Suspense fallback={null}><Strip /></Suspense>}
         <main id="main" ref={main} tabIndex={-1}><Outlet /></main>
       </div>
+      <Lost />
       {uploading && <Suspense fallback={null}><Uploads /></Suspense>}
     </div>
   );

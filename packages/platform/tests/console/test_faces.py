@@ -103,3 +103,18 @@ def test_who_may_only_look_is_offered_nothing_to_make_on_any_page(platform, owne
         expect(visitor.page.get_by_role("link", name=WORDS["en"]["settings"]["parts"]["profile"])).to_have_attribute(
             "aria-current", "page"
         )
+
+
+def test_a_page_says_while_the_server_does_not_answer_and_goes_on_by_itself(platform, owner, visit):
+    visitor, words = visit("zh-CN").sign_in(), WORDS["zh-CN"]
+    page = visitor.page
+    gone = lambda route: route.abort()  # noqa: E731
+    asked = re.compile(r"/(v1|v2|maquette|health)")
+    page.route(asked, gone)
+    page.get_by_role("link", name=words["menu"]["models"], exact=True).click()
+    lost = page.get_by_text(words["shell"]["lost"])
+    expect(lost).to_be_visible()
+    expect(page.locator("main").get_by_role("alert")).to_contain_text(words["errors"]["unreachable"]["any"])
+    page.unroute(asked, gone)
+    expect(lost).to_have_count(0)
+    expect(page.locator("main").get_by_text(words["models"]["none"])).to_be_visible()

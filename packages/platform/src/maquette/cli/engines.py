@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from maquette import wiring
+from maquette.cli.quantities import size
 from maquette.kernel.ports import Engines, Made, Match, Resolution, Shelf
 from maquette.kernel.settings import read_settings
 
@@ -221,14 +222,6 @@ def state(folder: Made) -> str:
     if not folder.ready:
         return "unfinished"
     return "in use" if folder.in_use else "ready"
-
-
-def size(count: float) -> str:
-    for unit in ("B", "kB", "MB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
 
 
 def show_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

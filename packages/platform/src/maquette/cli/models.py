@@ -6,6 +6,7 @@ import json
 
 import click
 
+from maquette.cli.quantities import size
 from maquette.cli.signed_in import json_option, profile_option, show_table, signed_in, when
 
 
@@ -47,7 +48,7 @@ def list_models(search: str, as_json: bool, profile: str) -> None:
         "version": lambda model: model["model_version"],
         "status": lambda model: model["model_status"],
         "type": lambda model: model["model_type"],
-        "size": lambda model: f"{model['model_size'] / 1e6:.1f} MB",
+        "size": lambda model: size(model["model_size"]),
         "made": lambda model: when(model["create_at"]),
         "id": lambda model: model["model_id"],
     }

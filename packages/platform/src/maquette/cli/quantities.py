@@ -37,3 +37,11 @@ def without_gpus(ctx: Context, wanted: int) -> list[str]:
     if wanted <= there:
         return []
     return [f"--gpus {wanted}: this machine has {there or 'no'} NVIDIA GPU{'s' if there > 1 else ''} that runs can use"]
+
+
+def size(count: float) -> str:
+    for unit in ("B", "kB", "MB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -37,9 +38,15 @@ def show_table(lines: Sequence[Mapping[str, Any]], columns: Mapping[str, Callabl
         click.echo(json.dumps(list(lines), ensure_ascii=False, indent=1))
         return
     cells = [[name.upper() for name in columns]] + [[spell(line) for spell in columns.values()] for line in lines]
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    widths = [max(map(wide, column)) for column in zip(*cells, strict=True)]
     for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        padded = (cell + " " * (width - wide(cell)) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(padded).rstrip())
+
+
+def wide(text: str) -> int:
+    """How many places of a terminal it takes: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)
 
 
 def when(millis: float | None) -> str:
