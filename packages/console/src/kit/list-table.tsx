@@ -53,6 +53,11 @@ export function ListTable<T extends object>({
     placeholderData: keepPreviousData,
     refetchInterval: live || false,
   });
+  const last = found.data && !found.isPlaceholderData ? Math.max(1, Math.ceil(found.data.total / state.size)) : Infinity;
+  useEffect(() => {
+    // The only row of the last page was deleted, or the address is an old one.
+    if (state.page > last) change({ page: last });
+  });
   if (found.error && !found.data) return <Failure error={found.error} again={() => void found.refetch()} />;
   if (!found.data) return <Loading />;
   if (found.data.total === 0 && !state.text && !found.isPlaceholderData) return <>{empty}</>;

@@ -110,8 +110,10 @@ def test_a_page_says_while_the_server_does_not_answer_and_goes_on_by_itself(plat
     page = visitor.page
     gone = lambda route: route.abort()  # noqa: E731
     asked = re.compile(r"/(v1|v2|maquette|health)")
+    models = page.get_by_role("link", name=words["menu"]["models"], exact=True)
+    expect(models).to_be_visible()
     page.route(asked, gone)
-    page.get_by_role("link", name=words["menu"]["models"], exact=True).click()
+    models.click()
     lost = page.get_by_text(words["shell"]["lost"])
     expect(lost).to_be_visible()
     expect(page.locator("main").get_by_role("alert")).to_contain_text(words["errors"]["unreachable"]["any"])

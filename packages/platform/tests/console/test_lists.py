@@ -50,6 +50,19 @@ def test_who_goes_back_finds_the_list_where_they_left_it(many, visit, width):
     scrolled_to(page, 0)
 
 
+def test_behind_the_last_page_one_sees_the_last(many, platform, visit):
+    """Also where the only row of it has just been deleted."""
+    visitor = visit().sign_in()
+    page = visitor.page
+    platform.store.make_bucket("bucket-60")
+    visitor.go("/console/buckets?page=9")
+    expect(page.get_by_role("link", name="bucket-60", exact=True)).to_be_visible()
+    assert page.url.endswith("/console/buckets?page=4")
+    platform.store.remove_bucket("bucket-60")
+    expect(page.get_by_role("link", name="bucket-59", exact=True)).to_be_visible()
+    page.wait_for_url("**/console/buckets?page=3")
+
+
 def test_another_page_of_a_list_begins_at_its_top(many, visit):
     visitor = visit().sign_in()
     page = visitor.page

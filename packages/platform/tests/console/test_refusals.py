@@ -124,8 +124,10 @@ def test_whose_session_has_ended_is_told_to_sign_in(go, page):
 def test_a_page_whose_files_do_not_come(owner, visit):
     """The server has ended, or has another console by now."""
     visitor = visit("zh-CN").sign_in()
+    settings = visitor.page.get_by_role("link", name=say("menu.settings"), exact=True)
+    expect(settings).to_be_visible()
     visitor.page.route("**/console/assets/*", lambda route: route.abort())
-    visitor.page.get_by_role("link", name=say("menu.settings"), exact=True).click()
+    settings.click()
     expect(visitor.page.get_by_role("alert")).to_contain_text(say("kit.unfetched"))
     visitor.complaints.clear()  # browsers complain of every file that does not come
 
