@@ -177,7 +177,8 @@ def test_a_change_goes_on_while_the_service_answers(floor, owner, visit, tmp_pat
     page = visitor.page
     visitor.go(f"/console/services/{service.id}")
     visitor.say(WORDS["en"]["services"]["change"])
-    page.get_by_label(WORDS["en"]["services"]["versions"]).click()
+    # By its role: the table of the page before is called the same.
+    page.get_by_role("combobox", name=WORDS["en"]["services"]["versions"]).click()
     page.locator(".ant-select-item-option").filter(has_text="0.0.2").click()
     page.locator(".ant-select-item-option").filter(has_text="0.0.1").click()
     page.keyboard.press("Escape")
