@@ -26,6 +26,16 @@ MINDSPORE = {
         "class SoftmaxCrossEntropyWithLogits:\n"
         "    def __init__(self, sparse=False, reduction='none'): self.taken = sparse, reduction\n"
     ),
+    "mindspore/ops/__init__.py": "",
+    "mindspore/ops/composite/__init__.py": "from mindspore.ops.composite.base import GradOperation\n",
+    "mindspore/ops/composite/base.py": (
+        "class GradOperation:\n"
+        "    def __init__(self, get_all=False, get_by_list=False): self.taken = get_all, get_by_list\n"
+    ),
+    "mindspore/dataset/__init__.py": "",
+    "mindspore/dataset/transforms/__init__.py": "",
+    "mindspore/dataset/vision/__init__.py": "Inter = 'how to resize'\n",
+    "mindspore/dataset/vision/c_transforms.py": "class Resize: pass\n",
     "mindspore/train/__init__.py": "",
     "mindspore/train/model.py": (
         "class Model:\n    def __init__(self, network, amp_level='O0', **more):\n"
@@ -170,3 +180,29 @@ def test_a_loss_of_the_first_releases_may_say_what_it_is_anyway(script, written,
         "except TypeError as error: print(error)"
     )
     assert said in script(code)[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "taken"),
+    [("'grad', get_by_list=True", "(False, True)"), ("'grad', True", "(True, False)"), ("True", "(True, False)")],
+)
+def test_a_gradient_of_the_first_releases_may_have_a_name(script, arguments, taken):
+    code = f"from mindspore.ops import composite as C\nprint(C.GradOperation({arguments}).taken)"
+    assert script(code)[-1] == taken
+
+
+def test_transforms_of_pictures_are_found_where_the_first_releases_had_them_and_are_the_same(script):
+    code = (
+        "import mindspore.dataset.transforms.vision.c_transforms as old\n"
+        "from mindspore.dataset.transforms.vision import Inter\n"
+        "import mindspore.dataset.vision.c_transforms as new\nprint(old is new, Inter)"
+    )
+    assert script(code)[-1] == "True how to resize"
+
+
+def test_transforms_that_a_release_has_no_more_are_missing_under_their_old_name_too(script):
+    code = (
+        "try: import mindspore.dataset.transforms.vision.py_transforms\n"
+        "except ModuleNotFoundError as error: print(error)"
+    )
+    assert "py_transforms" in script(code)[-1]

@@ -9,6 +9,8 @@ import mindspore.dataset as ds
 import numpy as np
 from mindspore import context, nn
 from mindspore.communication.management import init
+from mindspore.dataset.transforms.vision import Inter
+from mindspore.ops import composite
 from mindspore.train.callback import LossMonitor
 from mindspore.train.loss_scale_manager import DynamicLossScaleManager
 from mindspore.train.model import Model
@@ -51,5 +53,12 @@ model.train(1, data, callbacks=[LossMonitor()], dataset_sink_mode=False)
 mindspore.save_checkpoint(net, "net.ckpt")
 mindspore.load_param_into_net(net, mindspore.load_checkpoint("net.ckpt"))
 if tuple(map(int, mindspore.__version__.split(".")[:2])) < (2, 3):
-    import mindspore.dataset.vision.c_transforms  # the name that older scripts use
+    import mindspore.dataset.transforms.vision.c_transforms as transforms_of_0  # names that older scripts use
+    import mindspore.dataset.vision.c_transforms as transforms_of_1
+
+    assert transforms_of_0 is transforms_of_1
+assert Inter.LINEAR is mindspore.dataset.vision.Inter.LINEAR
+weights = mindspore.ParameterTuple(net.trainable_params())
+batch = mindspore.Tensor(np.ones((2, 1, 8, 8), np.float32))
+assert len(composite.GradOperation("grad", get_by_list=True)(net, weights)(batch)) == len(weights)
 print("version", mindspore.__version__)

@@ -180,6 +180,18 @@ def take_old_losses(module: ModuleType) -> None:
     loss.__init__ = init
 
 
+def take_old_gradients(module: ModuleType) -> None:
+    """After `mindspore.ops.composite.base`: in 0.x the first argument of `GradOperation` was a name."""
+    original = module.GradOperation.__init__
+
+    @functools.wraps(original)
+    def init(self: Any, *args: Any, **options: Any) -> None:
+        named = bool(args) and isinstance(args[0], str)
+        original(self, *(args[1:] if named else args), **options)
+
+    module.GradOperation.__init__ = init
+
+
 def device_here() -> str:
     return "GPU" if os.path.exists("/dev/nvidiactl") else "CPU"
 
