@@ -50,6 +50,13 @@ def test_a_part_that_the_engine_lacks_is_not_called_a_missing_package():
     assert "written for another version" in said[0]
 
 
+def test_a_part_that_moxing_lacks_is_sought_in_no_other_engine():
+    log = "ModuleNotFoundError: No module named 'moxing.framework.util.multiprocessing'"
+    (said,) = advise(JOB, Exit(1, Cause.EXIT), log, isolated=True)
+    assert "moxing.framework.util.multiprocessing" in said
+    assert "engines list" not in said
+
+
 def test_a_module_that_no_package_can_bring_gets_no_package_named():
     log = "ModuleNotFoundError: No module named 'acl'\n[Maquette] the Ascend computing language drives Ascend cards.\n"
     assert advise(JOB, Exit(1, Cause.EXIT), log, isolated=True) == []

@@ -18,6 +18,8 @@ say = Sentences(
         "part": "The '{package}' of this engine has no '{name}'; the script was written for another version. Choose its"
         " engine with --engine (`maquette engines list`), or its package's version in pip-requirements.txt of the code"
         " folder.",
+        "part_of_moxing": "Maquette's moxing has no '{name}', with no engine. Take it out of the script; docs/moxing.md"
+        " tells what there is.",
         "no_s3": "This TensorFlow has no S3 file system of its own. {local}, or take an engine up to TensorFlow 2.5,"
         " such as --engine TF-2.1.0-python3.6.",
         "mxnet_s3": "This MXNet cannot read s3:// addresses itself, as ModelArts' build could. {local}.",
@@ -137,6 +139,8 @@ def about_modules(log_tail: str) -> list[str]:
         return []
     name = found.group("name")
     package = name.split(".")[0]
+    if package == "moxing":
+        return [say("part_of_moxing", name=name)]
     if package != name:
         return [say("part", package=package, name=name)]
     return [say("module", name=name, package=PACKAGES.get(name, name))]

@@ -40,7 +40,8 @@ def test_a_missing_module_of_ascend_is_explained_after_the_traceback(run):
     assert "[Maquette] torch_npu drives Ascend cards" in done.stdout.splitlines()[-1]
 
 
-def test_a_launcher_that_no_engine_has_is_told_with_what_does_the_same(run):
+def test_what_no_engine_has_is_told_with_what_does_the_same(run):
+    assert "[Maquette] NVIDIA's apex is built against CUDA" in run("-c", "from apex import amp").stdout
     assert "[Maquette] Horovod is not part of the engines." in run("-c", "import horovod.torch as hvd").stdout
 
 

@@ -8,12 +8,15 @@ ASCEND = "drives Ascend cards, which are not here. Use the framework's own devic
 TOGETHER = "is not part of the engines. Processes work together by torch.distributed, tf.distribute or MindSpore's own"
 REASONS = {
     "acl": "the Ascend computing language " + ASCEND,
+    "apex": "NVIDIA's apex is built against CUDA; pip's package of that name is another one. Use torch.cuda.amp",
     "caffe": "Caffe's own library cannot be installed here. Use cv2.dnn.readNetFromCaffe, or convert the model to ONNX",
     "hccl": "Ascend's collective library " + ASCEND,
     "horovod": "Horovod " + TOGETHER,
     "kungfu": "KungFu " + TOGETHER,
+    "mindspore_lite": "MindSpore Lite is not offered. Use mindspore, or export the model to ONNX and use onnxruntime",
     "mindx": "MindX " + ASCEND,
     "npu_bridge": "npu_bridge " + ASCEND,
+    "npu_device": "npu_device " + ASCEND,
     "te": "Ascend's tensor engine " + ASCEND,
     "torch_npu": "torch_npu " + ASCEND,
 }
