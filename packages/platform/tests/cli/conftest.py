@@ -105,7 +105,7 @@ class Served:
         for line in stream:
             setattr(self, name, getattr(self, name) + line)
 
-    def until(self, true, seconds=30):
+    def until(self, true, seconds=120):
         deadline = time.monotonic() + seconds
         while not true():
             assert time.monotonic() < deadline and self.process.poll() is None, self.told + self.shown
@@ -128,7 +128,7 @@ class Served:
             f"http://127.0.0.1:{self.port}{path}", json.dumps(value).encode(), {"Content-Type": "application/json"}
         )
         try:
-            with urllib.request.urlopen(request, timeout=30) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return response.status, json.loads(response.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -136,7 +136,7 @@ class Served:
 
     def get(self, path, headers=None):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", headers=headers or {})
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=120) as response:
             return response.status, response.headers, response.read().decode()
 
     def socket(self):
@@ -144,18 +144,25 @@ class Served:
         (found,) = Path(self.sockets).glob("maquette-*/i.sock")
         return found
 
-    def ping(self):
-        """What its one instance says of itself."""
+    def sockets_of_instances(self):
+        return list(Path(self.sockets).glob("maquette-*/i.sock"))
+
+    def ping(self, path=None):
+        """What an instance says of itself, its one instance unless the socket of one is given."""
         with socket.socket(socket.AF_UNIX) as connection:
-            connection.connect(str(self.socket()))
+            connection.connect(str(path or self.socket()))
             protocol.send(connection, [protocol.PING])
             return next(protocol.frames(connection)).header
+
+    def until_busy(self, instances):
+        """Until so many instances are at a call."""
+        self.until(lambda: sum(self.ping(path)["busy"] for path in self.sockets_of_instances()) == instances)
 
     def finish(self, number=signal.SIGINT):
         """Asks it to stop; seconds that it took."""
         began = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(20)
+        self.process.wait(120)
         self.join()
         return time.monotonic() - began
 

@@ -66,7 +66,7 @@ class Demo:
         for line in self.process.stdout:
             self.told += line
 
-    def until(self, pattern, seconds=120):
+    def until(self, pattern, seconds=900):
         deadline = time.monotonic() + seconds
         while not (found := re.search(pattern, self.told)):
             assert self.process.poll() is None and time.monotonic() < deadline, self.told
@@ -75,7 +75,7 @@ class Demo:
 
     def end(self, number=signal.SIGINT):
         self.process.send_signal(number)
-        code = self.process.wait(90)
+        code = self.process.wait(300)
         self.reader.join()
         self.process.stdout.close()
         return code

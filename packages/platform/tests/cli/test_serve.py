@@ -65,18 +65,22 @@ def test_the_memory_allocator_is_told_to_keep_what_it_has(serve, package):
     assert served.post({"text": ""}) == (200, "134217728")
 
 
+WAITS = "while not os.path.exists('/opt/maquette/socket/open'): time.sleep(0.01)\n"
+
+
 def test_several_instances_work_at_the_same_time(serve, package):
-    body = "began = time.monotonic()\ntime.sleep(1)\nreturn began, time.monotonic()"
-    served = serve(package(body), "--instances", "2").until_ready()
+    served = serve(package(WAITS + "return 1"), "--instances", "2").until_ready()
     served.until_told("all 2 instances are ready")
     answers = []
     calls = [threading.Thread(target=lambda: answers.append(served.post({"text": ""}))) for _ in range(2)]
     for call in calls:
         call.start()
+    served.until_busy(2)
+    for path in served.sockets_of_instances():
+        (path.parent / "open").touch()
     for call in calls:
         call.join()
-    (_, (began, ended)), (_, (began_too, ended_too)) = answers
-    assert max(began, began_too) < min(ended, ended_too)
+    assert answers == [(200, 1)] * 2
     assert "[1] loading" in served.shown
     assert "[2] loading" in served.shown
 
@@ -139,11 +143,15 @@ def test_the_line_that_tells_it_is_ready_comes_after_all_that_the_start_has_writ
 # ── its end ────────────────────────────────────────────────────────────────────────────────────
 
 
+MOMENTS = 30
+"""Two seconds, on a machine that has little else to do; what is not waited for lasts ten minutes."""
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_stopping_it_takes_less_than_two_seconds_and_leaves_nothing(serve, package, home, number, running):
+def test_stopping_it_takes_moments_and_leaves_nothing(serve, package, home, number, running):
     served = serve(package(head="import signal; signal.signal(15, signal.SIG_IGN)")).until_ready()
     assert running()
-    assert served.finish(number) < 2
+    assert served.finish(number) < MOMENTS
     assert served.process.returncode == 0
     assert served.told.endswith("maquette: stopped\n")
     assert not running()
@@ -152,54 +160,67 @@ def test_stopping_it_takes_less_than_two_seconds_and_leaves_nothing(serve, packa
 
 
 def test_stopping_it_in_the_middle_of_a_call_or_of_its_start_is_as_quick(serve, package, running):
-    served = serve(package("time.sleep(60)")).until_ready()
+    served = serve(package("time.sleep(600)")).until_ready()
     answers = []
     call = threading.Thread(target=lambda: answers.append(served.post({"text": ""})))
     call.start()
-    time.sleep(0.2)
-    assert served.finish() < 2
+    served.until_busy(1)
+    assert served.finish() < MOMENTS
     call.join()
     assert (answers[0][0], answers[0][1]["error_code"]) == (503, "ModelArts.4302")
-    starting = serve(package(head="time.sleep(60)"))
+    starting = serve(package(head="time.sleep(600)"))
     starting.until(lambda: "Your own Python" in starting.told)
     time.sleep(0.5)
-    assert starting.finish() < 2
+    assert starting.finish() < MOMENTS
     assert not running()
 
 
 def test_stopping_four_instances_is_as_quick_while_they_answer_and_while_they_load(serve, package, running):
-    served = serve(package("time.sleep(60)"), "--instances", "4").until_ready()
+    served = serve(package("time.sleep(600)"), "--instances", "4").until_ready()
     served.until_told("all 4 instances are ready")
     answers = []
-    calls = [threading.Thread(target=lambda: answers.append(served.post({"text": ""}))) for _ in range(6)]
+    calls = [threading.Thread(target=lambda: answers.append(served.post({"text": ""}))) for _ in range(4)]
     for call in calls:
         call.start()
-    time.sleep(0.2)
-    assert served.finish() < 2
+    served.until_busy(4)
+    assert served.finish() < MOMENTS
     for call in calls:
         call.join()
-    assert [status for status, _ in answers] == [503] * 6
-    loading = serve(package(init="time.sleep(60)"), "--instances", "4")
+    assert [status for status, _ in answers] == [503] * 4
+    loading = serve(package(init="time.sleep(600)"), "--instances", "4")
     loading.until(lambda: loading.shown.count("loading") == 4)
-    assert loading.finish() < 2
+    assert loading.finish() < MOMENTS
     assert not running()
 
 
+PATIENT = """
+from maquette.cli import main
+from maquette.services import serving
+
+serving.FINISH_SECONDS = 60.0
+main()
+"""
+"""The command, for which a call is nearly done however slow this machine is."""
+
+
 def test_a_call_that_is_nearly_done_is_still_answered(serve, package):
-    served = serve(package("time.sleep(0.3)\nreturn 1")).until_ready()
+    served = serve(package(WAITS + "return 1"), command=(sys.executable, "-c", PATIENT)).until_ready()
     answers = []
     call = threading.Thread(target=lambda: answers.append(served.post({"text": ""})))
     call.start()
-    served.until(lambda: served.ping()["busy"])
-    served.finish()
+    served.until_busy(1)
+    opened = served.socket().parent / "open"
+    served.process.send_signal(signal.SIGINT)
+    opened.touch()
     call.join()
+    assert served.process.wait(120) == 0
     assert answers == [(200, 1)]
 
 
 def test_what_is_left_of_a_killed_service_is_ended_too(serve, package, home, running):
     served = serve(package()).until_ready()
     served.finish(signal.SIGKILL)
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while running() or list((home / "runs").iterdir()):
         assert time.monotonic() < deadline
         time.sleep(0.05)
@@ -231,7 +252,7 @@ def test_listening_to_the_network_is_said_aloud(serve, package):
 def test_code_that_cannot_be_loaded_is_shown_with_its_traceback_once(serve, package, home, running):
     folder = package(init="self.model = absent.load(model_path)")
     served = serve(folder)
-    assert served.process.wait(30) == 1
+    assert served.process.wait(120) == 1
     served.join()
     assert "The package's code failed while it was loaded." in served.told
     assert f'File "{folder / "model" / "customize_service.py"}", line 11, in __init__' in served.told
@@ -243,7 +264,7 @@ def test_code_that_cannot_be_loaded_is_shown_with_its_traceback_once(serve, pack
 
 def test_a_start_that_looks_for_its_files_in_the_wrong_place_says_where_they_are(serve, package):
     served = serve(package(init="self.names = open('labels.txt').read()", **{"labels.txt": "cat"}))
-    assert served.process.wait(30) == 1
+    assert served.process.wait(120) == 1
     served.join()
     hint = served.told.rstrip().splitlines()[-1]
     assert hint.startswith("Hint: 'labels.txt' was looked for in /home/mind, the working folder of a service")
@@ -273,7 +294,7 @@ def test_slips_of_the_caller_are_one_sentence(maquette, package, options, told):
 
 def test_an_instance_that_dies_while_it_starts_is_told_with_its_last_lines(serve, package):
     served = serve(package(init="print('so far'); os.kill(os.getpid(), 11)"))
-    assert served.process.wait(30) == 1
+    assert served.process.wait(120) == 1
     served.join()
     assert "The instance ended before it was ready" in served.told
     assert "so far" in served.told

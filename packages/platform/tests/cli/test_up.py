@@ -43,7 +43,7 @@ class Up:
         for line in self.process.stderr:
             self.told += line
 
-    def until(self, pattern, seconds=30):
+    def until(self, pattern, seconds=120):
         deadline = time.monotonic() + seconds
         while not (found := re.search(pattern, self.told)):
             assert self.process.poll() is None and time.monotonic() < deadline, self.told
@@ -60,13 +60,13 @@ class Up:
 
     def end(self, number=signal.SIGTERM):
         self.process.send_signal(number)
-        code = self.process.wait(20)
+        code = self.process.wait(120)
         self.reader.join()
         self.process.stderr.close()
         return code
 
 
-def until(ready, seconds=20):
+def until(ready, seconds=120):
     deadline = time.monotonic() + seconds
     while not (found := ready()):
         assert time.monotonic() < deadline
@@ -89,7 +89,7 @@ def up(home):
 
 
 def get(address):
-    with urllib.request.urlopen(address, timeout=10) as response:
+    with urllib.request.urlopen(address, timeout=120) as response:
         return json.load(response)
 
 
@@ -99,7 +99,7 @@ def test_it_answers_and_ends_with_its_worker(up):
     worker = one.worker()
     assert one.end(signal.SIGINT) == 0
     assert "stopped" in one.told
-    assert not psutil.pid_exists(worker.pid) or worker.status() == psutil.STATUS_ZOMBIE
+    until(lambda: not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_a_second_one_on_the_same_home_is_told_who_has_it(up, home, maquette):

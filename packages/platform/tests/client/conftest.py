@@ -79,7 +79,7 @@ def command(live, credentials, tmp_path):
         done = subprocess.run(
             [str(Path(sys.executable).parent / "maquette"), *map(str, arguments)],
             env={**os.environ, "XDG_CONFIG_HOME": str(place.parent)}, cwd=tmp_path, input=stdin, capture_output=True,
-            text=True, timeout=120,
+            text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == code, done.stdout + done.stderr
         return done
@@ -145,6 +145,6 @@ def model(client, serving, package):
     """`model()` imports the next version of a model, `pets` unless it is called otherwise."""
 
     def make(name="pets", version="first", **options):
-        return client.models.import_model(str(package(name, version, **options)), name=name).wait(120)
+        return client.models.import_model(str(package(name, version, **options)), name=name).wait(300)
 
     return make

@@ -32,7 +32,7 @@ def results(client, target):
 
 def test_a_local_folder_is_answered_file_by_file(client, model, photos, target):
     model()
-    batch = client.services.deploy_batch("pets", str(photos), target, name="night").wait(120)
+    batch = client.services.deploy_batch("pets", str(photos), target, name="night").wait(300)
     assert (batch.status, batch.is_batch) == ("finished", True)
     assert (batch.progress()["total"], batch.progress()["done"], batch.failures()) == (3, 3, [])
     assert results(client, target)["a.jpg_result.txt"] == {"image": {"a.jpg": "a"}, "version": "first"}
@@ -42,10 +42,10 @@ def test_a_local_folder_is_answered_file_by_file(client, model, photos, target):
 
 def test_what_fails_is_listed_and_tried_again_alone(client, model, photos, target):
     model(init="pass\n        type(self)._inference = lambda self, data: len(data['image']['b.jpg'].read())")
-    batch = client.services.deploy_batch("pets", str(photos), target).wait(120)
+    batch = client.services.deploy_batch("pets", str(photos), target).wait(300)
     assert {one["source"].rpartition("/")[2] for one in batch.failures()} == {"a.jpg", "c.jpg"}
     assert batch.failures()[0]["status"] == 400
-    batch.retry_failed().wait(120)
+    batch.retry_failed().wait(300)
     assert (batch.progress()["done"], batch.progress()["failed"]) == (1, 2)
 
 

@@ -85,10 +85,10 @@ def test_a_local_folder_becomes_a_job_that_is_followed_to_its_figures(submit, cl
 
 
 def test_the_next_version_runs_the_same_code_with_other_parameters(submit, client, code):
-    job = submit().wait(60)
+    job = submit().wait(300)
     (code / "train.py").write_text("raise SystemExit('this is not the code that ran')")
     client.objects.upload(str(code / "train.py"), job.version["specification"]["code"])
-    job.again({"lr": 0.5}).wait(60)
+    job.again({"lr": 0.5}).wait(300)
     assert (job.version["version"], job.state, job.metrics) == ("V0002", "succeeded", {"accuracy": 0.5})
     assert [version["metrics"] for version in job.versions()] == [{"accuracy": 0.5}, {"accuracy": 0.25}]
 
@@ -109,7 +109,7 @@ def test_a_name_that_is_taken_leaves_the_code_of_the_first_job_as_it_is(submit, 
         submit()
     assert caught.value.status == 409
     assert client.objects.read(where + "train.py").decode() == SCRIPT
-    assert job.wait(60).state == "succeeded"
+    assert job.wait(300).state == "succeeded"
 
 
 def test_a_job_is_stopped_and_removed(submit, client, code):
@@ -120,7 +120,7 @@ def test_a_job_is_stopped_and_removed(submit, client, code):
         job.delete()
     assert caught.value.status == 409
     job.stop()
-    assert job.wait(60).state == "stopped"
+    assert job.wait(300).state == "stopped"
     job.delete()
     with pytest.raises(MaquetteError, match="no job 'first'"):
         client.jobs.get("first")
@@ -135,7 +135,7 @@ def test_the_command_uploads_follows_and_ends_as_the_job_does(live, credentials,
     def jobs(*arguments):
         command = [str(Path(sys.executable).parent / "maquette"), "jobs", *arguments]
         environment = {**os.environ, "XDG_CONFIG_HOME": str(tmp_path)}
-        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+        return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
 
     submitted = ["submit", str(code), "--boot", "train.py", "--engine", "sklearn", "--name", "first"]
     done = jobs(*submitted, "--data", str(data), "--", "--lr=0.75")
@@ -188,7 +188,7 @@ if not again:
 def test_all_nodes_are_started_again_when_one_has_failed(submit, client, code):
     client.buckets.make("pets")
     (code / "train.py").write_text(FIRST_FAILS)
-    job = submit(nodes=2, restarts=1, flavour="modelarts.vm.cpu.1u").wait(120)
+    job = submit(nodes=2, restarts=1, flavour="modelarts.vm.cpu.1u").wait(300)
     assert job.state == "succeeded"
     for node in (0, 1):
         assert [line for line in job.log(node).splitlines() if line.startswith("attempt")] == [
@@ -217,7 +217,7 @@ SEARCH = {
 def test_a_search_is_submitted_and_finds_the_best_of_its_trials(submit, code):
     script = (code / "train.py").read_text()
     (code / "train.py").write_text(script + '\nprint("accuracy", args.lr)\n')
-    job = submit(search=SEARCH).wait(120)
+    job = submit(search=SEARCH).wait(300)
     assert job.state == "succeeded"
     assert len(job.version["runs"]) == 3
 

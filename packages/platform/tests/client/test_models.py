@@ -37,8 +37,8 @@ def working(platform):
 
 
 def test_a_local_package_is_uploaded_imported_and_found_by_its_name(client, package):
-    first = client.models.import_model(str(package)).wait(30)
-    second = client.models.import_model(str(package.parent), name="flowers").wait(30)
+    first = client.models.import_model(str(package)).wait(300)
+    second = client.models.import_model(str(package.parent), name="flowers").wait(300)
     assert (first.name, first.version, second.version) == ("flowers", "0.0.1", "0.0.2")
     assert client.models.get("flowers").id == second.id
     assert client.models.get("flowers:0.0.1").id == first.id
@@ -50,7 +50,7 @@ def test_a_local_package_is_uploaded_imported_and_found_by_its_name(client, pack
 def test_a_package_that_is_not_sound_is_told_with_what_was_found(client, package):
     (package / "customize_service.py").write_text("class Flowers(:\n")
     with pytest.raises(MaquetteError, match=r"customize_service\.py") as caught:
-        client.models.import_model(str(package)).wait(30)
+        client.models.import_model(str(package)).wait(300)
     assert caught.value.details["check"]["counts"]["error"] >= 1
 
 
@@ -64,7 +64,7 @@ def test_what_is_not_there_is_told_at_once(client):
 
 
 def test_a_package_is_downloaded_whole_or_not_at_all(client, package, tmp_path, monkeypatch):
-    model = client.models.import_model(str(package)).wait(30)
+    model = client.models.import_model(str(package)).wait(300)
     monkeypatch.chdir(tmp_path)
     assert model.download() == "flowers-0.0.1.zip"
     (tmp_path / "kept").mkdir()
@@ -88,7 +88,7 @@ def client_folder(path):
 
 
 def test_a_download_that_is_cut_off_leaves_no_file(client, platform, package, tmp_path, monkeypatch):
-    model = client.models.import_model(str(package)).wait(30)
+    model = client.models.import_model(str(package)).wait(300)
     monkeypatch.setattr("maquette.models.routes.zip_size", lambda files: 1_000_000)
     with pytest.raises((MaquetteError, OSError, http.client.HTTPException)):
         model.download(str(tmp_path / "flowers.zip"))
@@ -97,7 +97,7 @@ def test_a_download_that_is_cut_off_leaves_no_file(client, platform, package, tm
 
 def test_the_command_brings_a_version_here(command, client, package, tmp_path):
     for _ in range(2):
-        client.models.import_model(str(package)).wait(30)
+        client.models.import_model(str(package)).wait(300)
     assert command("models", "download", "flowers").stdout == "flowers-0.0.2.zip\n"
     assert command("models", "download", "flowers", "0.0.1", "-o", "first.zip").stdout == "first.zip\n"
     assert zipfile.is_zipfile(tmp_path / "first.zip")

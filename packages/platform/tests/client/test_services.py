@@ -11,7 +11,7 @@ from maquette_sdk.client.predictions import make_form, times
 from maquette_sdk.client.service import schedule_of
 
 SHOTS = 40
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 300
 
 
 def status_of(client, service):
@@ -43,7 +43,7 @@ def photo(tmp_path):
 
 def test_a_model_is_put_online_called_and_taken_away(client, model, photo):
     pets = model()
-    service = client.services.deploy("pets", variables={"A": "b"}).wait(120)
+    service = client.services.deploy("pets", variables={"A": "b"}).wait(300)
     assert (service.name, service.status, service.error) == ("pets", "running", "")
     assert service.config[0]["envs"] == {"A": "b"}
     answer = client.predict("pets", files={"image": str(photo)}, fields={"show_mask": 1, "labels": ["a", "b"]})
@@ -64,7 +64,7 @@ def test_a_model_is_put_online_called_and_taken_away(client, model, photo):
 
 def test_files_are_paths_open_files_or_contents_and_several_where_they_are_listed(client, model, photo):
     model()
-    service = client.services.deploy("pets").wait(120)
+    service = client.services.deploy("pets").wait(300)
     files = {"a": photo, "b": io.BytesIO(b"b"), "c": [("1.txt", b"one"), ("2.txt", b"two")]}
     answer = service.predict(files=files)
     assert answer == {
@@ -77,7 +77,7 @@ def test_files_are_paths_open_files_or_contents_and_several_where_they_are_liste
 
 def test_an_error_of_the_package_comes_with_its_own_body(client, model):
     model()
-    client.services.deploy("pets").wait(120)
+    client.services.deploy("pets").wait(300)
     with pytest.raises(PredictionRefused, match="Recognition failed") as caught:
         client.predict("pets", fields={"show_mask": "boom"})
     assert (caught.value.status, caught.value.code) == (400, "MR.0105")
@@ -103,11 +103,11 @@ def test_what_cannot_be_sent_is_told_before_anything_is(client, call, told):
 def test_versions_share_the_calls_and_take_over_from_each_other_without_a_pause(client, model):
     model()
     model(version="second")
-    service = client.services.deploy({"pets:0.0.1": 75, "pets:0.0.2": 25}).wait(120)
+    service = client.services.deploy({"pets:0.0.1": 75, "pets:0.0.2": 25}).wait(300)
     until_answered_by("second", service)
     versions = [service.predict(json={"text": "x"})["version"] for _ in range(8)]
     assert (versions.count("first"), versions.count("second")) == (6, 2)
-    service.update("pets:0.0.1", variables={"A": "b"}).wait(120)
+    service.update("pets:0.0.1", variables={"A": "b"}).wait(300)
     failed, stopped = [], threading.Event()
 
     def shoot():
@@ -119,23 +119,23 @@ def test_versions_share_the_calls_and_take_over_from_each_other_without_a_pause(
 
     shooting = threading.Thread(target=shoot)
     shooting.start()
-    service.update("pets").wait(120)
+    service.update("pets").wait(300)
     until_answered_by("second", service)
     assert (service.config[0]["envs"], service.config[0]["instance_count"]) == ({"A": "b"}, 1)
-    service.roll_back().wait(120)
+    service.roll_back().wait(300)
     stopped.set()
     shooting.join()
     until_answered_by("first", service)
     assert failed == []
     assert [one["result"] for one in service.updates()] == ["SUCCESS"] * 4
-    service.roll_back(revision=1).wait(120)
+    service.roll_back(revision=1).wait(300)
     assert {one["model_version"] for one in service.config} == {"0.0.1", "0.0.2"}
 
 
 def test_only_what_is_named_changes(client, model):
     model()
-    service = client.services.deploy("pets", specification="modelarts.vm.cpu.1u", variables={"A": "b"}).wait(120)
-    service.update(instances=2, description="more of them").wait(120)
+    service = client.services.deploy("pets", specification="modelarts.vm.cpu.1u", variables={"A": "b"}).wait(300)
+    service.update(instances=2, description="more of them").wait(300)
     (one,) = service.config
     assert (one["instance_count"], one["specification"], one["envs"]) == (2, "modelarts.vm.cpu.1u", {"A": "b"})
     assert service.about["description"] == "more of them"
@@ -151,7 +151,7 @@ def test_only_what_is_named_changes(client, model):
 
 def test_stopped_and_started_again_and_what_happened_is_told(client, model):
     model()
-    service = client.services.deploy("pets").wait(120)
+    service = client.services.deploy("pets").wait(300)
     service.stop()
     assert service.status == "stopped"
     with pytest.raises(PredictionRefused) as caught:
@@ -166,7 +166,7 @@ def test_stopped_and_started_again_and_what_happened_is_told(client, model):
 
 def test_statistics_tell_of_every_version(client, model):
     model()
-    service = client.services.deploy("pets").wait(120)
+    service = client.services.deploy("pets").wait(300)
     for _ in range(SHOTS):
         service.predict(json={"text": "x"})
     with pytest.raises(PredictionRefused):
@@ -181,7 +181,7 @@ def test_a_package_that_never_gets_ready_is_told_with_its_reason(client, model):
     model(init="raise ValueError('no weights in here')")
     service = client.services.deploy("pets")
     with pytest.raises(MaquetteError, match=r"(?s)has failed\..*no weights in here") as caught:
-        service.wait(120)
+        service.wait(300)
     assert (caught.value.code, service.status) == ("failed", "failed")
     failed = [event for event in service.events() if event.abnormal and event.run]
     assert "loading first" in service.log(failed[-1].run)
@@ -210,17 +210,17 @@ def test_what_is_refused_is_told_by_its_field_and_leaves_no_service(client, mode
 
 def test_who_took_a_name_is_found_by_it_and_not_who_had_it(client, model):
     model()
-    client.services.deploy("pets").wait(120)
+    client.services.deploy("pets").wait(300)
     assert client.predict("pets", json={"text": "x"})["version"] == "first"
     client.services.get("pets").remove()
     model(version="second")
-    client.services.deploy("pets").wait(120)
+    client.services.deploy("pets").wait(300)
     assert client.predict("pets", json={"text": "x"})["version"] == "second"
 
 
 def test_there_is_nothing_to_go_back_to_at_first(client, model):
     model()
-    service = client.services.deploy("pets").wait(120)
+    service = client.services.deploy("pets").wait(300)
     with pytest.raises(MaquetteError, match="no earlier revision"):
         service.roll_back()
 

@@ -57,14 +57,14 @@ from maquette.demo.running import maquette_on
 from maquette.kernel.settings import Home
 with maquette_on(Home(Path({str(made.path)!r}))) as running:
     print(running.url, flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
     with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True) as demo:
         url = demo.stdout.readline().strip()
-        with urllib.request.urlopen(f"{url}/health", timeout=10) as answer:
+        with urllib.request.urlopen(f"{url}/health", timeout=120) as answer:
             assert answer.status == 200
         demo.kill()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while running.is_held(made):
         assert time.monotonic() < deadline
         time.sleep(0.05)

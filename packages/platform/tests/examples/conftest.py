@@ -68,7 +68,7 @@ class Service:
     def stop(self):
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(30)
+            self.process.wait(120)
         finally:
             self.process.kill()
             self.reader.join()

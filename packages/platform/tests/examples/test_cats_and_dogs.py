@@ -443,7 +443,7 @@ def test_the_saved_model_of_another_network_is_refused_with_its_keys(command, tr
             copy.write_bytes(file.read_bytes())
     graph = tmp_path / "saved_model.pb"
     graph.write_bytes(graph.read_bytes().replace(b"logits", b"height"))
-    done = command("serve", tmp_path, "--port", "0", check=1, timeout=120)
+    done = command("serve", tmp_path, "--port", "0", check=1, timeout=600)
     assert "it takes ['images'] and gives ['height']" in done.stdout + done.stderr
 
 

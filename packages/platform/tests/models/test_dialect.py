@@ -46,7 +46,7 @@ def client(platform, live):
 
 
 def published(client, id):
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         found = client.calls.json("GET", f"{PATH}/{id}")
         if found["model_status"] != "publishing":

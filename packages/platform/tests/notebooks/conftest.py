@@ -24,7 +24,7 @@ def vendor(floor, live):  # noqa: F811
         from huaweicloudsdkmodelarts.v1 import ModelArtsClient
     credentials = BasicCredentials(key.access, secret, workspace_id)
     builder = ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(floor.live.url)
-    return builder.with_http_config(HttpConfig(timeout=(5, 20))).build()
+    return builder.with_http_config(HttpConfig(timeout=(60, 120))).build()
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from maquette.workspaces import actions as workspaces
 from maquette.workspaces import sessions
 
 PASSWORD = "correct horse"
-WAIT_SECONDS = 120
+WAIT_SECONDS = 300
 NEW, OLD = "sklearn", "sklearn-0.22.1"
 CODE = """
 import os, sys, sklearn, moxing, modelarts.session
@@ -85,7 +85,7 @@ class Desk:
 
     def ask(self, method, path, body=None):
         """(status, answer), as a browser would that keeps JupyterLab's cookies."""
-        connection = http.client.HTTPConnection(self.host, timeout=60)
+        connection = http.client.HTTPConnection(self.host, timeout=300)
         at = served.prefix(self.ctx, self.now().run) + path
         connection.request(method, at, json.dumps(body) if body is not None else None, self.headers())
         with connection.getresponse() as response:
@@ -102,7 +102,7 @@ class Desk:
         assert status == 201, told
         path = f"{served.prefix(self.ctx, self.now().run)}api/kernels/{json.loads(told)['id']}/channels"
         headers = {name: value for name, value in self.headers().items() if name != "content-type"}
-        with connect(f"ws://{self.host}{path}", additional_headers=headers, max_size=None, open_timeout=60) as socket:
+        with connect(f"ws://{self.host}{path}", additional_headers=headers, max_size=None, open_timeout=300) as socket:
             asked = request(code)
             socket.send(json.dumps(asked))
             return "".join(printed(socket, asked))

@@ -25,7 +25,7 @@ from maquette.worker import KINDS
 from maquette.workspaces import actions, keys, sessions
 
 PASSWORD = "correct horse"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 120
 
 Shelf = namedtuple("Shelf", "engine resolution")
 

@@ -104,7 +104,7 @@ for line in sys.stdin:
 
 SCRIPTS = {
     "well": 'echo $RUN $ATTEMPT >> "$STARTS"\nfor i in 1 2 3 4 5 6; do echo line $i; sleep 0.02; done\n',
-    "stopped": 'echo $RUN $ATTEMPT >> "$STARTS"\necho line 1\nexec sleep 60\n',
+    "stopped": 'echo $RUN $ATTEMPT >> "$STARTS"\necho line 1\nexec sleep 600\n',
     "again": 'echo $RUN $ATTEMPT >> "$STARTS"\necho line $ATTEMPT\nexit 3\n',
     "nodes": 'echo $RUN $ATTEMPT >> "$STARTS"\nfor i in 1 2 3; do echo line $i; sleep 0.02; done\n',
 }
@@ -211,7 +211,7 @@ class Sweep:
 
     def close(self):
         self.zygote.stdin.close()
-        self.zygote.wait(20)
+        self.zygote.wait()
         self.zygote.stdout.close()
 
 

@@ -26,7 +26,7 @@ from maquette.workspaces import actions as workspaces
 from maquette_sdk.job import folder as files
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # processes are the same on both
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 
 
 class Hall:
@@ -96,7 +96,7 @@ PYTHON = f"exec {sys.executable} -c "
         ("echo done", {}, "succeeded", "exit", "The run has succeeded."),
         ("exit 3", {}, "failed", "exit", "The run ended with code 3."),
         ("kill -SEGV $$", {}, "failed", "signal", "The run was killed by SIGSEGV (segmentation fault)."),
-        ("sleep 60", {"seconds": 0.5}, "failed", "time", "The run took longer than the 0.5 s allowed."),
+        ("sleep 600", {"seconds": 0.5}, "failed", "time", "The run took longer than the 0.5 s allowed."),
         ("trap '' TERM; while :; do sleep 1; done", {"seconds": 0.5, "grace_seconds": 0.3}, "failed", "time",
          "The run took longer than the 0.5 s allowed."),
         ("f() { f & f; }; f", {"processes": 40}, "failed", "processes",
@@ -145,13 +145,11 @@ def test_binary_output_is_kept_byte_for_byte(hall):
 def test_a_stopped_run_has_time_to_clean_up_and_then_none(hall, script, now, said):
     id = hall.begin(script)
     hall.until_it_says(id, b"ready")
-    asked_at = time.monotonic()
     hall.stop(id, now)
     run = hall.finish(id)
     assert (run.state, run.cause, run.message) == ("stopped", "stopped", "The run was stopped.")
     assert said in hall.log(id)
     assert not (now and b"cleaned" in hall.log(id))
-    assert time.monotonic() - asked_at < 20
     assert hall.floor.codes(id)[-2:] == ["stopping", "stopped"]
 
 
@@ -166,7 +164,7 @@ def test_a_stop_that_is_not_heeded_can_be_made_a_kill(hall):
 
 def test_a_run_whose_supervisor_is_killed_is_lost_and_its_newest_checkpoint_named(hall):
     hall.checkpoint = "obs://bkt/out/model-7.ckpt"
-    id = hall.begin("echo ready; exec sleep 60")
+    id = hall.begin("echo ready; exec sleep 600")
     hall.until_it_says(id, b"ready")
     os.kill(hall.supervisor(id), signal.SIGKILL)
     run = hall.finish(id)
@@ -177,7 +175,7 @@ def test_a_run_whose_supervisor_is_killed_is_lost_and_its_newest_checkpoint_name
 
 
 def test_a_machine_that_goes_down_asks_supervisors_to_stop_and_their_runs_are_lost_not_stopped(hall):
-    id = hall.begin("echo ready; exec sleep 60", restarts=1)
+    id = hall.begin("echo ready; exec sleep 600", restarts=1)
     hall.until_it_says(id, b"ready")
     os.kill(hall.supervisor(id), signal.SIGTERM)
     hall.until(lambda: hall.floor.run(id).tries == 2)
@@ -194,32 +192,29 @@ def test_a_run_that_is_to_be_restarted_is_and_not_more_often(hall):
     assert hall.log(id).endswith(b"attempt 1\nattempt 2\nattempt 3\n") or hall.log(id).count(b"attempt") == 3
     again = hall.finish(hall.begin("exit 1", restarts=1))
     assert (again.state, again.attempt) == ("failed", 2)
-    late = hall.finish(hall.begin("sleep 9", limits={"seconds": 0.2}, restarts=5))
+    late = hall.finish(hall.begin("sleep 600", limits={"seconds": 0.2}, restarts=5))
     assert (late.state, late.attempt) == ("failed", 1)  # it would run out of time again
 
 
 def test_a_run_that_hangs_is_started_again_as_often_as_asked(hall, clock):
-    quiet = hall.begin("echo ready; exec sleep 60", hang_seconds=300, stop_hanging=True, restarts=1, cores=0)
+    quiet = hall.begin("echo ready; exec sleep 600", hang_seconds=300, stop_hanging=True, restarts=1, cores=0)
     hall.until_it_says(quiet, b"ready")
-    for _ in range(40):
-        clock.pass_seconds(31)
-        hall.work.step()
-        time.sleep(0.03)
-    run = hall.finish(quiet)
+    hall.until(lambda: (clock.pass_seconds(31), hall.floor.run(quiet).settled)[1])
+    run = hall.floor.run(quiet)
     assert (run.state, run.attempt) == (State.STOPPED, 2)
     assert hall.floor.codes(quiet).count("restarted") == 1
 
 
 def test_a_run_that_does_nothing_is_told_to_hang_and_stopped_when_asked(hall, clock):
-    quiet = hall.begin("echo ready; exec sleep 60", hang_seconds=300, stop_hanging=True, cores=0)
+    quiet = hall.begin("echo ready; exec sleep 600", hang_seconds=300, stop_hanging=True, cores=0)
     busy = hall.begin("echo ready; while :; do echo more; sleep 0.01; done", hang_seconds=300, cores=0)
     hall.until_it_says(quiet, b"ready")
     hall.until_it_says(busy, b"ready")
-    for _ in range(20):
+    while not hall.floor.run(quiet).settled:
         clock.pass_seconds(31)
-        hall.work.step()
-        time.sleep(0.03)
-    run = hall.finish(quiet)
+        said = len(hall.log(busy))
+        hall.until(lambda said=said: len(hall.log(busy)) > said)
+    run = hall.floor.run(quiet)
     assert run.state is State.STOPPED
     told = next(event for event in hall.floor.events(quiet) if event.code == "hangs")
     assert told.message.startswith("Nothing was written and nothing computed for 5 minutes. The run is stopped")
@@ -228,7 +223,7 @@ def test_a_run_that_does_nothing_is_told_to_hang_and_stopped_when_asked(hall, cl
 
 
 def test_a_run_whose_folder_was_removed_is_lost(hall):
-    id = hall.begin("echo ready; exec sleep 60")
+    id = hall.begin("echo ready; exec sleep 600")
     hall.until_it_says(id, b"ready")
     pid, path = hall.supervisor(id), actions.folder_of(hall.floor.ctx, id, 1).path
     path.rename(path.with_name("elsewhere"))

@@ -23,7 +23,7 @@ from maquette.web.listening import listen
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 KILLS = 4
-PATIENCE_SECONDS = 90
+PATIENCE_SECONDS = 180
 
 # The worker as `maquette worker` runs it, with a kind of run that needs no engine.
 WORKER = """
@@ -94,7 +94,7 @@ class Roles:
 
 def kill(process):
     process.send_signal(signal.SIGKILL)
-    process.wait(30)
+    process.wait()
 
 
 def read_some(answer, most):

@@ -18,7 +18,7 @@ from maquette.runs.table import runs
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)  # files are the same on both
 
 LOG = "epoch 1\r\x1b[Kepoch 2\n猫🐈\n".encode() + b"\xff\xfe binary \x00\n"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 120
 
 
 def events_of(lines):

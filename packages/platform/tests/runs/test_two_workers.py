@@ -16,7 +16,7 @@ from maquette.runs.domain import State
 
 GB = 1 << 30
 RUNS = 200
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 
 WORKER = """
 import os, sys, time
@@ -125,7 +125,7 @@ def test_two_processes_run_every_run_once(memory_floor, tmp_path):
     finally:
         marks.with_name("marks.done").touch()
         for worker in workers:
-            worker.communicate(timeout=30)
+            worker.communicate(timeout=PATIENCE_SECONDS)
     assert Counter(marks.read_text().split()) == Counter(ids)
     assert {run.state for run in memory_floor.all()} == {State.SUCCEEDED}
     assert len(owners_of(memory_floor)) == 2

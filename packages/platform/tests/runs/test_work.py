@@ -21,6 +21,7 @@ from maquette.runs.kinds import Kind
 from maquette.runs.work import TRIES_TO_PREPARE, TRIES_TO_SETTLE, sentence
 
 GB = 1 << 30
+PATIENCE_SECONDS = 120
 
 
 class Died(BaseException):
@@ -32,9 +33,10 @@ def kind_of(floor, prepare=None, **values):
     return Kind("plain", own, values.pop("ended", floor.note_end), **values)
 
 
-def go_on(floor, work, id, seconds=1, steps=60):
+def go_on(floor, work, id, seconds=1):
     """Steps until the run is settled."""
-    for _ in range(steps):
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
         work.step()
         if floor.run(id).settled:
             return floor.run(id)
@@ -68,7 +70,7 @@ def test_a_stop_is_heard_while_it_is_prepared_though_the_clock_was_set_back(memo
         assert not preparing.stopped()
         actions.stop(ctx, run.workspace_id, run.id)
         memory_floor.clock.pass_seconds(-3600)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not preparing.stopped() and time.monotonic() < deadline:
             time.sleep(0.05)
         heard.append(preparing.stopped())
@@ -181,7 +183,9 @@ def test_one_run_that_cannot_be_looked_at_holds_up_no_other(memory_floor, caplog
 def test_a_worker_that_lost_its_run_ends_what_it_had_started(memory_floor):
     """Its machine slept, and another took the run over."""
     ends = queues.Queue()
-    executor = MemoryExecutor(lambda running: 143 if running.stop.wait(20) else ends.get(), Capacity(4, 16 * GB, 0))
+    executor = MemoryExecutor(
+        lambda running: 143 if running.stop.wait(PATIENCE_SECONDS) else ends.get(), Capacity(4, 16 * GB, 0)
+    )
     memory_floor.ctx = replace(memory_floor.ctx, executor=executor)
 
     taken = []
@@ -197,7 +201,7 @@ def test_a_worker_that_lost_its_run_ends_what_it_had_started(memory_floor):
     work.step()
     assert [run.id for run in taken] == [id]
     folder = actions.folder_of(memory_floor.ctx, id, 1).path
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while executor.exit(folder) is None:
         assert time.monotonic() < deadline
     assert executor.runs[folder].stop.is_set()
@@ -284,7 +288,7 @@ def test_a_dead_worker_and_a_failure_are_looked_after_though_the_clock_was_set_b
 
 
 def test_a_worker_of_another_machine_keeps_what_runs_there_and_loses_what_it_only_prepared(memory_floor):
-    executor = MemoryExecutor(lambda running: 143 if running.stop.wait(20) else 0)
+    executor = MemoryExecutor(lambda running: 143 if running.stop.wait(PATIENCE_SECONDS) else 0)
     memory_floor.ctx = replace(memory_floor.ctx, executor=executor)
     ids = memory_floor.submit(name="a") + memory_floor.submit(name="b")
     there, here = memory_floor.work(), memory_floor.work(alive=False)
@@ -322,7 +326,7 @@ def test_served_runs_that_do_not_answer_hold_up_no_other(memory_floor):
 
     def hang(ctx, run):
         hanging.append(run.id)
-        let_go.wait(30)
+        let_go.wait()
         hanging.remove(run.id)
 
     work = memory_floor.work(kind=kind_of(memory_floor, address=hang))
@@ -337,9 +341,9 @@ def test_served_runs_that_do_not_answer_hold_up_no_other(memory_floor):
     work.close()
 
 
-def until(work, true, seconds=25):
+def until(work, true):
     """Steps until it is so."""
-    deadline = time.monotonic() + seconds
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while not true():
         assert time.monotonic() < deadline, "it did not come to that"
         work.step()

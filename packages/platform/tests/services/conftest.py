@@ -79,7 +79,7 @@ class Client:
 
     port: int
 
-    def ask(self, method="POST", path="/", body=None, headers=None, timeout=30):
+    def ask(self, method="POST", path="/", body=None, headers=None, timeout=120):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
             chunked = "Transfer-Encoding" in (headers or {})
@@ -97,7 +97,7 @@ class Client:
         text = value if isinstance(value, (bytes, str)) else json.dumps(value)
         return self.ask("POST", path, text, {"Content-Type": "application/json"}, **options)
 
-    def until(self, true, seconds=10):
+    def until(self, true, seconds=120):
         """Waits until it is so."""
         deadline = time.monotonic() + seconds
         while not true():
@@ -169,7 +169,7 @@ def start_instance(code, model_type="MindSpore", queue=64):
     log = (folder / "log.txt").open("wb")
     process = subprocess.Popen([sys.executable, MAIN], stdout=log, stderr=log, cwd=folder, env=environment)
     log.close()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while b"Ready after" not in (folder / "log.txt").read_bytes():
         assert process.poll() is None and time.monotonic() < deadline, (folder / "log.txt").read_text()
         time.sleep(0.01)
@@ -204,6 +204,14 @@ class Gateway(Client):
         self.loop.call_soon_threadsafe(lambda: done.append(work()))
         self.until(lambda: done)
         return done[0]
+
+    def held(self):
+        """How many calls its instances have."""
+        return self.in_loop(lambda: sum(len(link.calls) for link in self.line.links))
+
+    def waiting(self):
+        """How many calls wait for an instance."""
+        return self.in_loop(lambda: len(self.line.waiting))
 
     def close(self):
         self.http.should_exit = True
@@ -323,11 +331,11 @@ class Floor(Client):
     def again(self, service):
         return registry.find(self.ctx, self.who.workspace_id, service.id)
 
-    def until_status(self, service, status, seconds=60):
+    def until_status(self, service, status, seconds=120):
         self.until(lambda: self.again(service).status is status, seconds)
 
     def until_settled(self, service):
-        self.until(lambda: self.again(service).settled == self.again(service).revision, 60)
+        self.until(lambda: self.again(service).settled == self.again(service).revision)
 
     def ask_service(self, service, value=None, path="", headers=None, **options):
         body = json.dumps({"n": 1} if value is None else value)
@@ -341,7 +349,7 @@ class Floor(Client):
                 with contextlib.suppress(NotFound):  # forgotten meanwhile
                     runs.stop(self.ctx, self.who.workspace_id, run.id, now=True)
             registry.remove(self.ctx, service)
-        self.until(lambda: all(running.ended for running in self.ctx.executor.runs.values()), 60)
+        self.until(lambda: all(running.ended for running in self.ctx.executor.runs.values()))
         self.live.stop()
         self.stopped.set()
         for worker in self.workers:

@@ -70,10 +70,10 @@ class Mortal:
         self.notes = notes
         self.workers = []
 
-    def deploy(self, body, request):
+    def deploy(self, body, request, instances=2):
         model = self.floor.model(body, apis=[{"url": "/", "method": "post", "request": request}])
         batch = batches.Batch(
-            model, "obs://pets/in/", "obs://pets/out/", instances=2, variables={"NOTES": str(self.notes)}
+            model, "obs://pets/in/", "obs://pets/out/", instances=instances, variables={"NOTES": str(self.notes)}
         )
         self.service = batches.deploy(self.floor.ctx, self.floor.who, "night", batch)
 
@@ -85,7 +85,7 @@ class Mortal:
 
     def finish(self):
         self.worker()
-        self.floor.until_status(self.service, Status.FINISHED, 180)
+        self.floor.until_status(self.service, Status.FINISHED, 300)
 
     def close(self):
         for worker in self.workers:
@@ -158,7 +158,7 @@ def files(mortal):
 )
 def test_a_worker_may_die_at_any_step(files, place, moment, turn, asked_again):
     files.deploy(OF_FILE, FILE)
-    assert files.worker(place, moment, turn).wait(180) == -9
+    assert files.worker(place, moment, turn).wait(300) == -9
     files.results()
     if not files.is_finished():
         files.finish()
@@ -167,16 +167,21 @@ def test_a_worker_may_die_at_any_step(files, place, moment, turn, asked_again):
 
 
 def test_workers_may_die_again_and_again(files):
-    files.deploy(OF_FILE, FILE)
+    gate = files.notes.with_name("gate")  # so that no worker is through with all before it is killed
+    files.deploy(
+        OF_FILE.replace(NOTE, f"\nwhile text == '30' and not os.path.exists({str(gate)!r}): time.sleep(0.01)\n{NOTE}"),
+        FILE,
+    )
     moments, kills = random.Random(7), 0
     while not files.is_finished():
         worker = files.worker()
         seen = len(files.asked())
-        files.floor.until(lambda seen=seen: len(files.asked()) > seen or files.is_finished(), 90)
+        files.floor.until(lambda seen=seen: len(files.asked()) > seen or files.is_finished())
         time.sleep(moments.uniform(0.05, 0.4))
         worker.kill()
         worker.wait()
         kills += 1
+        gate.touch()
         files.results()
     files.check_files(kills)
     assert kills >= 2
@@ -185,7 +190,7 @@ def test_workers_may_die_again_and_again(files):
 def test_rows_that_were_answered_are_not_asked_again(mortal):
     rows = 200
     mortal.floor.store.put("pets", "in/a.csv", ["".join(f"{number}\n" for number in range(rows)).encode()])
-    mortal.deploy(OF_ROW, ROWS)
+    mortal.deploy(OF_ROW, ROWS, instances=1)  # of two, one might answer any number of rows while the other is at one
     kept = folder_of(mortal.floor.ctx, mortal.service.id) / "0"
     for place, moment, turn in (
         ("batch_results.Answers.add", "after", 40),
@@ -193,7 +198,7 @@ def test_rows_that_were_answered_are_not_asked_again(mortal):
         ("batch_results.Results.put", "before", 1),
         ("batch_results.Results.put", "after", 1),
     ):
-        assert mortal.worker(place, moment, turn).wait(180) == -9
+        assert mortal.worker(place, moment, turn).wait(300) == -9
         with kept.open("ab") as file:
             file.write(b'[200, "half')  # a line that a dying worker has not brought to its end
     mortal.finish()

@@ -22,6 +22,9 @@ NUMBERS = {"type": "object", "properties": {"n": {"type": "number"}, "word": {"t
 ROWS = {"Content-type": "application/json", "data": NUMBERS}
 READ = "name, file = next(iter(data['image'].items())); text = file.read().decode(); "
 ECHO = READ + "return {'name': name, 'text': text}"
+GATED = READ + "pass\nwhile int(text) >= 10 and not os.path.exists(os.environ['NOTES'] + '.gate'): time.sleep(0.01)\n"
+"""Files from the eleventh on wait until the gate is there: what is done meanwhile is done in the middle of a batch."""
+NOTE = "open(os.environ['NOTES'], 'a').write(text + '\\n'); return {'text': text}"
 NOTED = READ + "open(os.environ['NOTES'], 'a').write(text + '\\n'); return {'text': text}"
 
 
@@ -81,7 +84,13 @@ class Batching:
         return self.floor.again(service)
 
     def until_status(self, service, status):
-        self.floor.until_status(service, status, 120)
+        self.floor.until_status(service, status, 300)
+
+    def until_looked(self, service):
+        """The worker has looked at the rows since now: it does so before every time that it writes some."""
+        for _ in range(2):  # what it writes first may stand since before
+            before = self.progress(service).updated_at
+            self.floor.until(lambda before=before: self.progress(service).updated_at > before)
 
     def progress(self, service):
         return batches.progress(self.ctx, service)
@@ -131,7 +140,7 @@ def test_every_file_of_a_folder_has_a_result_and_a_line_in_the_manifest(batching
     assert (told.phase, told.total, told.done, told.failed, told.percent) == (Phase.ENDED, 3, 3, 0, 100)
     assert (told.requests, told.failed_requests) == (3, 0)
     assert service.wanted is Wanted.STOPPED
-    batching.floor.until(lambda: not registry.instances(batching.ctx, service), 90)
+    batching.floor.until(lambda: not registry.instances(batching.ctx, service))
 
 
 def test_a_batch_is_fed_though_the_clock_was_set_back(batching):
@@ -167,10 +176,18 @@ def test_what_failed_is_no_result(batching):
     assert [one.source for one in batch_results.results(batching.ctx, service)[0]] == ["obs://pets/in/a.jpg"]
 
 
-def test_several_instances_share_the_files_and_each_has_its_manifest(batching):
+def test_several_instances_share_the_files_and_each_has_its_manifest(batching, tmp_path):
+    """No call ends before a second instance has one."""
+    batching.end()
+    batching.limits = CallLimits(seconds=300)
+    batching.start()
     batching.put(**{f"{number}_jpg": number for number in range(30)})
-    slow = READ + "time.sleep(0.1); return {'pid': os.getpid()}"
-    service = batching.run(batching.model(slow), instances=3)
+    wait = "open(f'{os.environ[\"HERE\"]}/{os.getpid()}', 'w').close()\n"
+    wait += "while len(os.listdir(os.environ['HERE'])) < 2: time.sleep(0.01)\n"
+    together = tmp_path / "here"
+    together.mkdir()
+    model = batching.model(wait + READ + "return {'pid': os.getpid()}")
+    service = batching.run(model, instances=3, variables={"HERE": str(together)})
     lines = [batching.manifest(number) for number in range(3)]
     assert sorted(line["source"] for some in lines for line in some) == sorted(
         f"obs://pets/in/{number}.jpg" for number in range(30)
@@ -325,12 +342,12 @@ def test_a_call_that_takes_too_long_fails(batching):
 def test_an_output_that_is_gone_ends_the_batch_and_it_goes_on_later(batching, tmp_path):
     batching.put(**{f"{number:02}_txt": number for number in range(20)})
     batching.store.make_bucket("output")
-    slow = NOTED.replace("return", "time.sleep(0.1); return")
     variables = {"NOTES": str(tmp_path / "notes")}
-    service = batching.deploy(batching.model(slow), dest_path="obs://output/", variables=variables)
-    batching.floor.until(lambda: batching.progress(service).done >= 3, 90)
+    service = batching.deploy(batching.model(GATED + NOTE), dest_path="obs://output/", variables=variables)
+    batching.floor.until(lambda: batching.progress(service).done >= 3)
     folder = batching.store.folder("output")
     folder.rename(folder.with_name("hidden"))
+    (tmp_path / "notes.gate").touch()
     batching.until_status(service, Status.FAILED)
     assert "Results cannot be written to obs://output/" in batching.floor.again(service).error
     folder.with_name("hidden").rename(folder)
@@ -345,9 +362,8 @@ def test_an_output_that_is_gone_ends_the_batch_and_it_goes_on_later(batching, tm
 
 def test_a_batch_that_is_stopped_goes_on_where_it_was(batching, tmp_path):
     batching.put(**{f"{number:02}_txt": number for number in range(20)})
-    slow = NOTED.replace("return", "time.sleep(0.1); return")
-    service = batching.deploy(batching.model(slow), variables={"NOTES": str(tmp_path / "notes")})
-    batching.floor.until(lambda: batching.progress(service).done >= 3, 90)
+    service = batching.deploy(batching.model(GATED + NOTE), variables={"NOTES": str(tmp_path / "notes")})
+    batching.floor.until(lambda: batching.progress(service).done >= 3)
     with pytest.raises(Conflict, match="Stop it first"):
         batches.start(batching.ctx, service)
     with pytest.raises(Conflict, match="Stop it first"):
@@ -355,7 +371,9 @@ def test_a_batch_that_is_stopped_goes_on_where_it_was(batching, tmp_path):
     with pytest.raises(Conflict, match="Stop it first"):
         batches.retry_failed(batching.ctx, service)
     batches.stop(batching.ctx, service)
-    batching.floor.until(lambda: not registry.instances(batching.ctx, service), 90)
+    batching.until_looked(service)
+    (tmp_path / "notes.gate").touch()
+    batching.floor.until(lambda: not registry.instances(batching.ctx, service))
     told = batching.progress(service)
     assert 3 <= told.done < 20 and told.phase is Phase.FEEDING and not batching.keys("out/infer-result-")
     batches.start(batching.ctx, service)
@@ -366,9 +384,11 @@ def test_a_batch_that_is_stopped_goes_on_where_it_was(batching, tmp_path):
 
 def test_a_worker_that_ends_in_peace_leaves_the_rest_to_the_next(batching, tmp_path):
     batching.put(**{f"{number:02}_txt": number for number in range(20)})
-    slow = NOTED.replace("return", "time.sleep(0.1); return")
-    service = batching.deploy(batching.model(slow), variables={"NOTES": str(tmp_path / "notes")})
-    batching.floor.until(lambda: batching.progress(service).done >= 3, 90)
+    service = batching.deploy(batching.model(GATED + NOTE), variables={"NOTES": str(tmp_path / "notes")})
+    batching.floor.until(lambda: batching.progress(service).done >= 3)
+    batching.stopped.set()
+    batching.floor.until(batching.batches.ending.is_set)
+    (tmp_path / "notes.gate").touch()
     batching.end()
     assert batching.floor.again(service).status is Status.RUNNING
     batching.start()
@@ -390,10 +410,10 @@ def test_a_batch_that_is_removed_is_let_go_with_what_was_kept(batching):
     batching.put(a_csv="1,x\n" * 1000)
     service = batching.deploy(batching.model("time.sleep(0.02); return 1", request=ROWS))
     folder = folder_of(batching.ctx, service.id)
-    batching.floor.until(folder.exists, 90)
+    batching.floor.until(folder.exists)
     runs = [one.run for one in registry.instances(batching.ctx, service)]
     registry.remove(batching.ctx, service)
-    batching.floor.until(lambda: not batching.batches.busy, 90)
+    batching.floor.until(lambda: not batching.batches.busy)
     assert runs and folder.exists()
     sweep(batching.ctx)
     assert not folder.exists()
@@ -413,7 +433,7 @@ def test_every_row_of_a_csv_has_its_answer_in_one_file(batching):
     told = batching.progress(service)
     assert (told.total, told.done, told.requests) == (1, 1, 3)
     assert [line["source"] for line in batching.manifest()] == ["obs://pets/in/sub/a.csv"]
-    batching.floor.until(lambda: not folder_of(batching.ctx, service.id).exists(), 10)
+    batching.floor.until(lambda: not folder_of(batching.ctx, service.id).exists())
 
 
 def test_rows_that_fail_keep_their_lines_and_are_told(batching):
@@ -442,12 +462,15 @@ def test_rows_that_fail_keep_their_lines_and_are_told(batching):
 
 def test_a_csv_that_is_stopped_in_the_middle_asks_no_row_twice(batching, tmp_path):
     batching.put(a_csv="".join(f"{number},x\n" for number in range(300)))
-    body = "open(os.environ['NOTES'], 'a').write(f\"{data['n']}\\n\"); time.sleep(0.01); return data['n']"
+    body = "while data['n'] >= 100 and not os.path.exists(os.environ['NOTES'] + '.gate'): time.sleep(0.01)\n"
+    body += "open(os.environ['NOTES'], 'a').write(f\"{data['n']}\\n\"); return data['n']"
     variables = {"NOTES": str(tmp_path / "notes")}
     service = batching.deploy(batching.model(body, request=ROWS), variables=variables, instances=2)
-    batching.floor.until(lambda: batching.progress(service).requests >= 50, 90)
+    batching.floor.until(lambda: batching.progress(service).requests >= 50)
     batches.stop(batching.ctx, service)
-    batching.floor.until(lambda: not registry.instances(batching.ctx, service), 90)
+    batching.until_looked(service)
+    (tmp_path / "notes.gate").touch()
+    batching.floor.until(lambda: not registry.instances(batching.ctx, service))
     told = batching.progress(service)
     assert told.done == 0 and not batching.keys()
     batches.start(batching.ctx, service)
@@ -468,7 +491,16 @@ def test_every_outcome_is_written_down_however_often_that_is_done(batching, monk
 def test_one_instance_is_enough_to_go_on(batching, tmp_path):
     batching.put(a_txt="one", b_txt="bad", c_txt="two")
     first = f"open({str(tmp_path / 'there')!r}, 'x').close()"
-    service = batching.run(batching.model(READ + "time.sleep(2); return text", first=first), instances=2)
+    batching.end()
+    batching.limits = CallLimits(seconds=300)
+    batching.start()
+    gate = tmp_path / "gate"
+    body = f"while not os.path.exists({str(gate)!r}): time.sleep(0.01)\n{READ}return text"
+    service = batching.deploy(batching.model(body, first=first), instances=2)
+    happened = lambda: [event.code for event in registry.events(batching.ctx, service)]  # noqa: E731
+    batching.floor.until(lambda: "instance_failed" in happened())
+    gate.touch()
+    batching.until_status(service, Status.FINISHED)
     told = [event.code for event in registry.events(batching.ctx, service)]
     assert "instance_failed" in told and "failed" not in told
     assert batching.progress(service).done == 3

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from maquette.services.work import ask
 from maquette_sdk.serve.protocol import NOTE
 
 TOGETHER = """
@@ -32,7 +33,7 @@ class Service(SingleNodeService):
 
 
 def ask_all(service, numbers):
-    return service.together(*[lambda number=number: service.post_json({"number": number}) for number in numbers])
+    return service.together(*posts(service, [{"number": number} for number in numbers]))
 
 
 def learned(service, links):
@@ -42,7 +43,7 @@ def learned(service, links):
         ask_all(service, range(1, 1 + 12 * links))
         return service.in_loop(lambda: all(link.asked_room >= 16 for link in service.line.links))
 
-    service.until(has_learned, seconds=30)
+    service.until(has_learned)
 
 
 def noted(instance):
@@ -50,28 +51,32 @@ def noted(instance):
         return file.read().rstrip(b"\0").decode().split()
 
 
-def test_calls_that_wait_are_done_together_and_each_gets_its_own_answer(gateway):
+def test_calls_that_wait_are_done_together_and_each_gets_its_own_answer(gateway, tmp_path):
     service = gateway(TOGETHER)
-    learned(service, 1)
-    answers = ask_all(service, range(1, 25))
-    assert [answer.json[0] for answer in answers] == list(range(1, 25))
+    answers = ask_behind_a_gate(service, 1, range(1, 16), tmp_path / "gate")
+    assert [answer.json[0] for answer in answers] == list(range(1, 16))
     assert 1 < max(answer.json[1] for answer in answers) <= 8
 
 
 def ask_behind_a_gate(service, links, numbers, gate):
-    """The answers to calls that all wait before every instance has begun with its own; the first are the gate's."""
+    """The answers to calls that have all reached an instance while each instance is at one that waits for the gate."""
     learned(service, links)
-    waiting = [{"number": 100 + place, "gate": str(gate)} for place in range(links)]
-    waiting += [{"number": number} for number in numbers]
 
     def open_gate():
-        service.until(
-            lambda: service.in_loop(lambda: sum(len(link.calls) for link in service.line.links)) == len(waiting)
-        )
+        service.until(lambda: sum(ask(one.socket).get("queued", 0) for one in service.instances) == len(numbers))
         gate.touch()
 
-    *answers, _ = service.together(*[lambda data=data: service.post_json(data) for data in waiting], open_gate)
-    return answers[links:]
+    def ask_them():
+        service.until(lambda: all(ask(one.socket).get("busy") for one in service.instances))
+        *answers, _ = service.together(*posts(service, [{"number": number} for number in numbers]), open_gate)
+        return answers
+
+    gated = posts(service, [{"number": 100 + place, "gate": str(gate)} for place in range(links)])
+    return service.together(*gated, ask_them)[-1]
+
+
+def posts(service, bodies):
+    return [lambda body=body: service.post_json(body) for body in bodies]
 
 
 def test_of_calls_in_which_an_instance_died_only_the_one_that_kills_alone_is_lost(gateway, tmp_path):

@@ -81,8 +81,9 @@ def test_the_queue_the_machine_and_its_disk_are_told_without_any_service(scrape)
     assert told[("maquette_load",)] >= 0
 
 
-def test_calls_under_way_are_told_by_the_server_that_has_them(floor):
-    service = floor.deploy(floor.model("time.sleep(1.5)\nreturn data"))
+def test_calls_under_way_are_told_by_the_server_that_has_them(floor, tmp_path):
+    gate = tmp_path / "gate"
+    service = floor.deploy(floor.model("while not os.path.exists(data['gate']): time.sleep(0.01)\nreturn data"))
     told = []
 
     def look():
@@ -92,8 +93,9 @@ def test_calls_under_way_are_told_by_the_server_that_has_them(floor):
         line = 'maquette_service_in_flight{model="cats",service="cats",version="0.0.1"} 1.0'
         floor.until(lambda: line in found())
         told.append(line)
+        gate.touch()
 
-    answer, _ = floor.together(lambda: floor.ask_service(service), look)
+    answer, _ = floor.together(lambda: floor.ask_service(service, {"gate": str(gate)}), look)
     assert (answer.status, len(told)) == (200, 1)
 
 

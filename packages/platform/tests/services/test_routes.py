@@ -73,7 +73,7 @@ def test_what_cannot_be_gone_back_to_is_told(body, status, said, call, floor):
 
 
 def test_a_service_is_stopped_while_it_is_being_deployed(call, floor):
-    service = floor.deploy(floor.model(ECHO, first="import time; time.sleep(20)"), wait=False)
+    service = floor.deploy(floor.model(ECHO, first="import time; time.sleep(600)"), wait=False)
     assert call("POST", f"/services/{service.id}/stop")[1]["status"] == "stopped"
     floor.until(lambda: registry.instances(floor.ctx, service) == [])
     assert floor.again(service).status is Status.STOPPED

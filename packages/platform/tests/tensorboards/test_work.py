@@ -19,7 +19,7 @@ from maquette.workspaces import actions as workspaces
 from maquette.workspaces import sessions
 
 PASSWORD = "correct horse"
-WAIT_SECONDS = 60
+WAIT_SECONDS = 300
 WRITE = """
 import sys
 from tensorboard.compat.proto.event_pb2 import Event

@@ -86,7 +86,7 @@ def sdk(live, project):
     key, secret = keys.make_key(project.ctx, project.who.user_id, project.who.workspace_id)
     credentials = BasicCredentials(key.access, secret, project.who.workspace_id)
     builder = ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(live.url)
-    client = builder.with_http_config(HttpConfig(timeout=(5, 30))).build()
+    client = builder.with_http_config(HttpConfig(timeout=(60, 120))).build()
     client.model = model
     return client
 

@@ -17,7 +17,7 @@ from maquette.workspaces import actions, sessions
 
 ENGINE = "sklearn-1.9.1"
 PASSWORD = "correct horse"
-PATIENCE = 60.0
+PATIENCE = 180.0
 
 
 @pytest.fixture

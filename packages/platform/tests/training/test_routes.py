@@ -95,7 +95,7 @@ def train(project, job_body, left):
 
 def settled(project, id, version):
     """The version once its run has ended and what it left has been kept."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while True:
         found = shown(project, id, f"/{version}")
         if all(run["settled"] for run in found["runs"]):
@@ -267,7 +267,7 @@ def test_versions_are_stopped_and_removed_one_by_one(project, trained):
     project.good("POST", path, {}, version="maquette")
     assert project.refused("DELETE", f"{path}/V0002", version="maquette")[0] == 409
     project.good("POST", f"{path}/V0002/stop", version="maquette", now=True)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 300
     while project.call("DELETE", f"{path}/V0002", version="maquette")[0] != 204:
         assert time.monotonic() < end
         time.sleep(0.05)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import socket
+import re
 import subprocess
 import sys
 import time
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 ENGINE = "Scikit_Learn sklearn1.9-python3.11"
-LONGEST_SECONDS = 120
+LONGEST_SECONDS = 300
 CONFIG = {
     "model_type": "Scikit_Learn",
     "runtime": "sklearn1.9-python3.11",
@@ -56,28 +56,23 @@ def up(home, test_home, tmp_path):
     """`maquette up` with the engines that tests share; the variables by which clients find it."""
     home.mkdir()
     (home / "engines").symlink_to(test_home / "engines")
-    port, store = free_port(), free_port()
-    command = [str(Path(sys.executable).parent / "maquette"), "up", "--no-browser", "--port", port, "--obs-port", store]
+    command = [str(Path(sys.executable).parent / "maquette"), "up", "--no-browser", "--port", "0", "--obs-port", "0"]
     around = {**os.environ, "MAQUETTE_HOME": str(home)}
     log = (tmp_path / "up.log").open("wb")
     process = subprocess.Popen(command, env=around, stdout=log, stderr=log)
     log.close()
-    until(lambda: "ready after" in (tmp_path / "up.log").read_text() or process.poll() is not None)
+    told = lambda: re.search(r"ready after .* at (http\S+)\n", (tmp_path / "up.log").read_text())  # noqa: E731
+    until(lambda: told() or process.poll() is not None)
     assert process.poll() is None, (tmp_path / "up.log").read_text()
     made = subprocess.run([*command[:1], "keys", "new", "--json"], env=around, capture_output=True, check=True)
     key = json.loads(made.stdout)
     yield {
-        "MAQUETTE_URL": f"http://127.0.0.1:{port}",
+        "MAQUETTE_URL": told().group(1),
         "MAQUETTE_ACCESS_KEY": key["access"],
         "MAQUETTE_SECRET_KEY": key["secret"],
     }
     process.terminate()
-    process.wait(30)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        return str(found.getsockname()[1])
+    process.wait(120)
 
 
 def until(happened):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import threading
@@ -45,8 +46,8 @@ def test_a_host_that_is_not_here_is_told(host):
 
 @pytest.fixture
 def port(monkeypatch):
-    """A server that waits half a second for the head of a request."""
-    monkeypatch.setattr(listening, "HEAD_SECONDS", 0.5)
+    """A server that waits two seconds for the head of a request."""
+    monkeypatch.setattr(listening, "HEAD_SECONDS", 2.0)
 
     async def app(scope, receive, send):
         message = await receive()
@@ -68,20 +69,21 @@ HEAD = b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n"
 
 @pytest.mark.parametrize("before", [b"", HEAD + b"\r\nhi"], ids=["the first request", "the second"])
 def test_a_head_that_does_not_come_in_time_closes_the_connection(port, before):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as line:
         if before:
             line.sendall(before)
             assert line.recv(1000).startswith(b"HTTP/1.1 200")
-        line.sendall(HEAD)
-        for _ in range(3):
-            time.sleep(0.1)
-            line.sendall(b"X: y\r\n")
-        assert line.recv(1000) == b""
+        with contextlib.suppress(ConnectionError):  # what is sent to a closed connection comes back as an error
+            line.sendall(HEAD)
+            for _ in range(3):
+                time.sleep(0.1)
+                line.sendall(b"X: y\r\n")
+            assert line.recv(1000) == b""
 
 
 def test_a_body_may_take_longer_than_a_head(port):
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as line:
+    with socket.create_connection(("127.0.0.1", port), timeout=120) as line:
         line.sendall(HEAD + b"\r\nh")
-        time.sleep(0.8)
+        time.sleep(2.5)
         line.sendall(b"i")
         assert line.recv(1000).startswith(b"HTTP/1.1 200")

@@ -160,6 +160,7 @@ class Infers:
         self.counts = Counts()
         self.fronts: dict[str, Front] = {}
         self.watching: asyncio.Task[None] | None = None
+        self.has_looked = False
         self.calls = 0
         self.last_call = 0.0
         self.looked_at = 0.0
@@ -232,21 +233,30 @@ class Infers:
     # ── what there is ────────────────────────────────────────────────────────────────────────────
 
     async def keep_looking(self) -> None:
-        """Begins to follow the rows where nobody does; the first caller waits for the first look."""
+        """Begins to follow the rows where nobody does; whoever calls meanwhile waits for the first look, too."""
         if self.watching is None or self.watching.done():
             self.watching = asyncio.create_task(self.watch())
+            self.has_looked = False
+        if not self.has_looked:
             await self.look()
+            self.has_looked = True
 
     async def watch(self) -> None:
+        """Until nobody calls any more, also not while the last counts are written down."""
         self.last_call = time.monotonic()
         next_save = time.monotonic() + SAVE_SECONDS
-        while self.calls or time.monotonic() - self.last_call < REST_SECONDS:
+        saved_at_rest = False
+        while not (saved_at_rest and self.at_rest):
             await asyncio.sleep(LOOK_SECONDS)
             await self.look_again()
-            if time.monotonic() >= next_save:
+            saved_at_rest = self.at_rest
+            if saved_at_rest or time.monotonic() >= next_save:
                 next_save = time.monotonic() + SAVE_SECONDS
                 await self.careful(self.save, "Counts of services could not be written down")
-        await self.careful(self.save, "Counts of services could not be written down")
+
+    @property
+    def at_rest(self) -> bool:
+        return not self.calls and time.monotonic() - self.last_call >= REST_SECONDS
 
     async def follow_change(self) -> None:
         """A service was changed by this server: calls that come after its answer go by that."""

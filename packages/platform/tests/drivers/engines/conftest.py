@@ -26,12 +26,14 @@ HERE = sys.version_info[:2]
 
 
 class Index:
-    """Serves packages under `/simple/`: HTML only, or with upload times as JSON. `delays` are seconds per file name."""
+    """Serves packages under `/simple/`: HTML only, or with upload times as JSON. `delays` are seconds per file name,
+    and what is `held` is given once that has happened."""
 
     def __init__(self) -> None:
         self.files: dict[str, tuple[bytes, str]] = {}
         self.with_times = True
         self.delays: dict[str, float] = {}
+        self.held: dict[str, threading.Event] = {}
         self.asked: list[str] = []
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), self.handler())
         self.server.daemon_threads = True
@@ -63,6 +65,8 @@ class Index:
                 index.asked.append(self.path)
                 if parts[0] == "files":
                     time.sleep(index.delays.get(parts[1], 0))
+                    if parts[1] in index.held:
+                        index.held[parts[1]].wait()
                     self.answer(index.files[parts[1]][0], "application/octet-stream")
                 elif index.files_of(parts[1]):
                     self.page(parts[1])

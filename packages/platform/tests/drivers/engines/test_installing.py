@@ -41,5 +41,6 @@ def test_a_uv_that_does_not_answer_is_told_and_asked_again_later(stand_in, tmp_p
     engines = UvEngines(Home(tmp_path / "home"), MAY_FETCH)
     with pytest.raises(Unavailable, match="busy"):
         _ = engines.fetchable
+    monkeypatch.setattr(installing, "LISTING_SECONDS", 60)
     stand_in("echo cpython-3.8.20-linux-x86_64-gnu")
     assert engines.fetchable == ((3, 8),)

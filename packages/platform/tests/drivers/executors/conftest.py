@@ -108,7 +108,7 @@ class Ground:
         self.call("start", process, **options)
         return process.folder
 
-    def end(self, folder: Path, seconds: float = 20) -> Outcome:
+    def end(self, folder: Path, seconds: float = 120) -> Outcome:
         executor = LocalExecutor(**self.options)
         deadline = time.monotonic() + seconds
         while (ended := executor.exit(folder)) is None:
@@ -121,7 +121,7 @@ class Ground:
     def run(self, code: str, **changes: Any) -> Outcome:
         return self.end(self.start(self.process(code, **changes)))
 
-    def wait(self, claim: Callable[[], object], seconds: float = 10) -> None:
+    def wait(self, claim: Callable[[], object], seconds: float = 120) -> None:
         """Waits until the claim holds."""
         deadline = time.monotonic() + seconds
         while not claim():

@@ -96,7 +96,7 @@ def test_a_run_writes_nowhere_but_into_its_own_places(sandboxed: Any) -> None:
 
 
 def test_a_run_neither_sees_nor_ends_processes_outside(sandboxed: Any) -> None:
-    bystander = subprocess.Popen(["sleep", "60"], user=sandboxed.user)
+    bystander = subprocess.Popen(["sleep", "600"], user=sandboxed.user)
     try:
         log = sandboxed.run(
             f"""
@@ -165,7 +165,7 @@ def test_the_old_generation_runs_as_work(sandboxed: Any) -> None:
 
 
 def test_a_run_of_root_is_a_user_of_its_own(root_sandboxed: Any) -> None:
-    code = "import os, time; open('/cache/mine', 'w').write(str(os.getuid())); time.sleep(60)"
+    code = "import os, time; open('/cache/mine', 'w').write(str(os.getuid())); time.sleep(600)"
     folders = [root_sandboxed.start(root_sandboxed.process(code)) for _ in range(2)]
     files = [folder.parent / "cache/mine" for folder in folders]
     root_sandboxed.wait(lambda: all(file.exists() and file.read_text() for file in files))
@@ -391,7 +391,7 @@ def test_nothing_of_the_callers_environment_gets_in(
 def test_variables_are_not_seen_in_the_process_table(sandboxed: Any) -> None:
     folder = sandboxed.start(
         sandboxed.process(
-            "import time; print('up', flush=True); time.sleep(60)", environment={"TOKEN": "not-a-real-token"}
+            "import time; print('up', flush=True); time.sleep(600)", environment={"TOKEN": "not-a-real-token"}
         )
     )
     sandboxed.wait_for_line(folder, "up")

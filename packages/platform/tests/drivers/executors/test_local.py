@@ -57,7 +57,7 @@ ASK = """
 import os, socket
 def ask(word):
     host, port = os.environ['STORE'].split(':')
-    with socket.create_connection((host, int(port)), 10) as connection:
+    with socket.create_connection((host, int(port)), 120) as connection:
         connection.sendall(word)
         return connection.recv(100).decode()
 """
@@ -82,14 +82,14 @@ def test_nothing_of_a_run_is_left_after_its_end(ground: Any) -> None:
 
 def test_a_grandchild_that_keeps_the_output_open_does_not_hold_up_the_end(ground: Any) -> None:
     outcome = ground.run(
-        "import subprocess; subprocess.Popen(['sleep', '60'], start_new_session=True); print('done', flush=True)"
+        "import subprocess; subprocess.Popen(['sleep', '600'], start_new_session=True); print('done', flush=True)"
     )
     assert outcome.log.endswith("done\n")
-    assert outcome.exit.ended_at - outcome.exit.started_at < 5
+    assert outcome.exit.ended_at - outcome.exit.started_at < 120
 
 
 def test_a_run_whose_supervisor_is_killed_is_lost_and_leaves_nothing(ground: Any) -> None:
-    folder = ground.start(ground.process(DAEMON + "time.sleep(60)"))
+    folder = ground.start(ground.process(DAEMON + "time.sleep(600)"))
     ground.wait_for_line(folder, "beating")
     os.kill(json.loads((folder / "supervisor.json").read_text())["pid"], signal.SIGKILL)
     ended = None
@@ -163,7 +163,7 @@ def end(number, frame):
     sys.exit(5)
 signal.signal(signal.SIGTERM, end)
 print("ready", flush=True)
-time.sleep(60)
+time.sleep(600)
 '''])
 signal.signal(signal.SIGTERM, lambda number, frame: None)
 sys.exit(child.wait() + 2)
@@ -186,8 +186,8 @@ if os.fork() == 0:
         os._exit(0)
     signal.signal(signal.SIGTERM, end)
     print("ready", flush=True)
-    time.sleep(60)
-time.sleep(60)
+    time.sleep(600)
+time.sleep(600)
 """
     folder = ground.start(ground.process(code))
     ground.wait_for_line(folder, "ready")
@@ -200,7 +200,7 @@ def test_another_user_cannot_stop_a_run(root_sandboxed: Any, user_sandboxed: Any
     if user_sandboxed.user is None:
         pytest.skip("needs root and another user")
     opened = replace_base(root_sandboxed, user_sandboxed.base.parent)
-    folder = opened.start(opened.process("import time; time.sleep(60)"))
+    folder = opened.start(opened.process("import time; time.sleep(600)"))
     for path in (folder, *folder.iterdir()):
         path.chmod(0o777 if path.is_dir() else 0o666)
     with pytest.raises(Refused, match="belongs to another user"):
@@ -280,12 +280,10 @@ def command_lines() -> list[bytes]:
 
 
 def test_a_run_that_takes_too_long_may_clean_up(ground: Any) -> None:
-    outcome = ground.run(
-        "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(4)); time.sleep(60)",
-        limits=Limits(seconds=0.5),
-    )
+    listens_at_once = ("/bin/sh", "-c", "trap 'exit 4' TERM; while :; do sleep 0.05; done")
+    outcome = ground.run("", command=listens_at_once, limits=Limits(seconds=2))
     assert (outcome.exit.code, outcome.exit.cause) == (4, Cause.TIME)
-    assert outcome.exit.message == "The run took longer than the 0.5 s allowed."
+    assert outcome.exit.message == "The run took longer than the 2 s allowed."
 
 
 def test_control_groups_are_gone_after_the_end(root_sandboxed: Any) -> None:
@@ -311,7 +309,7 @@ os.write(1, b'\\nthree')
 
 
 def test_what_a_run_says_is_in_the_log_at_once(ground: Any) -> None:
-    folder = ground.start(ground.process("import time; print('first', flush=True); time.sleep(60)"))
+    folder = ground.start(ground.process("import time; print('first', flush=True); time.sleep(600)"))
     ground.wait_for_line(folder, "first")
     ground.call("stop", folder, True)
     ground.end(folder)
@@ -337,7 +335,7 @@ open('model', 'w').write('half')
 while not os.path.exists('go'):
     time.sleep(0.01)
 print(ask(b'later').split(':')[1], flush=True)
-time.sleep(60)
+time.sleep(600)
 """,
     )
     target = ground.base / "kept"
@@ -457,18 +455,18 @@ def test_a_companion_that_cannot_be_started_is_told(ground: Any) -> None:
     process = ground.process(
         ASK + "import time\ntry:\n    ask(b'x')\nexcept OSError:\n    pass", environment={"STORE": "{address}"}
     )
-    process = replace(
-        process, companions=(Companion("store", ("/opt/no/server",)),), limits=Limits(seconds=1, grace_seconds=0)
+    process = replace(process, companions=(Companion("store", ("/opt/no/server",)),))
+    folder = ground.start(process)
+    ground.wait_for_line(
+        folder,
+        "The companion 'store' could not be started: /opt/no/server cannot be started: No such file or directory.",
     )
-    outcome = ground.end(ground.start(process))
-    assert (
-        "The companion 'store' could not be started: /opt/no/server cannot be started: No such file or directory."
-        in outcome.log
-    )
+    ground.call("stop", folder, True)
+    ground.end(folder)
 
 
 def test_companions_of_a_lost_run_are_ended(ground: Any) -> None:
-    process, _ = with_server(ground, "print(ask(b'one').split(':')[0], flush=True); import time; time.sleep(60)")
+    process, _ = with_server(ground, "print(ask(b'one').split(':')[0], flush=True); import time; time.sleep(600)")
     folder = ground.start(process)
     ground.wait(lambda: (folder / "log.txt").read_text().strip().split("\n")[-1].isdigit())
     companion = int((folder / "log.txt").read_text().split()[-1])
@@ -485,10 +483,10 @@ def test_samples_tell_what_a_run_uses(ground: Any) -> None:
 import os, time
 kept = bytearray(60 << 20)
 if os.fork() == 0:
-    time.sleep(60)
+    time.sleep(600)
 open('file', 'wb').write(b'x' * (5 << 20)); os.sync()
-end = time.time() + 1.0
-while time.time() < end:
+end = time.process_time() + 1.0
+while time.process_time() < end:
     pass
 """
     folder = ground.start(ground.process(code), sample_seconds=0.1)
@@ -500,5 +498,6 @@ while time.time() < end:
     assert 0.3 < last["cpu_seconds"] < 2
     assert 60 << 20 < last["memory_bytes"] < 150 << 20
     assert max(line["write_bytes"] for line in both) >= 5 << 20
-    assert max(line["cpu_percent"] for line in lines) > 50
+    on_average = 100 * (last["cpu_seconds"] - lines[0]["cpu_seconds"]) / (last["time"] - lines[0]["time"])
+    assert max(line["cpu_percent"] for line in lines) > 0.9 * on_average > 0
     assert outcome.exit.peak_memory_bytes >= last["memory_bytes"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from pathlib import Path
 
@@ -22,7 +23,7 @@ def process(folder: Path, limits: Limits | None = None) -> Process:
 
 
 def end(executor: MemoryExecutor, folder: Path) -> Exit:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     while (ended := executor.exit(folder)) is None:
         assert time.monotonic() < deadline
     return ended
@@ -52,13 +53,18 @@ def test_a_program_that_fails_is_a_run_that_fails(tmp_path: Path) -> None:
 
 
 def test_what_a_run_left_behind_says_later_does_not_change_its_end(tmp_path: Path) -> None:
+    let_go, threads = threading.Event(), []
+
     def program(running: Running) -> int:
-        time.sleep(0.3)
+        threads.append(threading.current_thread())
+        let_go.wait()
         return 0
 
     executor = MemoryExecutor(program)
     executor.start(process(tmp_path, Limits(seconds=0.05)))
     ended = end(executor, tmp_path / "run")
     assert ended.cause is Cause.TIME
-    time.sleep(0.4)
+    let_go.set()
+    while not threads or threads[0].is_alive():
+        time.sleep(0.01)
     assert executor.exit(tmp_path / "run") == ended

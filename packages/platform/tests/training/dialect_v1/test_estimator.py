@@ -62,9 +62,10 @@ estimator.update_job_description(description="changed")
 jobs = Estimator.get_job_list(modelarts_session=session, status=12, per_page=10, page=1)
 by_id = Estimator(session, job_id=str(second.job_id), version_id=str(second.version_id))
 objects = by_id.get_job_version_object_list(is_show=False)
-metrics = job_instance.get_job_info()["model_metric_list"]
+while (metrics := job_instance.get_job_info()["model_metric_list"]) == "{}":
+    time.sleep(0.1)
 session.obs.download_file("obs://pets/output/V0001/metric.json", "got/")
-for wait in range(100):
+for wait in range(3000):
     try:
         by_id.delete_job_version()
         Estimator.delete_job_by_id(modelarts_session=session, job_id=job_instance.job_id)
@@ -154,7 +155,7 @@ def script(live, project, key, tmp_path):
         environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MOX_SILENT_MODE": "1", **variables}
         done = subprocess.run(
             [sys.executable, "-m", "maquette_sdk.modelarts", "submit.py"],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=180,
+            cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
         assert done.returncode == 0, done.stdout + done.stderr
         before, _, result = done.stdout.rpartition("RESULT ")
@@ -257,7 +258,7 @@ def test_a_job_starts_another_without_any_key(project, live, platform, working):
         "app_url": "/pets/code/", "boot_file_url": "train.py", "spec_id": 1, "train_url": "/pets/out/",
     }  # fmt: skip
     project.done("POST", "training-jobs", {"job_name": "parent", "config": config})
-    until = time.monotonic() + 120
+    until = time.monotonic() + 300
     while (shown := project.done("GET", "training-jobs/1/versions/1"))["status"] not in (10, 11):
         assert time.monotonic() < until
         time.sleep(0.1)

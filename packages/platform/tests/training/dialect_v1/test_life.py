@@ -45,7 +45,7 @@ def clock():
 @pytest.fixture
 def served(live, project):
     """The project, called over a real port."""
-    pool = urllib3.PoolManager(timeout=30, retries=False)
+    pool = urllib3.PoolManager(timeout=120, retries=False)
 
     class OverThePort:
         headers = project.client.headers
@@ -63,7 +63,7 @@ def served(live, project):
     return project
 
 
-def wait_for(project, path, statuses, seconds=120):
+def wait_for(project, path, statuses, seconds=300):
     until = time.monotonic() + seconds
     while (shown := project.done("GET", path))["status"] not in statuses:
         assert time.monotonic() < until, shown
@@ -73,7 +73,7 @@ def wait_for(project, path, statuses, seconds=120):
 
 def remove(project, path):
     """What a run has left is looked at for a moment after its end."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + 300
     while project.call("DELETE", path)[0] == 409:
         assert time.monotonic() < until
         time.sleep(0.1)
@@ -91,7 +91,7 @@ def test_a_job_runs_is_read_stopped_and_removed(served, working, job_body, confi
     assert "train_url s3://usr/train/V0001/\nfolder /home/work/user-job-dir\n" in log
     assert log.index("step 0\n") < log.index("step 119\n") < log.index("done\n")
 
-    assert 0 < shown["duration"] < 60_000
+    assert 0 < shown["duration"] < 600_000
     assert shown["start_time"] >= shown["create_time"]
     assert shown["system_metric_list"]["interval"] == 1
     settled = wait_for_metrics(served, first)
@@ -129,7 +129,7 @@ def store(project):
 
 
 def wait_for_metrics(project, path):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 300
     while (shown := project.done("GET", path))["model_metric_list"] == "{}":
         assert time.monotonic() < until, shown
         time.sleep(0.1)
@@ -159,7 +159,7 @@ def test_a_script_that_prints_bytes_and_ignores_a_stop_is_read_and_killed(served
     served.put("usr", **{"app/boot.py": STUBBORN, "data/x.txt": ""})
     made = served.done("POST", "training-jobs", job_body())
     path = f"training-jobs/{made['job_id']}/versions/V0001"
-    until = time.monotonic() + 60
+    until = time.monotonic() + 300
     while "ready" not in (log := log_of(served, path, 0)):
         assert time.monotonic() < until, log
         time.sleep(0.1)

@@ -164,7 +164,7 @@ def test_every_call_about_training_is_answered_as_documented(sdk, calls, project
         found = calls("show_training_job_details", training_job_id=job)
         return found if found.status.phase not in ("Creating", "Pending", "Running") else None
 
-    ended = until(120, phase)
+    ended = until(300, phase)
     task = {"training_job_id": job, "task_id": "worker-0"}
     log = calls("show_training_job_logs_preview", **task)
     assert ended.status.phase == "Completed", log.content
@@ -234,7 +234,7 @@ def test_every_call_about_training_is_answered_as_documented(sdk, calls, project
     sdk.stop_training_job(
         m.StopTrainingJobRequest(training_job_id=other, body=m.JobActionType(action_type="terminate"))
     )
-    until(60, lambda: can_be_removed(calls, other))
+    until(300, lambda: can_be_removed(calls, other))
 
     from huaweicloudsdkcore.exceptions.exceptions import ClientRequestException
 
@@ -270,7 +270,7 @@ def test_a_link_to_a_log_opens_without_a_key_for_five_minutes(sdk, project, put_
     def completed():
         return project.good("GET", f"training-jobs/{job}")["status"]["phase"] == "Completed"
 
-    until(120, completed)
+    until(300, completed)
     project.client.base_url = live.url
     answer = project.good("GET", f"training-jobs/{job}/tasks/worker-0/logs/url")
     link = answer["obs_url"].replace("http://127.0.0.1/", f"{live.url}/")
@@ -290,7 +290,7 @@ def test_a_link_to_a_log_opens_without_a_key_for_five_minutes(sdk, project, put_
                 urllib.request.urlopen(wrong)
             assert refused.value.code == 403
             refused.value.close()
-    assert until(30, lambda: [one for one in listed(project) if one.endswith("worker-0.log")])
+    assert until(300, lambda: [one for one in listed(project) if one.endswith("worker-0.log")])
     assert project.read("bkt", f"log/modelarts-job-{job}-worker-0.log") == whole
 
 

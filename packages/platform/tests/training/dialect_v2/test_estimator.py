@@ -87,7 +87,7 @@ def test_a_script_with_the_second_estimator_drives_the_life_of_a_job(project, li
     environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "MAQUETTE_URL": live.url}
     done = subprocess.run(
         [sys.executable, "-m", "maquette_sdk.modelarts", "submit.py"],
-        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=180,
+        cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=600,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     printed, _, result = done.stdout.rpartition("RESULT ")

@@ -95,7 +95,7 @@ def test_a_command_runs_in_its_folder_with_its_places_and_variables(project, job
         }
     )
     id = project.good("POST", "training-jobs", body)["metadata"]["id"]
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while (shown := project.good("GET", f"training-jobs/{id}"))["status"]["phase"] in ("Pending", "Running"):
         assert time.monotonic() < end
         time.sleep(0.05)
@@ -119,7 +119,7 @@ def test_a_script_that_fails_is_tried_again_as_often_as_asked_and_tells_its_code
     project.put("bkt", **{"code/train.py": "raise SystemExit(3)"})
     body = job_body(metadata={"annotations": {"fault-tolerance/job-retry-num": "1"}})
     id = project.good("POST", "training-jobs", body)["metadata"]["id"]
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while (shown := project.good("GET", f"training-jobs/{id}"))["status"]["phase"] in ("Pending", "Running"):
         assert time.monotonic() < end
         time.sleep(0.05)

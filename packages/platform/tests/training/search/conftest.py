@@ -22,7 +22,7 @@ from maquette.worker import KINDS
 from maquette.workspaces import actions as workspaces
 
 BUCKET = "lab"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 DOCUMENT = {
     "skip_search_params": "",
     "reward_attrs": [

@@ -31,7 +31,7 @@ def sdk(live, platform, clock):
     made, secret = keys.make_key(platform, user_id, workspace_id)
     credentials = BasicCredentials(made.access, secret, workspace_id)
     builder = ModelArtsClient.new_builder().with_credentials(credentials).with_endpoint(live.url)
-    return builder.with_http_config(HttpConfig(timeout=(5, 10))).build()
+    return builder.with_http_config(HttpConfig(timeout=(60, 120))).build()
 
 
 def column(table, name):
@@ -156,7 +156,7 @@ def test_a_trial_is_ended_early_by_the_client(sdk, bench, script):
     def linger(running):
         running.say("acc: 0.4\n")
         ready.set()
-        return 143 if running.stop.wait(30) else 1
+        return 143 if running.stop.wait(300) else 1
 
     here = bench(linger)
     job = here.submit(script.settings(num_samples=2, max_concurrent=1))

@@ -126,7 +126,7 @@ def test_an_expression_that_is_seen_to_be_slow_is_refused(expression):
 
 def test_a_slow_expression_that_nobody_foresaw_ends_in_time():
     reader = Reader([Reward("acc", True, r"((q|qq)+)w")])
-    begun = time.monotonic()
+    begun = time.process_time()
     with pytest.raises(BadInput, match="takes more than"):
         reader.feed(b"q" * 200 + b"\n")
-    assert time.monotonic() - begun < 5
+    assert time.process_time() - begun < 5

@@ -1,6 +1,7 @@
 """Searches from end to end: trials that follow one another, what they leave, and every way in which they end."""
 
 import copy
+import itertools
 import threading
 
 import pytest
@@ -107,14 +108,15 @@ def test_shares_and_pictures_of_the_hyperparameters_are_kept(bench):
 
 def test_no_more_trials_run_beside_each_other_than_may(bench, script):
     most, running_now, lock = 0, set(), threading.Lock()
-    going = threading.Event()
+    numbers, first_two = itertools.count(), threading.Barrier(2)
 
     def count(running):
         nonlocal most
         with lock:
             running_now.add(running.process.id)
             most = max(most, len(running_now))
-        going.wait(0.2)
+        if next(numbers) < 2:
+            first_two.wait(180)
         with lock:
             running_now.discard(running.process.id)
         return script.learn(running)
@@ -129,7 +131,7 @@ def test_no_more_trials_run_beside_each_other_than_may(bench, script):
 
 def test_a_trials_point_is_chosen_when_its_turn_has_come(bench, script):
     go = threading.Event()
-    here = bench(lambda running: go.wait(30) and script.learn(running), cores=1)
+    here = bench(lambda running: go.wait(300) and script.learn(running), cores=1)
     here.submit(script.settings(num_samples=3, max_concurrent=3))
     here.until(lambda: TrialState.RUNNING in states(here))
     assert sorted(trial.point is None for trial in here.trials) == [False, True, True]
@@ -208,7 +210,7 @@ def test_a_bucket_that_is_not_there_fails_the_trials_by_name(bench, script):
 
 def wait_for_stop(running):
     running.say("acc: 0.5\n")
-    assert running.stop.wait(30)
+    assert running.stop.wait(300)
     return 143
 
 
@@ -238,7 +240,7 @@ def test_a_job_is_stopped_while_its_only_trial_is_being_ended_early(bench, scrip
     go = threading.Event()
 
     def linger(running):
-        assert running.stop.wait(30) and go.wait(30)
+        assert running.stop.wait(300) and go.wait(300)
         return 143
 
     here = bench(linger)
@@ -278,7 +280,7 @@ def test_a_hopeless_trial_is_given_up_by_the_median_rule(bench, script, clock):
         if running.process.environment["TRIAL_ID"] not in [trial.id for trial in here.trials[3:4]]:
             return script.learn(running)
         running.say("acc: -9\nacc: -9\nacc: -9\n")
-        assert running.stop.wait(30)
+        assert running.stop.wait(300)
         return 143
 
     here = bench(learn_or_linger)
@@ -358,7 +360,7 @@ def test_a_log_is_read_on_where_it_was_left(bench, script, clock):
 
     def speak_slowly(running):
         running.say("acc: 0.1\nacc: 0.")
-        assert ready.wait(30)
+        assert ready.wait(300)
         running.say("2\nacc: 0.3")
         return 0
 

@@ -73,7 +73,7 @@ class MemoryExecutor:
         (process.folder / files.LOG).touch()
         if process.limits.seconds is not None:
             running.kill_at = running.started_at + process.limits.seconds
-        threading.Thread(target=self._run, args=(running,), name=process.id, daemon=True).start()
+        threading.Thread(target=self._run, args=(running, self.program), name=process.id, daemon=True).start()
 
     def exit(self, folder: Path) -> Exit | None:
         running = self._running(folder)
@@ -89,9 +89,9 @@ class MemoryExecutor:
             running.stop.set()
             running.kill_at = time.time() + (0 if now or again else running.process.limits.grace_seconds)
 
-    def _run(self, running: Running) -> None:
+    def _run(self, running: Running, program: Program) -> None:
         try:
-            code, message = self.program(running), ""
+            code, message = program(running), ""
         except Exception as error:  # noqa: BLE001 – a program of somebody else; its failure is the run's end
             running.say(traceback.format_exc())
             code, message = 1, f"The program failed: {error}."
