@@ -195,8 +195,11 @@ class Gateway(Client):
             self.line.opened(link)
         await self.http.serve([self.listening])
         for link in links:
+            for carrying in link.calls.values():
+                carrying.cancel()
             link.close()
-        await asyncio.sleep(0.01)
+        for _ in range(100):  # turns of the loop, until what was cancelled and closed is
+            await asyncio.sleep(0)
 
     def in_loop(self, work):
         """Runs a function in the gateway's loop, where everything of it is at rest."""

@@ -536,6 +536,32 @@ def test_who_calls_while_a_server_takes_its_first_look_waits_for_it_too(platform
     asyncio.run(call_twice())
 
 
+def test_a_server_that_ends_waits_for_its_look_at_the_rows(platform, monkeypatch):
+    begun, gate = threading.Event(), threading.Event()
+
+    def late(ctx):
+        if begun.is_set():
+            assert gate.wait(120)
+        begun.set()
+        return serving(ctx)
+
+    async def look_and_end():
+        server = infers.Infers(platform, lambda request, body: None)
+        await server.keep_looking()
+        looked_at = server.looked_at
+        while server.looked_at == looked_at:
+            await asyncio.sleep(0.01)
+        ending = asyncio.create_task(server.close())
+        await turns()
+        assert not ending.done()
+        gate.set()
+        await ending
+
+    serving = infers.serving
+    monkeypatch.setattr(infers, "serving", late)
+    asyncio.run(look_and_end())
+
+
 def test_a_call_that_comes_while_a_server_goes_to_rest_is_looked_after(platform, monkeypatch):
     begun, gate = threading.Event(), threading.Event()
 

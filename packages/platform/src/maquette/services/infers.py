@@ -160,6 +160,7 @@ class Infers:
         self.counts = Counts()
         self.fronts: dict[str, Front] = {}
         self.watching: asyncio.Task[None] | None = None
+        self.closing = asyncio.Event()
         self.has_looked = False
         self.calls = 0
         self.last_call = 0.0
@@ -235,6 +236,7 @@ class Infers:
     async def keep_looking(self) -> None:
         """Begins to follow the rows where nobody does; whoever calls meanwhile waits for the first look, too."""
         if self.watching is None or self.watching.done():
+            self.closing = asyncio.Event()
             self.watching = asyncio.create_task(self.watch())
             self.has_looked = False
         if not self.has_looked:
@@ -247,7 +249,9 @@ class Infers:
         next_save = time.monotonic() + SAVE_SECONDS
         saved_at_rest = False
         while not (saved_at_rest and self.at_rest):
-            await asyncio.sleep(LOOK_SECONDS)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.closing.wait(), LOOK_SECONDS)
+                return
             await self.look_again()
             saved_at_rest = self.at_rest
             if saved_at_rest or time.monotonic() >= next_save:
@@ -344,9 +348,8 @@ class Infers:
     async def close(self) -> None:
         """At the server's end: calls that still wait are told so, and what was counted is written down."""
         if self.watching is not None:
-            self.watching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self.watching
+            self.closing.set()
+            await self.watching  # not cancelled: a thread of it may be at the rows, which are closed next
         for front in self.fronts.values():
             for version in front.versions.values():
                 version.end()
