@@ -504,6 +504,17 @@ def test_what_a_server_changes_its_next_call_goes_by(floor, token, monkeypatch):
     assert floor.ask_service(service).status == 404
 
 
+def test_when_a_server_has_told_that_a_change_is_over_its_next_call_goes_by_it(floor, token, monkeypatch):
+    """However long the server's next look at the rows takes to come."""
+    monkeypatch.setattr(infers, "LOOK_SECONDS", 600)
+    service, two = floor.deploy(floor.model(says("one"))), floor.model(says("two"))
+    assert floor.ask_service(service).json == "one"
+    floor.change(service, two)
+    path = f"/v1/{floor.who.workspace_id}/services/{service.id}"
+    floor.until(lambda: floor.ask("GET", path, None, {"X-Auth-Token": token}).json["status"] == "running")
+    assert floor.ask_service(service).json == "two"
+
+
 async def turns():
     """As many of the loop as anything needs that does not wait."""
     for _ in range(100):

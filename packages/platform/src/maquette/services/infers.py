@@ -1,8 +1,8 @@
 """`POST /v1/infers/{service_id}[/path]`: who may, which version, which instance. The server's part with services.
 
 What there is to serve is read from the rows several times a second while anybody calls, and not at all while nobody
-does; and once whenever this server has changed a service, before it says so. A server only reads them: instances are
-the worker's.
+does; and once whenever this server has changed a service or tells how it is, before it says so. A server only reads
+them: instances are the worker's.
 """
 
 from __future__ import annotations
@@ -262,8 +262,8 @@ class Infers:
     def at_rest(self) -> bool:
         return not self.calls and time.monotonic() - self.last_call >= REST_SECONDS
 
-    async def follow_change(self) -> None:
-        """A service was changed by this server: calls that come after its answer go by that."""
+    async def catch_up(self) -> None:
+        """Whatever this server has changed or told of services: calls that come after it go by that."""
         if self.watching is not None and not self.watching.done():
             await self.look_again()
 
@@ -363,8 +363,8 @@ class Infers:
 
 
 class SeenByCalls(APIRoute):
-    """A route that may change services: it answers once the calls of this server go by what was changed. Other servers
-    see it at their next look."""
+    """A route that changes services or tells how they are: it answers once the calls of this server go by that. Other
+    servers see it at their next look."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -372,8 +372,8 @@ class SeenByCalls(APIRoute):
         async def handle_and_show(request: Request) -> Response:
             response = await handle(request)
             infers: Infers | None = getattr(request.app.state, "infers", None)
-            if infers is not None and request.method != "GET":
-                await infers.follow_change()
+            if infers is not None:
+                await infers.catch_up()
             return response
 
         return handle_and_show
