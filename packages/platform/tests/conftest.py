@@ -40,9 +40,12 @@ def postgresql(tmp_path_factory):
         user = pwd.getpwnam("postgres")
         os.chown(folder, user.pw_uid, user.pw_gid)
     call(folder, "initdb", "-D", f"{folder}/data", "-U", "maquette", "-A", "trust", "-E", "UTF8", "--locale=C", "-N")
-    call(folder, "pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", f"{QUICK} -k {folder}", "start")
+    patient = ("-w", "-t", "600")
+    call(
+        folder, "pg_ctl", "-D", f"{folder}/data", *patient, "-l", f"{folder}/log", "-o", f"{QUICK} -k {folder}", "start"
+    )
     yield folder
-    call(folder, "pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+    call(folder, "pg_ctl", "-D", f"{folder}/data", *patient, "-m", "immediate", "stop")
     shutil.rmtree(folder)
 
 
