@@ -169,13 +169,14 @@ def test_two_quick_clicks_make_one_version_and_its_page_shows_none_before_it(cli
     expect(page.locator(".job-head .ant-select")).to_contain_text("V0001")
     visitor.say("New version")
     visitor.say("Next")
-    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    making = lambda asked: asked.method == "POST" and asked.url.endswith("/versions")  # noqa: E731
+    page.on("request", lambda asked: sent.append(asked.url) if making(asked) else None)
     start = page.get_by_role("button", name="Start", exact=True)
     assert start.evaluate(SENT_BY_A_SECOND_CLICK) == 0  # of a double click on "Next", which stood there
     page.evaluate(VERSIONS_SEEN)
     start.evaluate("start => { start.click(); start.click() }")
     expect(page.locator(".job-head .ant-select")).to_contain_text("V0002")
-    assert [url.rpartition("/")[2] for url in sent] == ["versions"]
+    assert len(sent) == 1
     assert not any("V0001" in told for told in page.evaluate("() => window.seen"))
 
 

@@ -203,7 +203,8 @@ def test_a_choice_that_the_server_does_not_keep_is_not_shown_either(platform, ow
 def test_who_presses_enter_twice_makes_one_key(platform, owner, visit):
     visitor, sent = visit().sign_in(), []
     page, dialog = visitor.page, visitor.page.get_by_role("dialog")
-    page.on("request", lambda asked: sent.append(asked.url) if asked.method == "POST" else None)
+    making = lambda asked: asked.method == "POST" and asked.url.endswith("/access-keys")  # noqa: E731
+    page.on("request", lambda asked: sent.append(asked.url) if making(asked) else None)
     visitor.go("/console/settings/keys")
     visitor.say("Create key")
     dialog.locator("form").evaluate("form => { form.requestSubmit(); setTimeout(() => form.requestSubmit()) }")
@@ -311,7 +312,7 @@ def test_somebody_in_two_workspaces_goes_from_one_to_the_other(platform, owner, 
     page.get_by_role("menuitem", name="elsewhere").click()
     expect(page.get_by_role("button", name="Workspace elsewhere")).to_be_visible()
     visitor.go("/console/buckets")
-    visitor.say("Create bucket")
+    page.get_by_role("button", name="Create bucket", exact=True).first.click()  # an empty list has one too
     page.get_by_role("dialog").get_by_role("textbox").fill("theirs")
     page.get_by_role("dialog").get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("theirs")
