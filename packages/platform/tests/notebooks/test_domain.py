@@ -43,6 +43,11 @@ def test_what_no_notebook_can_be_is_told_by_its_field(field, wanted):
     assert told.value.parameters["field"] == field
 
 
+def test_a_time_that_is_too_long_is_told_as_the_number_that_was_given():
+    with pytest.raises(BadInput, match="not after 35996400 s"):
+        check(Wanted("a", lease_seconds=9999.0 * 3600))
+
+
 @pytest.mark.parametrize("name", ["bench", "实验-1", "a_b-C9"])
 def test_names_that_people_give_are_taken(name):
     check(Wanted(name))

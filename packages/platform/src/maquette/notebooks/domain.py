@@ -156,6 +156,6 @@ def check_name(name: str) -> None:
 def check_lease(seconds: float) -> None:
     if not LEAST_LEASE_SECONDS <= seconds <= MOST_LEASE_SECONDS:
         raise BadInput(
-            say("lease", least=LEAST_LEASE_SECONDS, days=MOST_LEASE_SECONDS // 86_400, seconds=f"{seconds:g}"),
+            say("lease", least=LEAST_LEASE_SECONDS, days=MOST_LEASE_SECONDS // 86_400, seconds=f"{seconds:.15g}"),
             field="duration",
         )
