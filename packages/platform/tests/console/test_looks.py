@@ -204,3 +204,25 @@ def test_one_goes_from_page_to_page_without_loading_anew(filled, visit):
         expect(page).to_have_title(f"{name} · Maquette")
         expect(page.locator("#main")).to_be_focused()
     assert page.evaluate("() => window.stays")
+
+
+RING = """() => {
+    const one = document.activeElement;
+    const { outlineStyle, boxShadow } = getComputedStyle(one);
+    const typed = one.tagName === 'INPUT'; // one sees where one writes
+    return [one.outerHTML.slice(0, 120), typed || outlineStyle !== 'none' || boxShadow !== 'none'];
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_what_has_the_keyboard_is_seen(filled, visit, theme):
+    visitor = visit("en", theme).sign_in()
+    visitor.go("/console/buckets")
+    expect(visitor.page.get_by_role("link", name="pets", exact=True)).to_be_visible()
+    found = []
+    while not found or "pets" not in found[-1][0]:
+        visitor.page.keyboard.press("Tab")
+        found.append(visitor.page.evaluate(RING))
+        assert len(found) < 60
+    assert [html for html, seen in found if not seen] == []
+    assert len(found) > 15
