@@ -315,6 +315,7 @@ def test_an_error_is_told_in_words_with_what_the_service_wrote(online, picture, 
     send(visitor, picture, language)
     told = visitor.page.locator(".refused")
     expect(told).to_contain_text("MR.0105")
+    expect(visitor.page.locator(".timing .split-bar")).to_have_count(0)
     expect(told).to_contain_text(WORDS[language]["predict"]["refusals"]["MR_0105_400"])
     expect(told.locator(".written")).to_contain_text("KeyError")
     expect(told.locator(".hint").first).to_contain_text("images")

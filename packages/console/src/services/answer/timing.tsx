@@ -12,7 +12,9 @@ import { isGood } from "./parts";
 export function Timing({ asked }: { asked: Asked }) {
   const { t } = useTranslation();
   const good = isGood(asked);
-  const server = asked.stages.reduce((sum, one) => sum + one.milliseconds, 0);
+  // Of a call that failed in the code only the waiting is told; what is left of it was not all on the way.
+  const whole = asked.stages.some((one) => one.name !== "queued");
+  const server = whole ? asked.stages.reduce((sum, one) => sum + one.milliseconds, 0) : 0;
   const stages = [...asked.stages, { name: "rest", milliseconds: Math.max(0, asked.milliseconds - server) }];
   return (
     <div className="timing">
