@@ -28,7 +28,8 @@ from maquette.services import container_images, metrics
 from maquette.services import dialect as service_dialect
 from maquette.services import registry as service_registry
 from maquette.services import routes as service_routes
-from maquette.services.infers import Fork, Infers
+from maquette.services.fork import Fork
+from maquette.services.infers import Infers
 from maquette.tensorboards import dialect as tensorboards
 from maquette.training import dialect_v1, dialect_v2, engine_routes
 from maquette.training import routes as training_routes

@@ -27,7 +27,8 @@ from maquette.services.dialect_bodies import (
     targets_of,
     update_body,
 )
-from maquette.services.infers import PREFIX, SeenByCalls
+from maquette.services.fork import SeenByCalls
+from maquette.services.infers import PREFIX
 from maquette.services.sentences import say
 from maquette.services.statistics import Version, versions_of
 from maquette.training.flavours import GB, Flavour, offered, read_flavour

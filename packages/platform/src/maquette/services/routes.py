@@ -13,7 +13,7 @@ from maquette.runs.routes import Told
 from maquette.services import batch_results, batches, metrics, registry
 from maquette.services.counts import save_counts
 from maquette.services.deployment import InferType, Instance, Service
-from maquette.services.infers import SeenByCalls
+from maquette.services.fork import SeenByCalls
 from maquette.services.sentences import say
 from maquette.services.statistics import Flights, Version, bins, versions_of, whole
 from maquette.web.door import Body, Who
