@@ -40,14 +40,14 @@ class Offered:
 def offered(ctx: Platform) -> list[Offered]:
     """All that can run here: ModelArts' names first, then the releases that are made here."""
     engines: Any = ctx.engines
-    return list(offered_by(engines, int(ctx.clock() // REMEMBERED_SECONDS)))
+    return list(offered_by(engines, tuple(engines.owned()), int(ctx.clock() // REMEMBERED_SECONDS)))
 
 
 @lru_cache(maxsize=2)
-def offered_by(engines: Engines, moment: int) -> tuple[Offered, ...]:
-    """Asked again after a minute: interpreters come and go, and finding out takes a second."""
+def offered_by(engines: Engines, owned: tuple[str, ...], moment: int) -> tuple[Offered, ...]:
+    """Asked again after a minute: interpreters come and go, and finding out takes a second. Own ones count at once."""
     names = [*printed(engines), *((shelf.resolution.engine, False) for shelf in engines.shelves())]
-    names += [(name, False) for name in engines.owned()]
+    names += [(name, False) for name in owned]
     found = []
     for name, first in dict.fromkeys(names):
         resolution = engines.resolve(name) if name else None

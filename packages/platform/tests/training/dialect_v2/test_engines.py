@@ -1,5 +1,8 @@
 """Engines and flavours as lists; experiments and quotas."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
 
@@ -14,6 +17,17 @@ def test_every_engine_that_is_listed_runs_under_each_of_its_names(project, job_b
         engine = {"engine_name": one["engine_name"], "engine_version": one["engine_version"]}
         made = project.good("POST", "training-jobs", job_body(f"job-{number}", algorithm={"engine": engine}))
         assert made["algorithm"]["engine"]["engine_version"] == one["engine_version"]
+
+
+def test_an_own_python_is_listed_as_soon_as_it_is_named(project):
+    def listed():
+        return {one["engine_version"] for one in project.good("GET", "training-job-engines")["items"]}
+
+    before = listed()
+    project.ctx.engines.add("mine", Path(sys.executable))
+    assert listed() - before == {"mine"}
+    project.ctx.engines.remove("mine")
+    assert listed() == before
 
 
 @pytest.mark.parametrize(
