@@ -101,6 +101,52 @@ def test_what_is_refused_leaves_no_job(submit, client):
     assert client.jobs.list() == []
 
 
+@pytest.fixture
+def algorithm(client, code):
+    """An algorithm of which jobs are made, beside one whose name begins like its own."""
+    client.buckets.make("codes")
+    client.objects.upload(str(code / "train.py"), "obs://codes/train.py")
+    ids = {}
+    for name in ("trees-2", "trees"):
+        config = {"code_dir": "/codes/", "boot_file": "/codes/train.py", "engine": {"engine_id": "sklearn"}}
+        config |= {
+            "inputs": [{"name": "data_url"}],
+            "outputs": [{"name": "train_url"}],
+            "parameters_customization": True,
+        }
+        body = {"metadata": {"name": name}, "job_config": config}
+        ids[name] = client.calls.json("POST", "/v2/{project_id}/algorithms", body)["metadata"]["id"]
+    return ids["trees"]
+
+
+@pytest.mark.parametrize("by", ["name", "id"])
+def test_a_job_of_an_algorithm_runs_its_code_and_keeps_hours_and_priority(client, algorithm, data, by):
+    named = {"name": "trees", "id": algorithm}[by]
+    out = {"train_url": "obs://codes/out/"}
+    job = client.jobs.submit(algorithm=named, data=str(data), output=out, name="first", hours=1.5, priority=3)
+    kept = job.version["specification"]
+    assert (kept["algorithm"], kept["code"], kept["boot_file"]) == (algorithm, "obs://codes/", "train.py")
+    assert (kept["seconds"], kept["priority"], kept["engine"]) == (5400, 3, "sklearn")
+
+
+@pytest.mark.parametrize(
+    ("options", "field", "told"),
+    [
+        ({}, "code", "nothing to run"),
+        ({"code": "obs://codes/"}, "boot", "Name the script"),
+        ({"code": "obs://codes/", "algorithm": "trees"}, "code", "Leave out 'code'"),
+        ({"engine": "sklearn", "algorithm": "trees"}, "engine", "Leave out 'engine'"),
+        ({"algorithm": "bushes"}, None, "no algorithm 'bushes'"),
+        ({"algorithm": "tree"}, None, "no algorithm 'tree'"),
+    ],
+)
+def test_a_job_of_no_code_or_of_two_is_refused(client, algorithm, options, field, told):
+    with pytest.raises(MaquetteError, match=told) as caught:
+        client.jobs.submit(**options)
+    assert caught.value.details.get("field") == field
+    assert client.jobs.list() == []
+
+
 def test_a_name_that_is_taken_leaves_the_code_of_the_first_job_as_it_is(submit, client, code):
     job = submit()
     where = job.version["specification"]["code"]
@@ -126,7 +172,9 @@ def test_a_job_is_stopped_and_removed(submit, client, code):
         client.jobs.get("first")
 
 
-def test_the_command_uploads_follows_and_ends_as_the_job_does(live, credentials, working, code, data, tmp_path):
+def test_the_command_uploads_follows_and_ends_as_the_job_does(
+    live, credentials, working, code, data, algorithm, tmp_path
+):
     place = tmp_path / "maquette"
     place.mkdir()
     profile = {"url": live.url, "store": "", "project_id": "", "access": credentials[0], "secret": credentials[1]}
@@ -149,6 +197,12 @@ def test_the_command_uploads_follows_and_ends_as_the_job_does(live, credentials,
     failed = jobs("again", "first", "--", "--lr=much")
     assert (failed.returncode, "invalid float value" in failed.stdout) == (1, True)
     assert json.loads(jobs("show", "first", "--json").stdout)[0]["state"] == "failed"
+    given = ("--output", "obs://codes/out/", "--hours", "2", "--priority", "2", "--no-wait", "--json")
+    made = jobs("submit", "--algorithm", "trees", "--name", "of-trees", "--data", str(data), *given, "--", "--lr=0.5")
+    assert made.returncode == 0, made.stderr
+    kept = json.loads(made.stdout)["specification"]
+    assert (kept["algorithm"], kept["seconds"], kept["priority"]) == (algorithm, 7200, 2)
+    assert kept["parameters"] == [{"name": "lr", "value": "0.5"}]
     (code / "train.py").write_text("import easydict")
     missing = jobs("submit", str(code), "--boot", "train.py", "--engine", "sklearn", "--name", "second")
     told = "maquette: The engine has no module 'easydict'. Name its package 'easydict' in pip-requirements.txt"

@@ -35,10 +35,13 @@ test("the command line says what the form says", () => {
   expect(snippetsOfJob(WANTED, "http://host", "p").cli?.replace(/\s*\\\n\s*/g, " ")).toBe(
     "maquette jobs submit obs://pets/code/ --boot train.py --name pets --data data_url=obs://pets/in/ --output train_url=obs://pets/out/ --engine pytorch --flavour modelarts.vm.cpu.2u --env A=b -- --lr=0.1 --seed=1",
   );
-  const ways = snippetsOfJob({ ...WANTED, by: "algorithm", algorithm: "1", hours: 2 }, "http://host", "p");
-  expect(ways.cli).toBeNull();
-  expect(ways.sdk).toContain('made = client.calls.json("POST", "/v2/{project_id}/training-jobs", {');
-  expect(ways.sdk).toContain('"id": "1"');
+  const ways = snippetsOfJob({ ...WANTED, by: "algorithm", algorithm: "1", hours: 1.5, priority: 3 }, "http://host", "p");
+  expect(ways.cli?.replace(/\s*\\\n\s*/g, " ")).toBe(
+    "maquette jobs submit --algorithm 1 --name pets --data data_url=obs://pets/in/ --output train_url=obs://pets/out/ --flavour modelarts.vm.cpu.2u --hours 1.5 --priority 3 --env A=b -- --lr=0.1 --seed=1",
+  );
+  expect(ways.sdk).toContain('client.jobs.submit(\n    algorithm="1",\n    name="pets",');
+  expect(ways.sdk).toContain("hours=1.5,\n    priority=3,");
+  expect(ways.sdk).not.toContain("engine=");
 });
 
 test("a new version has words of its own", () => {

@@ -10,22 +10,23 @@ const CONTINUED = " \\\n    ";
 const SEARCH_FILE = "search.json";
 
 export function snippetsOfJob(wanted: Wanted, server: string, project: string): Ways {
-  const plain = wanted.by === "code" && !wanted.hours && wanted.priority <= 1;
   const rest = curl(`${server}/v2/${project}/training-jobs`, jobBody(wanted));
-  if (!plain) return { cli: null, sdk: sdkOfBody(jobBody(wanted)), rest };
   return { cli: cliOfJob(wanted), sdk: sdkOfJob(wanted), rest };
 }
 
 function cliOfJob(wanted: Wanted): string {
   const places = (option: string, rows: Named[]) => filledIn(rows).map(({ name, value }) => `${option} ${shell(`${name}=${asFolder(value)}`)}`);
+  const what = wanted.by === "algorithm" ? `--algorithm ${shell(wanted.algorithm)}` : `${shell(asFolder(wanted.code))} --boot ${shell(wanted.boot_file)}`;
   const parts = [
-    `maquette jobs submit ${shell(asFolder(wanted.code))} --boot ${shell(wanted.boot_file)} --name ${shell(wanted.name)}`,
+    `maquette jobs submit ${what} --name ${shell(wanted.name)}`,
     ...places("--data", wanted.inputs), ...places("--output", wanted.outputs),
-    ...(wanted.engine ? [`--engine ${shell(wanted.engine)}`] : []),
+    ...(engineOf(wanted) ? [`--engine ${shell(engineOf(wanted))}`] : []),
     ...(wanted.flavour ? [`--flavour ${shell(wanted.flavour)}`] : []),
     ...(wanted.nodes > 1 && !wanted.searching ? [`--nodes ${wanted.nodes}`] : []),
     ...(wanted.searching ? [`--search ${SEARCH_FILE}`] : []),
     ...(wanted.restarts > 0 ? [`--restarts ${wanted.restarts}`] : []),
+    ...(wanted.hours ? [`--hours ${wanted.hours}`] : []),
+    ...(wanted.priority > 1 ? [`--priority ${wanted.priority}`] : []),
     ...filledIn(wanted.environment).map(({ name, value }) => `--env ${shell(`${name}=${value}`)}`),
     ...(wanted.log ? [`--log ${shell(asFolder(wanted.log))}`] : []),
     ...(wanted.description ? [`--description ${shell(wanted.description)}`] : []),
@@ -35,34 +36,32 @@ function cliOfJob(wanted: Wanted): string {
   return file + parts.join(CONTINUED) + (given.length > 0 ? `${CONTINUED}-- ${given.join(" ")}` : "");
 }
 
+/** An algorithm has one of its own. */
+const engineOf = (wanted: Wanted) => (wanted.by === "algorithm" ? "" : wanted.engine);
+
 const HEAD = "from maquette_sdk import Client\n\nclient = Client()\n";
 
 function sdkOfJob(wanted: Wanted): string {
   const dict = (rows: Named[], folders = false) => python(Object.fromEntries(filledIn(rows).map(({ name, value }) => [name, folders ? asFolder(value) : value])));
+  const what = wanted.by === "algorithm" ? [`algorithm=${python(wanted.algorithm)}`] : [python(asFolder(wanted.code)), `boot=${python(wanted.boot_file)}`];
   const lines = [
-    python(asFolder(wanted.code)), `boot=${python(wanted.boot_file)}`, `name=${python(wanted.name)}`,
+    ...what, `name=${python(wanted.name)}`,
     ...(filledIn(wanted.inputs).length > 0 ? [`data=${dict(wanted.inputs, true)}`] : []),
     ...(filledIn(wanted.outputs).length > 0 ? [`output=${dict(wanted.outputs, true)}`] : []),
     ...(filledIn(wanted.parameters).length > 0 ? [`parameters=${dict(wanted.parameters)}`] : []),
-    ...(wanted.engine ? [`engine=${python(wanted.engine)}`] : []),
+    ...(engineOf(wanted) ? [`engine=${python(engineOf(wanted))}`] : []),
     ...(wanted.flavour ? [`flavour=${python(wanted.flavour)}`] : []),
     ...(wanted.nodes > 1 && !wanted.searching ? [`nodes=${wanted.nodes}`] : []),
     ...(wanted.searching ? [`search=${JSON.stringify(searchBody(wanted.search), null, 4).replaceAll("\n", "\n    ")}`] : []),
     ...(wanted.restarts > 0 ? [`restarts=${wanted.restarts}`] : []),
+    ...(wanted.hours ? [`hours=${wanted.hours}`] : []),
+    ...(wanted.priority > 1 ? [`priority=${wanted.priority}`] : []),
     ...(filledIn(wanted.environment).length > 0 ? [`environment=${dict(wanted.environment)}`] : []),
     ...(wanted.log ? [`log=${python(asFolder(wanted.log))}`] : []),
     ...(wanted.description ? [`description=${python(wanted.description)}`] : []),
   ];
   return `${HEAD}job = client.jobs.submit(\n    ${lines.join(",\n    ")},\n)\nfor line in job.follow():\n    print(line)\n`;
 }
-
-/** What `submit` has no word for: an algorithm, an end after hours, a priority. */
-function sdkOfBody(body: unknown): string {
-  const told = JSON.stringify(body, null, 4).replace(/(?<=: |^ +)(null|true|false)(?=,?$)/gm, (word) => PYTHON[word] ?? word);
-  return `${HEAD}made = client.calls.json("POST", "/v2/{project_id}/training-jobs", ${told})\njob = client.jobs.get(made["metadata"]["id"])\nfor line in job.follow():\n    print(line)\n`;
-}
-
-const PYTHON: Record<string, string> = { null: "None", true: "True", false: "False" };
 
 /** `again` runs the newest version's code, so it says the same only where that is the one. */
 export function snippetsOfVersion(changes: Changes, job: { id: string; name: string }, newest: boolean, server: string, project: string): Ways {

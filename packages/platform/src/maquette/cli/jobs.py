@@ -27,9 +27,10 @@ def jobs() -> None:
 
 
 @jobs.command()
-@click.argument("code", metavar="CODE_DIR|obs://…")
+@click.argument("code", metavar="[CODE_DIR|obs://…]", default="")
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
-@click.option("--boot", required=True, metavar="FILE", help="The script to start, inside the code folder.")
+@click.option("--boot", default="", metavar="FILE", help="The script to start, inside the code folder.")
+@click.option("--algorithm", default="", metavar="NAME", help="An algorithm, by name or id, in the place of code.")
 @click.option("--data", multiple=True, metavar="[NAME=]PATH|obs://…", help="Input; passed as --data_url or --NAME.")
 @click.option("--output", multiple=True, metavar="[NAME=]obs://…", help="Output; passed as --train_url or --NAME.")
 @click.option("--engine", default="", metavar="NAME", help="An engine as ModelArts names it; else the imports decide.")
@@ -37,6 +38,8 @@ def jobs() -> None:
 @click.option("--flavour", default="", metavar="NAME", help="What it may use; `maquette jobs flavours` lists them.")
 @click.option("--nodes", type=click.IntRange(1, 16), default=1, help="Copies of the script that work together.")
 @click.option("--restarts", type=click.IntRange(0, 128), default=0, help="How often to start again after a failure.")
+@click.option("--hours", type=click.FloatRange(0, 10_000), default=0, help="Stop it after so many.")
+@click.option("--priority", type=click.IntRange(1, 3), default=1, help="Among those that wait; 3 is next.")
 @click.option("--env", multiple=True, metavar="K=V", help="A variable for the script.")
 @click.option("--log", default="", metavar="obs://…", help="A folder in which the log is kept besides.")
 @click.option("--search", type=click.Path(path_type=Path), help="A JSON or YAML file: what to search, and how.")
@@ -51,7 +54,11 @@ def submit(
     """Uploads a local folder, starts a job, and follows its log. Ctrl-C leaves the job running.
 
     maquette jobs submit ./code --boot train.py --data obs://pets/train/ -- --lr=0.1
+
+    maquette jobs submit --algorithm resnet --data obs://pets/train/ -- --lr=0.1
     """
+    if code.startswith("--"):  # the first parameter, where there is no code
+        code, parameters = "", (code, *parameters)
     with signed_in(profile) as client:
         job = client.jobs.submit(
             code,

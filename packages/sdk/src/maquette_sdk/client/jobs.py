@@ -18,6 +18,7 @@ JOBS = "/v2/{project_id}/training-jobs"
 OWN = "/maquette/{project_id}/training-jobs"
 RUNS = "/maquette/{project_id}/runs"
 RETRIES = "fault-tolerance/job-retry-num"
+ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 ENDED = ("succeeded", "failed", "stopped", "lost")
 Places = Union[str, Mapping[str, str]]
 
@@ -151,8 +152,8 @@ class Jobs:
 
     def submit(
         self,
-        code: str,
-        boot: str,
+        code: str = "",
+        boot: str = "",
         data: Places = "",
         output: Places = "",
         parameters: Optional[Mapping[str, Any]] = None,
@@ -165,31 +166,35 @@ class Jobs:
         log: str = "",
         description: str = "",
         search: Optional[Mapping[str, Any]] = None,
+        algorithm: str = "",
+        hours: float = 0,
+        priority: int = 1,
     ) -> Job:
         """Queues a job. What is a folder or file of this machine, code or data, is uploaded to the workspace's own
         bucket first; what is an address (`obs://…`) is used where it is.
 
         `data` and `output` are the values of `--data_url` and `--train_url`, or of several arguments by their names;
         without `output` there is one in the workspace's bucket. `engine` is any name that ModelArts prints; without it
-        the code's imports decide. `search` makes it a search for the best parameters, in the form of ModelArts'
-        `auto_search`. After a failure it is started again up to `restarts` times. Raises MaquetteError, and then
-        nothing was queued.
+        the code's imports decide. `algorithm` is one of the workspace by its id or name: code, script and engine are
+        then its own, and its outputs are those that are given. `search` makes it a search for the best parameters, in
+        the form of ModelArts' `auto_search`. After a failure it is started again up to `restarts` times, and after so
+        many `hours` it is stopped. Of those that wait the highest `priority`, 1 to 3, is next. Raises MaquetteError,
+        and then nothing was queued.
         """
-        name = name or default_name(code)
+        check_code(code, boot, engine, algorithm)
+        own = self.algorithm_id(algorithm) if algorithm else ""
+        name = name or default_name(code or algorithm)
         self.check_new(name)
         given, outputs = by_name(data, "data_url"), by_name(output, "train_url")
-        elsewhere = bool(outputs) and all(is_address(one) or not one for one in (code, *given.values()))
+        elsewhere = bool(outputs or algorithm) and all(is_address(one) or not one for one in (code, *given.values()))
         at = "" if elsewhere else "obs://{}/{}/".format(self.bucket(), name)
         inputs = {key: self.brought(value, at + key) for key, value in given.items()}
-        outputs = outputs or {"train_url": at + "output/"}
-        place = code if is_address(code) else self.upload_code(code, at + "code")
+        outputs = outputs or ({} if algorithm else {"train_url": at + "output/"})
         body = {
             "kind": "job",
             "metadata": {"name": name, "description": description, "annotations": {RETRIES: str(restarts)}},
             "algorithm": {
-                "code_dir": place,
-                "boot_file": boot,
-                "engine": {"engine_id": engine},
+                **({"id": own} if algorithm else self.sent_code(code, boot, engine, at)),
                 "parameters": [{"name": key, "value": str(value)} for key, value in (parameters or {}).items()],
                 "inputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in inputs.items()],
                 "outputs": [{"name": key, "remote": {"obs": {"obs_url": value}}} for key, value in outputs.items()],
@@ -199,9 +204,30 @@ class Jobs:
             "spec": {
                 "resource": {"flavor_id": flavour, "node_count": nodes},
                 "log_export_path": {"obs_url": log},
+                "auto_stop": {"time_unit": "HOURS", "duration": hours},
+                "schedule_policy": {"priority": priority},
             },
         }
         return self.get(self.calls.json("POST", JOBS, body)["metadata"]["id"])
+
+    def sent_code(self, code: str, boot: str, engine: str, at: str) -> Dict[str, Any]:
+        place = code if is_address(code) else self.upload_code(code, at + "code")
+        return {"code_dir": place, "boot_file": boot, "engine": {"engine_id": engine}}
+
+    def algorithm_id(self, name: str) -> str:
+        """Of an algorithm by its id, or its name."""
+        if ID.fullmatch(name):
+            return name
+        seen = 0
+        while True:
+            query = {"searches": "name:" + name, "offset": seen, "limit": 50}
+            page = self.calls.json("GET", "/v2/{project_id}/algorithms", query=query)
+            for one in page["items"]:
+                if one["metadata"]["name"] == name:
+                    return str(one["metadata"]["id"])
+            seen += len(page["items"])
+            if seen >= page["total"] or not page["items"]:
+                raise MaquetteError("There is no algorithm '{}' in this workspace.".format(name), 404)
 
     def check_new(self, name: str) -> None:
         """Before anything is uploaded: a job of this name may still wait to read what lies there."""
@@ -210,7 +236,7 @@ class Jobs:
 
     def get(self, id: str) -> Job:
         """By its id, or its name."""
-        if re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", id):
+        if ID.fullmatch(id):
             return Job(self.calls, id)
         found = [one for one in self.list(id) if one["metadata"]["name"] == id]
         if not found:
@@ -295,6 +321,20 @@ def by_name(places: Places, default: str) -> Dict[str, str]:
 
 def is_address(text: str) -> bool:
     return text.lower().startswith(("obs://", "s3://"))
+
+
+def check_code(code: str, boot: str, engine: str, algorithm: str) -> None:
+    """A job runs a code folder's script or an algorithm, whose script and engine are its own."""
+    given = [name for name, value in (("code", code), ("boot", boot), ("engine", engine)) if value]
+    if algorithm and given:
+        told = "An algorithm has code, script and engine of its own. Leave out '{}'.".format(given[0])
+        raise MaquetteError(told, 400, details={"field": given[0]})
+    for field, told in (
+        ("code", "There is nothing to run. Name a code folder, or an algorithm."),
+        ("boot", "Name the script to start, inside the code folder, as 'boot'."),
+    ):
+        if not algorithm and field not in given:
+            raise MaquetteError(told, 400, details={"field": field})
 
 
 def default_name(code: str) -> str:
