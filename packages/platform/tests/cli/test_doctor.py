@@ -37,10 +37,11 @@ def test_a_home_that_is_well_is_told_so(maquette, lived_in):
     assert not [subject for subject, verdict in found if verdict == "bad"]
 
 
-def test_before_the_first_start_nothing_is_wrong(maquette, home):
+def test_before_the_first_start_nothing_is_wrong_and_nothing_is_made(maquette, home):
     found = findings(maquette("doctor", "--json", check=0))
     assert "maquette up" in found["home", "note"]
     assert "maquette up" in found["rows", "note"]
+    assert not home.exists()
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,8 @@ class UvEngines:
 
     @cached_property
     def interpreters(self) -> dict[tuple[int, int], Interpreter]:
-        return find_interpreters(self.variables, self.home.cache / "interpreters.json")
+        kept = self.home.path.is_dir()  # who only looks makes no home
+        return find_interpreters(self.variables, self.home.cache / "interpreters.json" if kept else None)
 
     @cached_property
     def machine(self) -> Machine:
