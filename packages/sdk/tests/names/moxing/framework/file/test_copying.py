@@ -291,7 +291,7 @@ def test_a_sync_that_fails_is_told_and_tried_again(
 def test_it_says_how_far_it_is_when_it_takes_long(
     mox: Any, buckets: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: Any
 ) -> None:
-    monkeypatch.setattr("moxing.framework.file.copier._PATIENCE", 0.001)
+    monkeypatch.setattr("moxing.framework.file.copier._PATIENCE_SECONDS", 0.001)
     caplog.set_level(logging.INFO)
     source = fill(tmp_path / "from", {"{}/{}".format(n % 20, n): "x" * 100 for n in range(2000)})
     mox.file.copy_parallel(source, tmp_path / "to")
