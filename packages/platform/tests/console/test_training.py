@@ -267,7 +267,7 @@ def test_an_algorithm_says_what_its_jobs_may_set(client, visit, language):
     page.get_by_role("textbox", name=f"{say('jobs.inputs')} data_url", exact=True).fill("obs://pets/images/")
     page.get_by_role("textbox", name=f"{say('jobs.outputs')} train_url", exact=True).fill("obs://pets/out/")
     page.get_by_role("button", name=say("create.next"), exact=True).click()
-    expect(page.locator("pre.snippet")).to_contain_text("/training-jobs")
+    expect(page.locator("pre.snippet")).to_contain_text("maquette jobs submit --algorithm ")
     page.get_by_role("button", name=say("create.start"), exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("flowers")
     assert client.jobs.get("flowers").version["specification"]["parameters"] == [{"name": "lr", "value": "0.7"}]

@@ -1,9 +1,14 @@
 """Engines and flavours as lists; experiments and quotas."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
+from maquette import wiring
+from maquette.kernel.settings import read_settings
+from maquette.training.engines import offered
 
 
 def test_every_engine_that_is_listed_runs_under_each_of_its_names(project, job_body):
@@ -19,15 +24,14 @@ def test_every_engine_that_is_listed_runs_under_each_of_its_names(project, job_b
         assert made["algorithm"]["engine"]["engine_version"] == one["engine_version"]
 
 
-def test_an_own_python_is_listed_as_soon_as_it_is_named(project):
-    def listed():
-        return {one["engine_version"] for one in project.good("GET", "training-job-engines")["items"]}
-
-    before = listed()
-    project.ctx.engines.add("mine", Path(sys.executable))
-    assert listed() - before == {"mine"}
-    project.ctx.engines.remove("mine")
-    assert listed() == before
+def test_an_own_python_is_listed_as_soon_as_it_is_named(platform, tmp_path):
+    own = wiring.engines(read_settings({"MAQUETTE_HOME": str(tmp_path / "of-its-own")}))
+    ctx = replace(platform, engines=own)
+    before = {one.version for one in offered(ctx)}
+    own.add("mine", Path(sys.executable))
+    assert {one.version for one in offered(ctx)} - before == {"mine"}
+    own.remove("mine")
+    assert {one.version for one in offered(ctx)} == before
 
 
 @pytest.mark.parametrize(
