@@ -165,3 +165,21 @@ def live(platform):
     live = Live(platform)
     yield live
     live.stop()
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """Mounts a disk of a size, as tmpfs tells sizes (`8m`)."""
+    place = tmp_path / "small"
+
+    def mount(size):
+        place.mkdir()
+        command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place]
+        mounted = subprocess.run(command, capture_output=True, text=True)
+        if mounted.returncode:
+            pytest.skip(f"a full disk needs a small one to be mounted, which only root may: {mounted.stderr.strip()}")
+        return place
+
+    yield mount
+    if place.is_mount():
+        subprocess.run(["umount", "-l", place], check=True)

@@ -157,27 +157,14 @@ def test_a_port_that_is_taken_is_one_sentence(maquette, home):
     assert "--obs-port" in done.stderr
 
 
-@pytest.fixture
-def small(tmp_path):
-    """A disk of 4 MB, and what fills it."""
-    place = tmp_path / "small"
-    place.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", place], capture_output=True, text=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip(f"a full disk needs a small one to be mounted, which only root may: {mounted.stderr.strip()}")
-    yield place
-    subprocess.run(["umount", "-l", place], check=True)
-
-
 def fill(place):
     with suppress(OSError), (place / "filling").open("wb", buffering=0) as file:
         while file.write(bytes(512)):
             pass
 
 
-def test_a_home_on_a_full_disk_is_refused_in_a_sentence_and_no_half_key_stays(maquette, small):
+def test_a_home_on_a_full_disk_is_refused_in_a_sentence_and_no_half_key_stays(maquette, small_disk):
+    small = small_disk("4m")
     fill(small)
     done = maquette("up", "--home", small / "home", "--port", "0", "--obs-port", "0", check=1)
     assert "No room left on the disk" in done.stderr
@@ -185,8 +172,9 @@ def test_a_home_on_a_full_disk_is_refused_in_a_sentence_and_no_half_key_stays(ma
     assert not list((small / "home").glob("secret*"))
 
 
-def test_rows_on_a_disk_that_has_become_full_are_told_in_a_sentence(maquette, up, small):
+def test_rows_on_a_disk_that_has_become_full_are_told_in_a_sentence(maquette, up, small_disk):
     """SQLite needs some room beside the rows to open them at all."""
+    small = small_disk("4m")
     first = up(home=small / "home")
     assert first.until(r"(sign-in#\S+)")
     first.end()

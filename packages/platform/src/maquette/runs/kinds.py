@@ -1,6 +1,8 @@
 """What a run is *for*: how runs of a kind are prepared and watched, and what is done with what they leave.
 
-Kind("training", prepare=make_process, ended=keep_results)
+    Kind("training", prepare=make_process, ended=keep_results)
+
+A noun makes its own; the worker is given all of them by their names.
 """
 
 from __future__ import annotations

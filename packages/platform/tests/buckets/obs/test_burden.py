@@ -7,14 +7,12 @@ import json
 import os
 import random
 import socket
-import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -251,18 +249,6 @@ def test_a_file_that_is_edited_behind_our_back_is_told_as_it_is_now(server: Any,
 # ── full ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def tiny_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 8 MB."""
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", tmp_path], capture_output=True, text=True
-    )
-    if mounted.returncode:
-        pytest.skip(f"a full disk needs a small one to be mounted, which only root may: {mounted.stderr.strip()}")
-    yield tmp_path
-    subprocess.run(["umount", "-l", tmp_path], check=True)
-
-
 def sign_in(url: str) -> tuple[int, str]:
     body = json.dumps({"name": "admin", "password": "correct horse"}).encode()
     try:
@@ -275,8 +261,8 @@ def sign_in(url: str) -> tuple[int, str]:
             return error.code, json.load(error)["parameters"].get("reason", "")
 
 
-def test_a_full_disk_is_told_and_keeps_what_was_there(start_up: Any, tiny_disk: Path) -> None:
-    up = start_up(home=tiny_disk / "home")
+def test_a_full_disk_is_told_and_keeps_what_was_there(start_up: Any, small_disk: Any) -> None:
+    up = start_up(home=small_disk("8m") / "home")
     s3 = up.client(s3={"addressing_style": "path"})
     s3.create_bucket(Bucket="pets")
     s3.put_object(Bucket="pets", Key="old", Body=b"old")
